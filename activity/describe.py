@@ -1,0 +1,254 @@
+"""Changes → lines of a feed. Pure: no database, clock or network.
+
+Each app registers, in its ``activity.py``, a *describer* for a family of entities and the
+*sentence* of each code. A describer gets all changes of its family that one step of one
+transaction made to one work order, and answers with lines; each line names the changes that it
+shows. The projector stores lines; sentences are rendered when a page is shown.
+
+Every tracked column is either spoken of (some line's sentence changes with it) or listed as
+silent. A change that touches silent columns only needs no line; any other change that no line
+shows gets a plain one, so that nothing is ever unseen.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+Image = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class ChangeRow:
+    """One captured change, as plain data."""
+
+    id: int
+    entity: str
+    op: str
+    object_id: int
+    work_order_id: int | None
+    occurred_at: datetime
+    before: Image
+    after: Image
+    actor_kind: str = "database"
+    actor_id: str = ""
+    actor_label: str = ""
+    imported: bool = False
+    recorded_at: datetime | None = None
+
+    @property
+    def now(self) -> Image:
+        """The row as it is after the change; as it was, if it was deleted."""
+        return self.before if self.op == "D" else self.after
+
+    @property
+    def diff(self) -> dict[str, tuple[Any, Any]]:
+        """Changed columns with their value before and after (None where there was no row)."""
+        names = {**self.before, **self.after}
+        pairs = {n: (self.before.get(n), self.after.get(n)) for n in names}
+        return {n: p for n, p in pairs.items() if p[0] != p[1] or self.op != "U"}
+
+    def changed(self, *columns: str) -> bool:
+        """Whether an update touched one of ``columns`` (an insert or delete touches all)."""
+        return self.op != "U" or any(c in self.diff for c in columns)
+
+
+@dataclass(frozen=True)
+class ThreadKey:
+    """Which thing a line belongs to, e.g. ``("payment", 12)``."""
+
+    kind: str
+    object_id: int
+
+
+@dataclass(frozen=True)
+class ThreadUpdate:
+    """What a line says of its thread's headline. ``status`` is the thing's own status word."""
+
+    state: str | None = None
+    status: str | None = None
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One entry to be. Amounts in ``data`` are strings, names are as they were.
+
+    ``kind`` is what filters go by: payment, attempt, refund, dispute, provider, charge, job,
+    contact, note, message, team, catalogue, exception.
+    """
+
+    code: str
+    thread: ThreadKey
+    shows: tuple[int, ...]
+    kind: str
+    data: Mapping[str, Any] = field(default_factory=dict)
+    state: str = "neutral"
+    parent: ThreadKey | None = None
+    # Threads of things whose state changed with this line, its own among them.
+    threads: Mapping[ThreadKey, ThreadUpdate] = field(default_factory=dict)
+    # Earlier entries of this thread move to ``thread`` (an attempt that got its payment).
+    moves: tuple[ThreadKey, ...] = ()
+    references: tuple[str, ...] = ()
+    payment_view: bool = False
+    money_moved: bool = False
+    problem: bool = False
+    technical: bool = False
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """How a line reads. ``label`` stands before the headline ("Attempt 2")."""
+
+    headline: str
+    second: str = ""
+    label: str = ""
+    state_word: str = ""
+    details: tuple[tuple[str, str, str], ...] = ()  # (label, value, kind)
+
+
+Describer = Callable[[Sequence[ChangeRow]], Iterable[Line]]
+Renderer = Callable[[Mapping[str, Any]], Sentence]
+
+
+@dataclass(frozen=True)
+class Family:
+    """Entities that are described together, and their silent columns."""
+
+    entities: tuple[str, ...]
+    describe: Describer
+    silent: Mapping[str, frozenset[str]]
+
+
+_families: dict[str, Family] = {}
+_renderers: dict[str, Renderer] = {}
+
+
+def describes(
+    *entities: str, silent: Mapping[str, Iterable[str]] | None = None
+) -> Callable[[Describer], Describer]:
+    """Register a describer for ``entities``. ``silent`` maps an entity to its silent columns."""
+
+    def register(describer: Describer) -> Describer:
+        quiet = {entity: frozenset(columns) for entity, columns in (silent or {}).items()}
+        family = Family(entities, describer, quiet)
+        for entity in entities:
+            _families[entity] = family
+        return describer
+
+    return register
+
+
+def sentence(*codes: str) -> Callable[[Renderer], Renderer]:
+    """Register the renderer of ``codes``. Codes stay for ever: old entries must stay readable."""
+
+    def register(renderer: Renderer) -> Renderer:
+        for code in codes:
+            _renderers[code] = renderer
+        return renderer
+
+    return register
+
+
+def family_of(entity: str) -> Family | None:
+    """The family that describes an entity, if any."""
+    return _families.get(entity)
+
+
+def is_silent(change: ChangeRow) -> bool:
+    """Whether an update touched listed-silent columns only."""
+    family = _families.get(change.entity)
+    if family is None or change.op != "U":
+        return False
+    return set(change.diff) <= family.silent.get(change.entity, frozenset())
+
+
+class DescriberFault(Exception):
+    """A describer showed a change twice, or one that it was not given."""
+
+
+def describe(changes: Sequence[ChangeRow]) -> list[Line]:
+    """The lines of one step's changes to one work order; every loud change is in exactly one.
+
+    Whatever a describer raises passes through: the caller falls back to ``plain_lines``.
+    """
+    lines: list[Line] = []
+    for family, members in _by_family(changes):
+        lines += list(family.describe(members)) if family else []
+    shown = [number for line in lines for number in line.shows]
+    if len(shown) != len(set(shown)) or not set(shown) <= {c.id for c in changes}:
+        raise DescriberFault(f"lines show {shown} of {[c.id for c in changes]}")
+    left = [c for c in changes if c.id not in set(shown) and not is_silent(c)]
+    return lines + plain_lines(left)
+
+
+def _by_family(changes: Sequence[ChangeRow]) -> list[tuple[Family | None, list[ChangeRow]]]:
+    groups: dict[int, tuple[Family | None, list[ChangeRow]]] = {}
+    for change in changes:
+        family = _families.get(change.entity)
+        groups.setdefault(id(family), (family, []))[1].append(change)
+    return list(groups.values())
+
+
+PLAIN = "activity.plain"
+
+
+def plain_lines(changes: Sequence[ChangeRow]) -> list[Line]:
+    """The fallback: one technical line per change that says what changed, column by column."""
+    return [
+        Line(
+            code=PLAIN,
+            kind="technical",
+            thread=ThreadKey(change.entity, change.object_id),
+            shows=(change.id,),
+            data={"entity": change.entity, "op": change.op, "diff": plain_diff(change)},
+            technical=True,
+            payment_view=change.entity.startswith("payments."),
+        )
+        for change in changes
+    ]
+
+
+def plain_diff(change: ChangeRow) -> dict[str, list[Any]]:
+    """The diff with JSON-able values, for the details of an entry."""
+    return {name: [plain(b), plain(a)] for name, (b, a) in sorted(change.diff.items())}
+
+
+def plain(value: Any) -> Any:
+    """A captured value as JSON: decimals as strings, so that no float stands near money."""
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, Mapping):
+        return {k: plain(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(v) for v in value]
+    return value
+
+
+def render(code: str, data: Mapping[str, Any]) -> Sentence:
+    """The sentence of a stored entry. An unknown or failing renderer still gives a plain one."""
+    renderer = _renderers.get(code)
+    if renderer is None:
+        return Sentence(headline=code)
+    try:
+        return renderer(data)
+    except (KeyError, TypeError, ValueError, ArithmeticError, AttributeError):
+        return Sentence(headline=code.replace(".", " ").replace("_", " "))
+
+
+_OPS = {"I": "added", "U": "changed", "D": "deleted"}
+
+
+@sentence(PLAIN)
+def _plain_sentence(data: Mapping[str, Any]) -> Sentence:
+    what = str(data["entity"]).split(".")[-1].replace("_", " ")
+    pairs = [
+        f"{name}: {_short(before)} → {_short(after)}"
+        for name, (before, after) in data["diff"].items()
+    ]
+    return Sentence(f"{what.capitalize()} {_OPS[data['op']]}", "; ".join(pairs))
+
+
+def _short(value: Any) -> str:
+    return "nothing" if value in (None, "") else str(value)

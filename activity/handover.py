@@ -1,0 +1,90 @@
+"""Hands the current actor to PostgreSQL, which writes it beside each captured change.
+
+The setting is local to the transaction, so it is handed over once per transaction (again when
+the actor changes, or when a savepoint that it was handed in is gone), and in autocommit in the
+same round trip as the statement. A session-wide setting would leak to the next user of a
+pooled connection.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db import transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+from psycopg.pq import TransactionStatus
+
+from activity import actors, doorbell
+
+SET_ACTOR = "SELECT set_config('paystory.actor', %s, true)"
+# These write nothing that is tracked; anything else might.
+READS = ("SELECT", "SAVEPOINT", "RELEASE", "ROLLBACK", "SET", "SHOW", "EXPLAIN", "DECLARE", "FETCH")
+
+Execute = Callable[[Any, Any, bool, dict[str, Any]], Any]
+
+
+def install(connection: BaseDatabaseWrapper, **_: Any) -> None:
+    """Receiver of ``connection_created``: wrap every statement of a PostgreSQL connection."""
+    if connection.vendor == "postgresql":
+        wrappers = connection.execute_wrappers
+        wrappers[:] = [w for w in wrappers if not isinstance(w, Handover)]
+        wrappers.append(Handover(connection))
+
+
+class Handover:
+    """One connection's memory of what its current transaction has been told."""
+
+    def __init__(self, connection: BaseDatabaseWrapper) -> None:
+        self.connection = connection
+        self._forget()
+
+    def __call__(
+        self, execute: Execute, sql: Any, params: Any, many: bool, context: dict[str, Any]
+    ) -> Any:
+        raw: Any = self.connection.connection
+        if raw.info.transaction_status == TransactionStatus.IDLE:
+            self._forget()
+        if isinstance(sql, str) and sql.lstrip("( \n").upper().startswith(READS):
+            return execute(sql, params, many, context)
+        if not self.connection.in_atomic_block:
+            return self._autocommit(execute, sql, params, many, context)
+        if not self.rung:
+            doorbell.ring_on_commit(self.connection)
+            self.rung = True
+        self._tell(raw)
+        return execute(sql, params, many, context)
+
+    def _forget(self) -> None:
+        # "" is what a new transaction assumes without being told: the database itself.
+        self.told = ""
+        self.savepoints: tuple[str | None, ...] = ()
+        self.rung = False
+
+    def _tell(self, raw: Any) -> None:
+        acting = actors.current()
+        setting = acting.as_setting() if acting else ""
+        here = tuple(self.connection.savepoint_ids)
+        # Rolling a savepoint back takes what was told inside it along.
+        still_told = here[: len(self.savepoints)] == self.savepoints
+        if still_told and self.told == setting:
+            return
+        with raw.cursor() as cursor:
+            cursor.execute(SET_ACTOR, [setting])
+        self.told, self.savepoints = setting, here
+
+    def _autocommit(
+        self, execute: Execute, sql: Any, params: Any, many: bool, context: dict[str, Any]
+    ) -> Any:
+        acting = actors.current()
+        if acting is not None and (many or not isinstance(sql, str) or isinstance(params, dict)):
+            with transaction.atomic(using=self.connection.alias):
+                return self(execute, sql, params, many, context)
+        if acting is None:
+            result = execute(sql, params, many, context)
+        else:
+            # One message, hence one implicit transaction: the local setting reaches the trigger.
+            statement = sql.replace("%", "%%") if params is None else sql
+            values = [acting.as_setting(), *(params or ())]
+            result = execute(f"{SET_ACTOR}; {statement}", values, False, context)
+            context["cursor"].nextset()
+        doorbell.ring()
+        return result

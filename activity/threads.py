@@ -1,0 +1,119 @@
+"""Threads as the projector keeps them: loaded once per batch, changed in memory, saved once."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from django.db.models import Q
+
+from activity.describe import Line, ThreadKey, ThreadUpdate, plain
+from activity.models import Entry, Thread
+
+
+class Threads:
+    """The threads of one feed that a batch touches. The caller holds the feed's lock."""
+
+    def __init__(self, brand_id: int, work_order_id: int | None) -> None:
+        self.brand_id = brand_id
+        self.work_order_id = work_order_id
+        self._by_key: dict[ThreadKey, Thread] = {}
+        self._parents: dict[ThreadKey, ThreadKey] = {}
+        self._moves: dict[ThreadKey, ThreadKey] = {}
+
+    def load(self, lines: Iterable[Line]) -> None:
+        """Read every thread that ``lines`` name, in one query."""
+        keys = {key for line in lines for key in _keys(line)} - set(self._by_key)
+        wanted = Q(pk__in=[])
+        for key in keys:
+            wanted |= Q(kind=key.kind, object_id=key.object_id)
+        found = Thread.objects.filter(
+            wanted, brand_id=self.brand_id, work_order_id=self.work_order_id
+        ).select_related("parent")
+        for thread in found:
+            self._by_key[ThreadKey(thread.kind, thread.object_id)] = thread
+
+    def apply(self, line: Line, entry: Entry, *, version: int) -> None:
+        """Count ``entry`` in and take over what ``line`` says of its threads.
+
+        ``version`` is the newest change the line shows: an older one never overwrites a state.
+        """
+        entry.thread = self._get(line.thread, entry.occurred_at)
+        self._count(entry.thread, entry)
+        if line.parent is not None:
+            self._parents[line.thread] = line.parent
+            parent = self._get(line.parent, entry.occurred_at)
+            parent.last_at = max(parent.last_at, entry.occurred_at)
+            parent.payment_view |= entry.payment_view
+        for key, update in line.threads.items():
+            _update(self._get(key, entry.occurred_at), update, version)
+        for old in line.moves:
+            if old != line.thread:
+                self._moves[old] = line.thread
+
+    def save(self) -> None:
+        """Write new threads, then all changed ones, then carry out the moves."""
+        new = [t for t in self._by_key.values() if t.pk is None]
+        Thread.objects.bulk_create(new)
+        for key, parent in self._parents.items():
+            self._by_key[key].parent = self._by_key[parent]
+        Thread.objects.bulk_update(
+            self._by_key.values(),
+            ["parent", "state", "status", "data", "payment_view"]
+            + ["first_at", "last_at", "entry_count", "state_change_id"],
+        )
+
+    def carry_out_moves(self, txid: int) -> None:
+        """Move earlier entries to the thread they turned out to belong to."""
+        for old_key, new_key in self._moves.items():
+            old = self._by_key.get(old_key)
+            if old is not None and old.pk is not None:
+                absorb(old, self._by_key[new_key], txid)
+                del self._by_key[old_key]
+
+    def _get(self, key: ThreadKey, at: datetime) -> Thread:
+        if key not in self._by_key:
+            self._by_key[key] = Thread(
+                brand_id=self.brand_id,
+                work_order_id=self.work_order_id,
+                kind=key.kind,
+                object_id=key.object_id,
+                first_at=at,
+                last_at=at,
+            )
+        return self._by_key[key]
+
+    def _count(self, thread: Thread, entry: Entry) -> None:
+        thread.entry_count += 1
+        thread.payment_view |= entry.payment_view
+        thread.first_at = min(thread.first_at, entry.occurred_at)
+        thread.last_at = max(thread.last_at, entry.occurred_at)
+
+
+def _keys(line: Line) -> set[ThreadKey]:
+    parents = {line.parent} if line.parent else set()
+    return {line.thread, *parents, *line.threads, *line.moves}
+
+
+def _update(thread: Thread, update: ThreadUpdate, version: int) -> None:
+    if version < thread.state_change_id:
+        return
+    thread.state_change_id = version
+    if update.state is not None:
+        thread.state = update.state
+    if update.status is not None:
+        thread.status = update.status
+    data: Mapping[str, object] = plain(update.data)
+    thread.data = {**thread.data, **data}
+
+
+def absorb(old: Thread, new: Thread, txid: int) -> None:
+    """``old``'s entries and children become ``new``'s, as new to every open page; ``old`` goes."""
+    Entry.objects.filter(thread=old).update(
+        thread=new, work_order_id=new.work_order_id, txid=txid
+    )
+    Thread.objects.filter(parent=old).update(parent=new, work_order_id=new.work_order_id)
+    new.entry_count += old.entry_count
+    new.first_at = min(new.first_at, old.first_at)
+    new.last_at = max(new.last_at, old.last_at)
+    new.payment_view |= old.payment_view
+    new.save()
+    old.delete()

@@ -1,0 +1,76 @@
+"""Money is a ``Decimal`` beside an ISO 4217 currency code, never a float.
+
+The number of decimals is the currency's own (JPY 0, USD 2, KWD 3). There is one rounding
+function (half up) and one way to read an amount that a person or a provider wrote.
+"""
+
+import re
+from collections.abc import Iterable
+from decimal import ROUND_HALF_UP, Decimal
+
+from babel.numbers import get_currency_precision, list_currencies
+
+ZERO = Decimal(0)
+_AMOUNT = re.compile(r"^-?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?$")
+MAX_WHOLE_DIGITS = 12
+
+
+class AmountError(ValueError):
+    """An amount that cannot be read as money of its currency; the message says why."""
+
+
+def is_currency(code: str) -> bool:
+    """Whether ``code`` is an ISO 4217 code that we know the decimals of."""
+    return code in list_currencies()
+
+
+def decimals(currency: str) -> int:
+    """How many decimals amounts of ``currency`` have (0, 2 or 3)."""
+    return int(get_currency_precision(currency))
+
+
+def unit(currency: str) -> Decimal:
+    """The smallest amount of ``currency``, e.g. ``0.01`` for USD."""
+    return Decimal(1).scaleb(-decimals(currency))
+
+
+def quantize(amount: Decimal, currency: str) -> Decimal:
+    """``amount`` rounded half up to the decimals of ``currency``."""
+    return amount.quantize(unit(currency), rounding=ROUND_HALF_UP)
+
+
+def total(amounts: Iterable[Decimal], currency: str) -> Decimal:
+    """The exact sum, with the decimals of ``currency`` (``0.00`` of nothing)."""
+    return quantize(sum(amounts, ZERO), currency)
+
+
+def to_minor(amount: Decimal, currency: str) -> int:
+    """``12.34`` USD as 1234, as card providers want it; AmountError on fractions of a cent."""
+    minor = amount.scaleb(decimals(currency))
+    if minor != minor.to_integral_value():
+        raise AmountError(f"{amount} has more decimals than {currency} has")
+    return int(minor)
+
+
+def from_minor(minor: int, currency: str) -> Decimal:
+    """1234 minor units of USD as ``12.34``."""
+    return quantize(Decimal(minor).scaleb(-decimals(currency)), currency)
+
+
+def parse_amount(text: str, currency: str) -> Decimal:
+    """Read ``"1,234.50"`` as money of ``currency``.
+
+    Raises AmountError for anything that is not a plain decimal number (no exponents, no NaN),
+    for more decimals than the currency has and for absurdly long numbers: an amount is never
+    rounded on its way in.
+    """
+    cleaned = text.strip().removeprefix("$").replace("\u2212", "-")
+    if not _AMOUNT.match(cleaned):
+        raise AmountError(f"“{text}” is not an amount; write it like 1234.50")
+    amount = Decimal(cleaned.replace(",", ""))
+    if len(str(abs(amount)).split(".")[0]) > MAX_WHOLE_DIGITS:
+        raise AmountError(f"“{text}” is too large")
+    if amount != quantize(amount, currency):
+        places = decimals(currency)
+        raise AmountError(f"“{text}” has too many decimals; {currency} has {places}")
+    return quantize(amount, currency)

@@ -1,0 +1,84 @@
+"""Exact splits: money over weights, to the smallest unit, nothing lost and nothing made."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from core import money
+
+
+def split(amount: Decimal, weights: Sequence[Decimal], currency: str) -> list[Decimal]:
+    """``amount`` divided in proportion to ``weights``; the parts sum to ``amount`` exactly.
+
+    Largest remainder: every part is first rounded towards zero, then the units left over go to
+    the parts with the largest remainders, ties by position. All weights zero: the first part
+    takes everything. Raises ValueError for no weights, a negative weight, or an amount with
+    more decimals than ``currency`` has.
+    """
+    if not weights:
+        raise ValueError("cannot split over no weights")
+    if any(weight < 0 for weight in weights):
+        raise ValueError("weights cannot be negative")
+    minor = money.to_minor(amount, currency)
+    whole = sum(weights, Decimal(0))
+    if whole == 0:
+        return [money.from_minor(minor, currency)] + [money.from_minor(0, currency)] * (
+            len(weights) - 1
+        )
+    sign = -1 if minor < 0 else 1
+    parts, remainders = _floors(abs(minor), weights, whole)
+    left = abs(minor) - sum(parts)
+    for index in sorted(range(len(parts)), key=lambda i: (-remainders[i], i))[:left]:
+        parts[index] += 1
+    return [money.from_minor(sign * part, currency) for part in parts]
+
+
+def _floors(
+    minor: int, weights: Sequence[Decimal], whole: Decimal
+) -> tuple[list[int], list[int]]:
+    """Integer division over weights scaled to integers: exact at any precision."""
+    scale = min(min(int(w.as_tuple().exponent) for w in weights), 0)
+    units = [int(w.scaleb(-scale)) for w in weights]
+    divisor = int(whole.scaleb(-scale))
+    parts = [minor * u // divisor for u in units]
+    remainders = [minor * u % divisor for u in units]
+    return parts, remainders
+
+
+def fee_part(refunded_services: Decimal, fee: Decimal, base: Decimal, currency: str) -> Decimal:
+    """F(s) = round(fee x s / base): how much of ``fee`` belongs to ``s`` of returned services.
+
+    ``base`` is the services part that the fee was charged on; 0 there means that all of the
+    payment was fee, and no fee belongs to services. (docs/decisions, refunds)
+    """
+    if base == 0:
+        return money.quantize(Decimal(0), currency)
+    # Integers throughout: fee / base is never rounded on its own.
+    top = money.to_minor(fee, currency) * money.to_minor(refunded_services, currency)
+    bottom = money.to_minor(base, currency)
+    return money.from_minor((2 * top + bottom) // (2 * bottom), currency)
+
+
+def split_refund(
+    gross: Decimal,
+    *,
+    base: Decimal,
+    fee: Decimal,
+    refunded_services: Decimal,
+    refunded_fee: Decimal,
+    currency: str,
+) -> tuple[Decimal, Decimal]:
+    """A gross refund as a provider tells it, split into (services, fee).
+
+    ``services = min(refundable services, round(gross x base / (base + fee)))``, the rest is fee.
+    A rest larger than the fee that is left goes back to services, so neither part overdraws
+    its leg while the other has room.
+    """
+    if base == 0:
+        return money.quantize(Decimal(0), currency), gross
+    refundable = base - refunded_services
+    share = money.quantize(gross * base / (base + fee), currency)
+    services = min(refundable, share)
+    fee_left = fee - refunded_fee
+    if gross - services > fee_left:
+        services = gross - fee_left
+    return services, gross - services

@@ -1,0 +1,1 @@
+"""How changes of this app read on a feed."""

@@ -1,0 +1,280 @@
+"""The job and what is billed on it. Tables only; verbs are in ``workorders.domain``."""
+
+from django.db import models
+
+from accounts.models import Brand
+from activity.tracking import track
+from core.constraints import CompositeForeignKey
+from core.fields import MoneyField
+
+
+class Client(models.Model):
+    """Somebody whom a brand works for; may have many jobs."""
+
+    brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="clients")
+    name = models.CharField(max_length=160)
+    email = models.EmailField(blank=True)
+    phone = models.CharField(max_length=40, blank=True)
+    external_id = models.CharField(max_length=80, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["id", "brand"], name="workorders_client_brand"),
+            models.UniqueConstraint(
+                fields=["brand", "external_id"],
+                condition=~models.Q(external_id=""),
+                name="workorders_client_external",
+            ),
+        ]
+        indexes = [models.Index(fields=["brand", "name", "id"], name="workorders_client_name")]
+        triggers = track("workorders.client", ["name", "email", "phone"], work_order="NULL")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ServiceType(models.TextChoices):
+    """*Cancellation* is a billable line, which is not the work order status *cancelled*."""
+
+    STANDARD = "standard", "Service"
+    CANCELLATION = "cancellation", "Cancellation"
+
+
+class Service(models.Model):
+    """A catalogue item."""
+
+    brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="services")
+    name = models.CharField(max_length=160)
+    service_type = models.CharField(
+        max_length=20, choices=ServiceType, default=ServiceType.STANDARD
+    )
+    default_price = MoneyField(null=True, blank=True)
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["brand", "name"], name="workorders_service_name"),
+            models.UniqueConstraint(fields=["id", "brand"], name="workorders_service_brand"),
+            models.CheckConstraint(
+                condition=models.Q(service_type__in=ServiceType.values),
+                name="workorders_service_type",
+            ),
+        ]
+        triggers = track(
+            "workorders.service",
+            ["name", "service_type", "default_price", "is_active"],
+            work_order="NULL",
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class WorkOrderStatus(models.TextChoices):
+    """Independent of whether the report is published."""
+
+    PENDING = "pending", "Pending"
+    CONFIRMED = "confirmed", "Confirmed"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+class Origin(models.TextChoices):
+    """Where the job was born."""
+
+    NATIVE = "native", "Paystory"
+    SPECTORA = "spectora", "Spectora"
+    ISN = "isn", "ISN"
+
+
+class WorkOrder(models.Model):
+    """The job. ``number`` is unique within its brand."""
+
+    brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="work_orders")
+    number = models.CharField(max_length=40)
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="work_orders")
+    status = models.CharField(
+        max_length=12, choices=WorkOrderStatus, default=WorkOrderStatus.PENDING
+    )
+    published_at = models.DateTimeField(null=True, blank=True)
+    scheduled_for = models.DateTimeField(null=True, blank=True)
+    inspector = models.CharField(max_length=120, blank=True)
+    address = models.CharField(max_length=240, blank=True)
+    origin = models.CharField(max_length=12, choices=Origin, default=Origin.NATIVE)
+    fee_disabled = models.BooleanField(default=False)
+    # When the job itself was booked; imports keep the original.
+    happened_at = models.DateTimeField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["brand", "number"], name="workorders_workorder_number"),
+            models.UniqueConstraint(fields=["id", "brand"], name="workorders_workorder_brand"),
+            CompositeForeignKey(
+                fields=["client", "brand"],
+                to="workorders.Client",
+                to_fields=["id", "brand"],
+                name="workorders_workorder_client_brand",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(status__in=WorkOrderStatus.values),
+                name="workorders_workorder_status",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(origin__in=Origin.values), name="workorders_workorder_origin"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["brand", "-scheduled_for", "-id"], name="workorders_wo_scheduled"),
+            models.Index(fields=["brand", "-happened_at", "-id"], name="workorders_wo_booked"),
+            models.Index(fields=["brand", "client", "-id"], name="workorders_wo_client"),
+        ]
+        triggers = track(
+            "workorders.work_order",
+            [
+                "number",
+                "client_id",
+                "status",
+                "published_at",
+                "scheduled_for",
+                "inspector",
+                "address",
+                "origin",
+                "fee_disabled",
+            ],
+            happened_at="happened_at",
+            work_order="id",
+        )
+
+    def __str__(self) -> str:
+        return self.number
+
+
+def of_work_order(name: str) -> CompositeForeignKey:
+    """The guard that a row's copied brand is its work order's."""
+    return CompositeForeignKey(
+        fields=["work_order", "brand"],
+        to="workorders.WorkOrder",
+        to_fields=["id", "brand"],
+        name=name,
+    )
+
+
+class ContactRole(models.TextChoices):
+    """Who somebody is on a job."""
+
+    CLIENT = "client", "Client"
+    BUYERS_AGENT = "buyers_agent", "Buyer’s agent"
+    SELLERS_AGENT = "sellers_agent", "Seller’s agent"
+    TITLE_COMPANY = "title_company", "Title company"
+    PAYER = "payer", "Other payer"
+
+
+class Contact(models.Model):
+    """A person on one job; some *get invoices*."""
+
+    brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="+")
+    work_order = models.ForeignKey(WorkOrder, on_delete=models.CASCADE, related_name="contacts")
+    role = models.CharField(max_length=20, choices=ContactRole)
+    name = models.CharField(max_length=160)
+    email = models.EmailField(blank=True)
+    phone = models.CharField(max_length=40, blank=True)
+    gets_invoices = models.BooleanField(default=False)
+    position = models.PositiveIntegerField(default=0)
+    happened_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["position", "id"]
+        constraints = [of_work_order("workorders_contact_work_order")]
+        indexes = [models.Index(fields=["brand", "name"], name="workorders_contact_name")]
+        triggers = track(
+            "workorders.contact",
+            ["role", "name", "email", "phone", "gets_invoices"],
+            happened_at="happened_at",
+        )
+
+
+class Charge(models.Model):
+    """One line on a work order: what is being billed. A discount is a negative charge."""
+
+    brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="+")
+    work_order = models.ForeignKey(WorkOrder, on_delete=models.CASCADE, related_name="charges")
+    service = models.ForeignKey(Service, null=True, blank=True, on_delete=models.PROTECT)
+    service_type = models.CharField(
+        max_length=20, choices=ServiceType, default=ServiceType.STANDARD
+    )
+    description = models.CharField(max_length=240)
+    amount = MoneyField()
+    position = models.PositiveIntegerField(default=0)
+    external_id = models.CharField(max_length=80, blank=True)
+    happened_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["position", "id"]
+        constraints = [
+            of_work_order("workorders_charge_work_order"),
+            CompositeForeignKey(
+                fields=["service", "brand"],
+                to="workorders.Service",
+                to_fields=["id", "brand"],
+                name="workorders_charge_service_brand",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(service_type__in=ServiceType.values),
+                name="workorders_charge_type",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["brand", "work_order", "position"], name="workorders_charge_job")
+        ]
+        triggers = track(
+            "workorders.charge",
+            ["description", "amount", "service_type"],
+            happened_at="happened_at",
+        )
+
+
+class Note(models.Model):
+    """An internal note of staff on a job."""
+
+    brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="+")
+    work_order = models.ForeignKey(WorkOrder, on_delete=models.CASCADE, related_name="notes")
+    text = models.TextField(max_length=4000)
+    author_label = models.CharField(max_length=200)
+    external_id = models.CharField(max_length=80, blank=True)
+    happened_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-happened_at", "-id"]
+        constraints = [of_work_order("workorders_note_work_order")]
+        triggers = track("workorders.note", ["text"], happened_at="happened_at")
+
+
+class MessageKind(models.TextChoices):
+    """What else happens around a job and has nothing to do with its money."""
+
+    SMS_SENT = "sms_sent", "SMS sent"
+    SMS_RECEIVED = "sms_received", "SMS received"
+    EMAIL_SENT = "email_sent", "E-mail sent"
+    CALL = "call", "Call"
+    AGREEMENT_SENT = "agreement_sent", "Agreement sent"
+    AGREEMENT_SIGNED = "agreement_signed", "Agreement signed"
+
+
+class Message(models.Model):
+    """An SMS, e-mail, call or agreement step: shown under Activity, never as a payment."""
+
+    brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="+")
+    work_order = models.ForeignKey(WorkOrder, on_delete=models.CASCADE, related_name="messages")
+    kind = models.CharField(max_length=20, choices=MessageKind)
+    person = models.CharField(max_length=160, blank=True)
+    text = models.TextField(max_length=4000, blank=True)
+    external_id = models.CharField(max_length=80, blank=True)
+    happened_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-happened_at", "-id"]
+        constraints = [of_work_order("workorders_message_work_order")]
+        triggers = track(
+            "workorders.message", ["kind", "person", "text"], happened_at="happened_at"
+        )
