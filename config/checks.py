@@ -1,0 +1,131 @@
+"""What ``make check`` looks at beyond the usual tools, and ``make lock``."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+TEXT = {
+    ".py", ".html", ".txt", ".md", ".in", ".toml", ".yml", ".yaml", ".css", ".js", ".svg", ".cfg",
+    ".json", ".sql", ".sh", "",
+}  # fmt: skip
+# Word → what we say instead. Written apart, so that this file does not find itself.
+RETIRED = {
+    r"convenience[ _-]fee": "technology fee",
+    r"sur" + r"charge": "technology fee",
+    r"ten" + r"ant": "brand",
+}
+# An address of a package registry, or of a path on somebody's machine, helps nobody else.
+ADDRESSES = [
+    re.compile(r"--(?:extra-)?index-url|--find-links|--trusted-host"),
+    re.compile(r"https?://[^\s\"']*/simple\b"),
+    re.compile(r"file:///"),
+]
+
+
+def main(arguments: list[str]) -> int:
+    """Run the named check; 1 when it found something."""
+    checks = {"templates": _templates, "words": _words, "lock": _lock}
+    if len(arguments) != 1 or arguments[0] not in checks:
+        print(f"python -m config.checks {' | '.join(checks)}")
+        return 2
+    found = list(checks[arguments[0]]())
+    for line in found:
+        print(line)
+    return 1 if found else 0
+
+
+def tracked_files() -> list[Path]:
+    """Every text file of the project that git knows or would take."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
+        cwd=BASE_DIR,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split("\0")
+    paths = {BASE_DIR / name for name in listed if name}
+    return sorted(p for p in paths if p.suffix in TEXT and p.is_file() and not p.is_symlink())
+
+
+def _templates() -> Iterator[str]:
+    """Compile every template: an unknown tag or a missing parent is found before a visitor does."""
+    import django
+    from django.template import TemplateDoesNotExist, TemplateSyntaxError, engines
+    from django.template.loader_tags import ExtendsNode, IncludeNode
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    django.setup()
+    engine = engines["django"]
+    roots = [BASE_DIR / "templates", *BASE_DIR.glob("*/templates")]
+    for root in roots:
+        for path in sorted(root.rglob("*")):
+            if not path.is_file() or path.suffix not in {".html", ".txt"}:
+                continue
+            name = str(path.relative_to(root))
+            try:
+                compiled = engine.get_template(name).template  # type: ignore[attr-defined]
+                for kind in (ExtendsNode, IncludeNode):
+                    for node in compiled.nodelist.get_nodes_by_type(kind):
+                        target = getattr(node, "parent_name", None) or getattr(
+                            node, "template", None
+                        )
+                        if target is not None and isinstance(target.var, str):
+                            engine.get_template(target.var)
+            except (TemplateSyntaxError, TemplateDoesNotExist) as error:
+                yield f"{path.relative_to(BASE_DIR)}: {type(error).__name__}: {error}"
+
+
+def _words() -> Iterator[str]:
+    """Find words that we retired, and addresses that belong to one machine."""
+    me = Path(__file__).resolve()
+    patterns = {re.compile(rf"\b{word}", re.IGNORECASE): new for word, new in RETIRED.items()}
+    for path in tracked_files():
+        if path.resolve() == me:
+            continue
+        shown = path.relative_to(BASE_DIR)
+        text = path.read_text(encoding="utf-8", errors="replace")
+        for number, line in enumerate(text.splitlines(), 1):
+            if "retired-word" in line:
+                continue
+            for pattern, new in patterns.items():
+                if match := pattern.search(line):
+                    yield f"{shown}:{number}: '{match.group()}' is retired; say '{new}'"
+            if shown.parts[0] == "requirements":
+                for address in ADDRESSES:
+                    if address.search(line):
+                        yield f"{shown}:{number}: an address of a package registry"
+
+
+def _lock() -> Iterator[str]:
+    """Pin and hash the requirements for every platform, with no address in the result."""
+    for name, extra in (("runtime", []), ("dev", ["-c", "requirements/runtime.txt"])):
+        done = subprocess.run(
+            [
+                *("uv", "pip", "compile", "--universal", "--generate-hashes", "--python-version"),
+                *("3.11", "--no-emit-index-url", "--no-emit-find-links", "--no-header", "--quiet"),
+                *("--no-annotate", *extra, f"requirements/{name}.in"),
+            ],
+            cwd=BASE_DIR,
+            capture_output=True,
+            text=True,
+            check=False,
+            env={**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"},
+        )
+        if done.returncode:
+            yield done.stderr
+            return
+        header = (
+            f"# Every package of {name}.in and what it needs, pinned and hashed.\n"
+            "# Made by 'make lock'; do not edit by hand.\n"
+        )
+        (BASE_DIR / "requirements" / f"{name}.txt").write_text(header + done.stdout)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
