@@ -443,9 +443,8 @@ class Postgres(Server):
                 f"{self.data} was made by PostgreSQL {version.read_text().strip()}, this one is "
                 f"{POSTGRES_MAJOR}: 'make reset' starts anew."
             )
-        elif (self.data / "postmaster.pid").exists():
-            with contextlib.suppress(EmbeddedError):  # nothing runs: the file is a leftover
-                self._run("pg_ctl", "-D", str(self.data), "-m", "immediate", "-w", "stop")
+        else:
+            self._clear_leftovers()
         settings = {
             "listen_addresses": "",
             "unix_socket_directories": str(self.sockets),
@@ -467,6 +466,23 @@ class Postgres(Server):
         self._spawn(
             [str(self.bin / "postgres"), "-D", str(self.data), *arguments], **self._options()
         )
+
+    def _clear_leftovers(self) -> None:
+        """Stop a server that outlived its keeper; remove lock files of one that did not.
+
+        PostgreSQL itself only looks whether the number in a lock file belongs to some process:
+        after a crash that may be anybody, or (in a container without an init) a zombie.
+        """
+        for path in (self.data / "postmaster.pid", self.sockets / ".s.PGSQL.5432.lock"):
+            if not path.exists():
+                continue
+            first = path.read_text(errors="replace").splitlines()[:1]
+            number = int(first[0]) if first and first[0].strip("-").isdigit() else 0
+            if number > 0 and "postgres" in _program_of(number):
+                with contextlib.suppress(EmbeddedError):
+                    self._run("pg_ctl", "-D", str(self.data), "-m", "immediate", "-w", "stop")
+            else:
+                path.unlink(missing_ok=True)
 
     def _initialise(self) -> None:
         import shutil
@@ -502,6 +518,14 @@ class Postgres(Server):
             return True
 
         self._wait(ready)
+
+    def stop(self) -> None:
+        """End it, and leave nothing in the temporary directory."""
+        import shutil
+
+        super().stop()
+        if self.process is not None:
+            shutil.rmtree(self.sockets, ignore_errors=True)
 
     def _dsn(self, database: str) -> str:
         return f"postgres://postgres@/{database}?host={self.sockets}"
@@ -673,6 +697,21 @@ def _port_is_free(port: int) -> bool:
     return True
 
 
+def _program_of(pid: int) -> str:
+    """Return the command line of a living process; '' for none, and for a zombie."""
+    import subprocess
+
+    if Path("/proc/self/cmdline").exists():
+        try:
+            return Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace")
+        except OSError:
+            return ""
+    shown = subprocess.run(
+        ["ps", "-o", "command=", "-p", str(pid)], check=False, capture_output=True, text=True
+    )
+    return shown.stdout
+
+
 def _service_account() -> tuple[int, int]:
     """Return the user that PostgreSQL runs as when we are root, which it refuses to be."""
     import pwd
@@ -816,7 +855,7 @@ def reset() -> int:
     for name in ("postgres", "redis"):
         path = home / name
         if path.is_symlink():
-            shutil.rmtree(path.resolve(), ignore_errors=True)
+            shutil.rmtree(path.resolve().parent, ignore_errors=True)
             path.unlink()
         else:
             shutil.rmtree(path, ignore_errors=True)

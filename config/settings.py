@@ -149,11 +149,13 @@ USE_I18N = False
 # --- static files -----------------------------------------------------------------------------
 
 STATIC_URL = "/static/"
-STATIC_ROOT = env.path("STATIC_ROOT", default=str(BASE_DIR / "staticfiles"))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 # Production collects (hashed names, compressed, cached for ever); on this machine files are
 # served from where they are.
 COLLECTED_STATIC = env.bool("COLLECTED_STATIC", default=not (DEBUG or DEMO or LOCAL))
+STATIC_ROOT: Path | None = Path(env.str("STATIC_ROOT", default=str(BASE_DIR / "staticfiles")))
+if not COLLECTED_STATIC:
+    STATIC_ROOT = None
 WHITENOISE_USE_FINDERS = not COLLECTED_STATIC
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

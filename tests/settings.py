@@ -28,6 +28,14 @@ for name, value in {
     os.environ[name] = value
 
 from config.settings import *  # noqa: E402, F403
+from config.settings import CACHES, REDIS_URL  # noqa: E402
+
+# Each worker of pytest-xdist has a Redis database of its own, so that clearing one is not felt
+# by the others (0 stays free for anything that is not a test).
+worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 15 + 1
+REDIS_URL = f"{REDIS_URL.removesuffix('/0')}/{worker}"
+CACHES["default"]["LOCATION"] = REDIS_URL
+CELERY_BROKER_URL = REDIS_URL
 
 # Hashing is slow on purpose; tests log in thousands of times.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
