@@ -18,7 +18,6 @@ TEXT = {
 RETIRED = {
     r"convenience[ _-]fee": "technology fee",
     r"sur" + r"charge": "technology fee",
-    r"ten" + r"ant": "brand",
 }
 # An address of a package registry, or of a path on somebody's machine, helps nobody else.
 ADDRESSES = [

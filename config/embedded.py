@@ -393,7 +393,7 @@ class Postgres(Server):
         import subprocess
 
         done = subprocess.run(["/usr/bin/test", test, str(path)], check=False, **self._options())
-        return done.returncode == 0
+        return bool(done.returncode == 0)
 
     def _options(self) -> dict[str, Any]:
         """Options for a child that runs as the right user and ends with the keeper."""
@@ -410,7 +410,7 @@ class Postgres(Server):
 
         return {"preexec_fn": become, "cwd": "/"}
 
-    def _run(self, *command: str) -> str:
+    def _run(self, *command: str) -> None:
         import subprocess
 
         done = subprocess.run(
@@ -422,7 +422,6 @@ class Postgres(Server):
         )
         if done.returncode:
             raise EmbeddedError(f"{command[0]} failed:\n{done.stdout}{done.stderr}")
-        return done.stdout
 
     def start(self) -> None:
         """Create the cluster when there is none, clear up after a crash, start the server."""

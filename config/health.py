@@ -19,8 +19,10 @@ import structlog
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections
 from django.db.migrations.executor import MigrationExecutor
+from django.db.models import Min
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
+from django.utils import timezone
 
 log = structlog.get_logger("paystory.health")
 
@@ -98,15 +100,10 @@ def _backlog(checks: dict[str, Any]) -> bool:
     from activity.models import Change
 
     try:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT coalesce(extract(epoch FROM now() - min(recorded_at)), 0)::float8 "
-                f"FROM {connection.ops.quote_name(Change._meta.db_table)} "
-                "WHERE projected_at IS NULL"
-            )
-            age = float(cursor.fetchone()[0])
+        oldest = Change.objects.filter(projected_at=None).aggregate(at=Min("recorded_at"))["at"]
     except DatabaseError:
         checks["backlog_seconds"] = None
         return False
-    checks["backlog_seconds"] = round(max(0.0, age), 1)
-    return age <= settings.READY_MAX_BACKLOG_SECONDS
+    age = max(0.0, (timezone.now() - oldest).total_seconds()) if oldest else 0.0
+    checks["backlog_seconds"] = round(age, 1)
+    return bool(age <= settings.READY_MAX_BACKLOG_SECONDS)

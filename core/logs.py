@@ -108,6 +108,9 @@ def logging_config(*, json: bool, level: str = "INFO") -> dict[str, Any]:
             "django.server": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
             "django.request": {"level": "ERROR"},
             "django": {"level": "INFO"},
+            # Every sweep comes by every few seconds: told in production, where machines read it.
+            "celery.worker.strategy": {"level": "WARNING"},
+            "celery.app.trace": {"level": "INFO" if json else "WARNING"},
             "stripe": {"level": "WARNING"},
             "httpx": {"level": "WARNING"},
         },
