@@ -102,6 +102,8 @@ class WorkOrder(models.Model):
     address = models.CharField(max_length=240, blank=True)
     origin = models.CharField(max_length=12, choices=Origin, default=Origin.NATIVE)
     fee_disabled = models.BooleanField(default=False)
+    # Why staff last changed its status or switched its card fee; required by those verbs.
+    reason = models.CharField(max_length=500, blank=True)
     # When the job itself was booked; imports keep the original.
     happened_at = models.DateTimeField()
     created_at = models.DateTimeField(auto_now_add=True)
@@ -141,6 +143,7 @@ class WorkOrder(models.Model):
                 "address",
                 "origin",
                 "fee_disabled",
+                "reason",
             ],
             happened_at="happened_at",
             work_order="id",
