@@ -45,6 +45,8 @@ def main() -> int:
     if problems:
         print("\n".join(problems), file=sys.stderr)
         return 1
+    if "note" in servers:
+        print(servers["note"])
     try:
         return _prepare() or _serve(port, started)
     except KeyboardInterrupt:

@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import functools
 import hashlib
 import json
 import os
@@ -163,23 +164,8 @@ def _keeper_alive(home: Path) -> bool:
 
 
 def _start_keeper(home: Path) -> dict[str, str]:
-    import subprocess
-
     log = home / "keeper.log"
     process: subprocess.Popen[bytes] | None = None
-    if not _keeper_alive(home):
-        (home / "servers.json").unlink(missing_ok=True)
-        with log.open("wb") as output:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "config.embedded", "keep"],
-                cwd=BASE_DIR,
-                env={**os.environ, "PAYSTORY_LOCAL_DIR": str(home)},
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                # Its own session: Ctrl-C reaches the users first, the servers outlive them.
-                start_new_session=True,
-            )
     deadline = time.monotonic() + START_TIMEOUT
     while time.monotonic() < deadline:
         servers = _running(home)
@@ -187,11 +173,28 @@ def _start_keeper(home: Path) -> dict[str, str]:
             return servers
         if process is not None and process.poll() is not None:
             break
+        # One that is going down (somebody told it to) may still be there: wait for its end.
+        if process is None and not _keeper_alive(home):
+            process = _spawn_keeper(home, log)
         time.sleep(0.02)
-    raise EmbeddedError(
-        f"The embedded servers did not start; see {log}:\n"
-        + log.read_text(errors="replace")[-2000:]
-    )
+    raise EmbeddedError(f"The embedded servers did not start; see {log}:\n{_tail(log)}")
+
+
+def _spawn_keeper(home: Path, log: Path) -> subprocess.Popen[bytes]:
+    import subprocess
+
+    (home / "servers.json").unlink(missing_ok=True)
+    with log.open("wb") as output:
+        return subprocess.Popen(
+            [sys.executable, "-m", "config.embedded", "keep"],
+            cwd=BASE_DIR,
+            env={**os.environ, "PAYSTORY_LOCAL_DIR": str(home)},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            # Its own session: Ctrl-C reaches the users first, the servers outlive them.
+            start_new_session=True,
+        )
 
 
 # --- the keeper -----------------------------------------------------------------------------
@@ -233,24 +236,36 @@ class Keeper:
         self.stopping = True
 
     def _start(self) -> None:
+        makers: dict[str, Callable[[Path], Server]] = {"database": Postgres, "redis": Redis}
         announced: dict[str, str] = {}
-        makers: list[tuple[str, Callable[[Path], Server]]] = [
-            ("database", Postgres),
-            ("redis", Redis),
-        ]
-        for name, maker in makers:
+        starting: dict[str, Server] = {}
+
+        def attempt(name: str, step: Callable[[], None]) -> None:
+            # The other one may be all that is needed (DATABASE_URL or REDIS_URL set).
             try:
-                server = maker(self.home)
-                self.servers.append(server)
-                server.start()
-                announced[f"{name}_url"] = server.url()
+                step()
             except EmbeddedError as error:
-                # The other one may be all that is needed (DATABASE_URL or REDIS_URL set).
                 print(error, flush=True)
                 announced[f"{name}_error"] = str(error)
-        for server in self.servers:
-            if server.process is not None:
-                server.finish()
+
+        def begin(name: str) -> None:
+            server = makers[name](self.home)
+            server.start()
+            starting[name] = server
+            self.servers.append(server)
+
+        def finish(name: str) -> None:
+            starting[name].finish()
+            announced[f"{name}_url"] = starting[name].url()
+
+        for name in makers:
+            attempt(name, functools.partial(begin, name))
+        for name in starting:
+            attempt(name, functools.partial(finish, name))
+        notes = [server.note for server in self.servers if server.note]
+        if notes:
+            announced["note"] = "\n".join(notes)
+        self.servers = [s for s in self.servers if s.process is not None and not s.died()]
         _write_private(self.home / "servers.json", json.dumps(announced))
 
     def _until_unused(self) -> IO[str] | None:
@@ -288,6 +303,7 @@ class Server:
     def __init__(self, home: Path) -> None:
         """Remember where it lives."""
         self.home = home
+        self.note = ""
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -386,7 +402,7 @@ class Postgres(Server):
             elsewhere.parent.chmod(0o711)
             if not self.data.is_symlink():
                 self.data.symlink_to(elsewhere)
-            print(f"{self.home} is private to root: the database lives in {elsewhere}", flush=True)
+            self.note = f"{self.home} is private to root: the database lives in {elsewhere}"
             self.data = elsewhere
 
     def _can(self, path: Path, test: str) -> bool:
