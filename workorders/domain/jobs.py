@@ -22,6 +22,7 @@ TRANSITIONS: dict[WorkOrderStatus, frozenset[WorkOrderStatus]] = {
 }
 # Leaving or entering *cancelled* surprises people later: these ask why.
 REASON_REQUIRED = frozenset({WorkOrderStatus.CANCELLED})
+MAX_REASON = 500
 # Words that stand where a number stands in addresses of pages.
 RESERVED_NUMBERS = frozenset({"new"})
 _NUMBER_CHARACTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.")
@@ -136,7 +137,7 @@ def set_status(
 def set_published(
     brand: Brand, work_order_id: int, published: bool, *, at: datetime | None = None
 ) -> WorkOrder:
-    """Note that the report is (or is no longer) published. Publishing twice keeps the first time."""
+    """Note that the report is (or no longer is) published; a second time changes nothing."""
     job = lock_work_order(brand, work_order_id)
     if (job.published_at is not None) != published:
         job.published_at = (at or clock.now()) if published else None
@@ -145,9 +146,7 @@ def set_published(
 
 
 @transaction.atomic
-def set_fee_disabled(
-    brand: Brand, work_order_id: int, disabled: bool, *, reason: str
-) -> WorkOrder:
+def set_fee_disabled(brand: Brand, work_order_id: int, disabled: bool, *, reason: str) -> WorkOrder:
     """Switch the card fee off (or on again) for one job; fees already collected stay.
 
     ValidationError names ``reason``, which the timeline shows.
@@ -176,6 +175,6 @@ def _reason(text: str, *, required: bool) -> str:
     cleaned = " ".join(text.split())
     if required and not cleaned:
         raise ValidationError({"reason": "Say why; it is shown on the timeline."})
-    if len(cleaned) > WorkOrder._meta.get_field("reason").max_length:
-        raise ValidationError({"reason": "At most 500 characters."})
+    if len(cleaned) > MAX_REASON:
+        raise ValidationError({"reason": f"At most {MAX_REASON} characters."})
     return cleaned

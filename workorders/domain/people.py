@@ -1,0 +1,104 @@
+"""Clients of a brand, and the people on one job."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from accounts.models import Brand
+from core import clock
+from workorders.domain import fingerprint
+from workorders.domain.locks import lock_work_order
+from workorders.models import Client, Contact, ContactRole, WorkOrder
+
+MAX_CONTACTS = 50
+
+
+@dataclass(frozen=True)
+class ContactLine:
+    """One person as they shall stand on the job. ``id`` None adds them."""
+
+    name: str
+    role: ContactRole
+    email: str = ""
+    phone: str = ""
+    gets_invoices: bool = False
+    id: int | None = None
+
+
+def create_client(brand: Brand, *, name: str, email: str = "", phone: str = "") -> Client:
+    """Somebody new whom the brand works for. ValidationError names ``name``."""
+    return Client.objects.create(
+        brand=brand, name=_named(name), email=email.strip(), phone=phone.strip()
+    )
+
+
+@transaction.atomic
+def edit_client(brand: Brand, client_id: int, *, name: str, email: str, phone: str) -> Client:
+    """Correct a client's own data. Contacts on jobs keep what they had then.
+
+    Raises ``Client.DoesNotExist`` for another brand's, ValidationError naming ``name``.
+    """
+    client = Client.objects.select_for_update().get(brand=brand, pk=client_id)
+    client.name, client.email, client.phone = _named(name), email.strip(), phone.strip()
+    client.save(update_fields=["name", "email", "phone"])
+    return client
+
+
+def contacts_fingerprint(contacts: Sequence[Contact]) -> str:
+    """What a form carries to notice that the contacts changed meanwhile."""
+    return fingerprint.fingerprint(
+        (c.pk, c.role, c.name, c.email, c.phone, c.gets_invoices, c.position) for c in contacts
+    )
+
+
+@transaction.atomic
+def replace_contacts(
+    brand: Brand, work_order_id: int, lines: Sequence[ContactLine], *, expected: str | None = None
+) -> list[Contact]:
+    """Make ``lines`` the job's contacts, in their order.
+
+    Raises ValidationError naming ``name``, ``email`` (who gets invoices needs one) or
+    ``contacts``, and when ``expected`` (a ``contacts_fingerprint``) is outdated.
+    """
+    job = lock_work_order(brand, work_order_id)
+    before = list(job.contacts.all())
+    fingerprint.check(expected, contacts_fingerprint(before))
+    _check(lines, {c.pk for c in before})
+    kept = {line.id for line in lines}
+    gone = [c.pk for c in before if c.pk not in kept]
+    if gone:
+        Contact.objects.filter(pk__in=gone).delete()
+    _write(job, {c.pk: c for c in before}, lines)
+    return list(job.contacts.all())
+
+
+def _check(lines: Sequence[ContactLine], known: set[int]) -> None:
+    if len(lines) > MAX_CONTACTS:
+        raise ValidationError({"contacts": f"At most {MAX_CONTACTS} people."})
+    ids = [line.id for line in lines if line.id is not None]
+    if len(ids) != len(set(ids)) or not set(ids) <= known:
+        raise ValidationError(fingerprint.CHANGED, code="changed")
+    for line in lines:
+        _named(line.name)
+        if line.gets_invoices and not line.email.strip():
+            raise ValidationError({"email": f"{line.name} gets invoices: an e-mail is needed."})
+
+
+def _write(job: WorkOrder, before: dict[int, Contact], lines: Sequence[ContactLine]) -> None:
+    for position, line in enumerate(lines):
+        contact = before.get(line.id or 0) or Contact(
+            brand=job.brand, work_order=job, happened_at=clock.now()
+        )
+        contact.role, contact.name = line.role, _named(line.name)
+        contact.email, contact.phone = line.email.strip(), line.phone.strip()
+        contact.gets_invoices, contact.position = line.gets_invoices, position
+        contact.save()
+
+
+def _named(name: str) -> str:
+    cleaned = " ".join(name.split())
+    if not cleaned:
+        raise ValidationError({"name": "A name is needed."})
+    return cleaned
