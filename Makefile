@@ -89,7 +89,8 @@ words: $(VENV)/.dev
 	@$(bare) $(py) -m config.checks words
 
 bench: $(VENV)/.dev ## Every figure beside its yardstick, measured in the same run
-	@$(tests_env) $(py) -m config.embedded run $(py) -m bench $(ARGS)
+	@PAYSTORY_LOCAL_DIR=$${PAYSTORY_LOCAL_DIR:-$(CURDIR)/.local/bench} DEMO=1 \
+		$(py) -m config.embedded run $(py) -m bench $(ARGS)
 
 format: $(VENV)/.dev ## Format the code, and fix what can be fixed by itself
 	@$(bin)/ruff check --fix .
