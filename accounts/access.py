@@ -8,10 +8,12 @@ member of that brand it does not exist (404), for a member of too low a role it 
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
+from zoneinfo import ZoneInfo
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase
+from django.utils import timezone
 
 from accounts.models import Brand, Membership, Role, User
 from activity.actors import Actor, ActorKind
@@ -22,7 +24,7 @@ P = ParamSpec("P")
 class BrandRequest(HttpRequest):
     """A request inside a brand, made by one of its members."""
 
-    user: User  # type: ignore[assignment]  # signed in, or the view is not reached
+    user: User  # signed in, or the view is not reached
     brand: Brand
     membership: Membership
 
@@ -42,15 +44,23 @@ def brand_view(role: Role = Role.CSR) -> Callable[[BrandView[P]], AnyView]:
             if membership is None:
                 raise Http404("No such brand")
             request.brand, request.membership = membership.brand, membership
-            request.session["brand"] = brand_slug
             if not membership.at_least(role):
                 raise PermissionDenied(f"This page is for {role.label} and above.")
+            _remember(request, membership.brand)
             return view(request, *args, **kwargs)
 
         wrapped.access = role.value  # type: ignore[attr-defined]
         return wrapped
 
     return decorate
+
+
+def _remember(request: BrandRequest, brand: Brand) -> None:
+    """The brand used last, and its clock; the session is written only when the brand changes."""
+    if request.session.get("brand") != brand.slug:
+        request.session["brand"] = brand.slug
+    # BrandMiddleware ends this with the request.
+    timezone.activate(ZoneInfo(brand.time_zone))
 
 
 def signed_in(view: Callable[P, HttpResponseBase]) -> AnyView:
@@ -70,7 +80,7 @@ def public(view: Callable[P, HttpResponseBase]) -> AnyView:
 def member_of(user: User, brand_slug: str) -> Membership | None:
     """The user's active membership in a brand, with its brand."""
     return (
-        Membership.objects.select_related("brand", "user")
+        Membership.objects.select_related("brand")
         .filter(user=user, brand__slug=brand_slug, is_active=True)
         .first()
     )
@@ -79,5 +89,3 @@ def member_of(user: User, brand_slug: str) -> Membership | None:
 def actor_of(user: User) -> Actor:
     """How the timeline names a staff user."""
     return Actor(ActorKind.STAFF, str(user), str(user.pk))
-
-

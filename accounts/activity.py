@@ -1,1 +1,236 @@
-"""How changes of this app read on a feed."""
+"""How changes of a team read on the brand's feed. Names and roles are as they were."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from accounts.models import Role
+from activity.describe import (
+    ChangeRow,
+    Line,
+    Sentence,
+    ThreadKey,
+    ThreadUpdate,
+    describes,
+    plain,
+    sentence,
+)
+
+MEMBER, INVITATION = "accounts.membership", "accounts.invitation"
+
+
+@describes(MEMBER, INVITATION)
+def describe_team(changes: Sequence[ChangeRow]) -> Iterator[Line]:
+    """One line per fact; somebody who joins by accepting an invitation is one fact."""
+    members = [c for c in changes if c.entity == MEMBER]
+    invitations = [c for c in changes if c.entity == INVITATION]
+    joins = [c for c in members if c.op == "I"]
+    accepts = [c for c in invitations if _is_accepted(c)]
+    if len(joins) == 1 and len(accepts) == 1 and joins[0].now["role"] == accepts[0].now["role"]:
+        yield _joined(joins[0], accepts[0])
+        members.remove(joins[0])
+        invitations.remove(accepts[0])
+    for change in members:
+        yield _member_line(change)
+    for change in invitations:
+        yield _invitation_line(change)
+
+
+def _is_accepted(change: ChangeRow) -> bool:
+    """An update that sets when it was accepted, and nothing else."""
+    diff = change.diff
+    return change.op == "U" and set(diff) == {"accepted_at"} and diff["accepted_at"][0] is None
+
+
+def _joined(join: ChangeRow, accept: ChangeRow) -> Line:
+    thread = ThreadKey("member", join.object_id)
+    data = {**join.now, "email": accept.now["email"]}
+    return Line(
+        code="team.joined",
+        kind="team",
+        thread=thread,
+        shows=(join.id, accept.id),
+        data=data,
+        state="succeeded" if join.now["is_active"] else "voided",
+        threads={thread: _headline(join)},
+        moves=(ThreadKey("invitation", accept.object_id),),
+    )
+
+
+def _member_line(change: ChangeRow) -> Line:
+    thread = ThreadKey("member", change.object_id)
+    code, state = _member_code(change)
+    return Line(
+        code=code,
+        kind="team",
+        thread=thread,
+        shows=(change.id,),
+        data={**change.now, "was": _was(change)},
+        state=state,
+        threads={thread: _headline(change)},
+    )
+
+
+def _member_code(change: ChangeRow) -> tuple[str, str]:
+    if change.op == "I":
+        return "team.added", "succeeded" if change.now["is_active"] else "voided"
+    if change.op == "D":
+        return "team.removed", "voided"
+    if "is_active" in change.diff:
+        on = change.now["is_active"]
+        return ("team.reactivated", "succeeded") if on else ("team.deactivated", "voided")
+    return ("team.role_changed" if "role" in change.diff else "team.renamed"), "neutral"
+
+
+def _headline(change: ChangeRow) -> ThreadUpdate:
+    active = change.op != "D" and change.now["is_active"]
+    return ThreadUpdate(
+        state="succeeded" if active else "voided",
+        status="active" if active else "deactivated",
+        data={"name": change.now["user_label"], "role": change.now["role"]},
+    )
+
+
+def _invitation_line(change: ChangeRow) -> Line:
+    thread = ThreadKey("invitation", change.object_id)
+    code, state = _invitation_code(change)
+    return Line(
+        code=code,
+        kind="team",
+        thread=thread,
+        shows=(change.id,),
+        data={**change.now, "was": _was(change)},
+        state=state,
+        threads={thread: ThreadUpdate(state=state, status=code.removeprefix("team.invitation_"))},
+    )
+
+
+def _invitation_code(change: ChangeRow) -> tuple[str, str]:
+    if change.op == "D":
+        return "team.invitation_deleted", "voided"
+    if change.op == "I":
+        return "team.invitation_sent", "pending"
+    if "revoked_at" in change.diff and change.now["revoked_at"]:
+        return "team.invitation_revoked", "voided"
+    if "accepted_at" in change.diff and change.now["accepted_at"]:
+        return "team.invitation_accepted", "succeeded"
+    return "team.invitation_changed", "neutral"
+
+
+def _was(change: ChangeRow) -> dict[str, Any]:
+    """What an update replaced, by column."""
+    return {n: plain(b) for n, (b, _) in change.diff.items()} if change.op == "U" else {}
+
+
+# --- sentences: codes stay for ever ---
+
+
+@sentence("team.joined")
+def _say_joined(data: Mapping[str, Any]) -> Sentence:
+    off = "" if data["is_active"] else ", deactivated"
+    return Sentence(
+        f"{data['user_label']} joined as {_role(data['role'])}{off}",
+        second=f"Accepted the invitation to {data['email']}.",
+    )
+
+
+@sentence("team.added")
+def _say_added(data: Mapping[str, Any]) -> Sentence:
+    off = "" if data["is_active"] else ", deactivated"
+    return Sentence(f"{data['user_label']} joined as {_role(data['role'])}{off}")
+
+
+@sentence("team.removed")
+def _say_removed(data: Mapping[str, Any]) -> Sentence:
+    state = "active" if data["is_active"] else "deactivated"
+    return Sentence(
+        f"{data['user_label']} was removed from the team",
+        second=f"Was {state}, with the role {_role(data['role'])}.",
+    )
+
+
+@sentence("team.deactivated")
+def _say_deactivated(data: Mapping[str, Any]) -> Sentence:
+    return Sentence(f"{data['user_label']} was deactivated", second=_besides(data, "is_active"))
+
+
+@sentence("team.reactivated")
+def _say_reactivated(data: Mapping[str, Any]) -> Sentence:
+    return Sentence(
+        f"{data['user_label']} was reactivated as {_role(data['role'])}",
+        second=_besides(data, "is_active"),
+    )
+
+
+@sentence("team.role_changed")
+def _say_role(data: Mapping[str, Any]) -> Sentence:
+    was, now = _role(data["was"]["role"]), _role(data["role"])
+    return Sentence(
+        f"Role of {data['user_label']} changed: {was} → {now}", second=_besides(data, "role")
+    )
+
+
+@sentence("team.renamed")
+def _say_renamed(data: Mapping[str, Any]) -> Sentence:
+    return Sentence(f"{data['was']['user_label']} is now called {data['user_label']}")
+
+
+@sentence("team.invitation_sent")
+def _say_sent(data: Mapping[str, Any]) -> Sentence:
+    done = [word for word in ("accepted", "revoked") if data[f"{word}_at"]]
+    second = f"Already {' and '.join(done)}." if done else ""
+    return Sentence(f"Invitation sent to {_as(data)}", second=second)
+
+
+@sentence("team.invitation_accepted")
+def _say_accepted(data: Mapping[str, Any]) -> Sentence:
+    return Sentence(f"Invitation to {_as(data)} accepted", second=_besides(data, "accepted_at"))
+
+
+@sentence("team.invitation_revoked")
+def _say_revoked(data: Mapping[str, Any]) -> Sentence:
+    return Sentence(f"Invitation to {_as(data)} revoked", second=_besides(data, "revoked_at"))
+
+
+@sentence("team.invitation_changed")
+def _say_changed(data: Mapping[str, Any]) -> Sentence:
+    return Sentence(f"Invitation to {_as(data)} changed", second=_besides(data))
+
+
+@sentence("team.invitation_deleted")
+def _say_deleted(data: Mapping[str, Any]) -> Sentence:
+    state = "accepted" if data["accepted_at"] else "revoked" if data["revoked_at"] else "open"
+    return Sentence(f"Invitation to {_as(data)} deleted", second=f"It was {state}.")
+
+
+_WORDS = {
+    "user_label": "Name",
+    "role": "Role",
+    "is_active": "Active",
+    "email": "E-mail",
+    "accepted_at": "Accepted",
+    "revoked_at": "Revoked",
+}
+
+
+def _besides(data: Mapping[str, Any], *told: str) -> str:
+    """What else changed at once: ``Role: CSR → Billing``."""
+    left = [name for name in data["was"] if name not in told]
+    return "; ".join(
+        f"{_WORDS[n]}: {_value(n, data['was'][n])} → {_value(n, data[n])}" for n in left
+    )
+
+
+def _value(column: str, value: Any) -> str:
+    if column == "role":
+        return _role(value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "nothing" if value in (None, "") else str(value)
+
+
+def _as(data: Mapping[str, Any]) -> str:
+    return f"{data['email']} as {_role(data['role'])}"
+
+
+def _role(value: str) -> str:
+    return Role(value).label if value in Role.values else str(value)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.utils import timezone
 
 from accounts.access import actor_of
 from activity.actors import Actor, ActorKind, acting_as
@@ -13,7 +14,7 @@ class BrandMiddleware:
     """Acts as the signed-in staff user; anonymous requests act as a visitor.
 
     Also gives every request ``brand`` and ``membership`` (None until ``brand_view`` finds them),
-    which the page shell reads.
+    which the page shell reads, and ends the brand's time zone with the request.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -23,8 +24,9 @@ class BrandMiddleware:
         request.brand = None  # type: ignore[attr-defined]
         request.membership = None  # type: ignore[attr-defined]
         user = request.user
-        actor = (
-            actor_of(user) if user.is_authenticated else Actor(ActorKind.SYSTEM, "Sign-in page")
-        )
-        with acting_as(actor, request_id=getattr(request, "request_id", "")):
-            return self.get_response(request)
+        actor = actor_of(user) if user.is_authenticated else Actor(ActorKind.SYSTEM, "Sign-in page")
+        try:
+            with acting_as(actor, request_id=getattr(request, "request_id", "")):
+                return self.get_response(request)
+        finally:
+            timezone.deactivate()

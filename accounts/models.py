@@ -70,9 +70,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(Lower("email"), name="accounts_user_email_any_case")
-        ]
+        constraints = [models.UniqueConstraint(Lower("email"), name="accounts_user_email_any_case")]
 
     def __str__(self) -> str:
         return self.name or self.email

@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "accounts",
     "workorders",
     "payments",
+    "payments.importing",
     "console",
     "sandbox",
 ]
@@ -181,6 +182,8 @@ AUTH_PASSWORD_VALIDATORS = [
         ("NumericPasswordValidator", {}),
     )
 ]
+ACCOUNT_ADAPTER = "accounts.adapter.StaffAdapter"
+MFA_ADAPTER = "accounts.adapter.StaffMFAAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]

@@ -79,9 +79,7 @@ class Shell:
         """Every brand of the user, by name."""
         here = getattr(self._request, "brand", None)
         return [
-            BrandItem(
-                name=m.brand.name, url=_link("work_orders", m.brand), active=m.brand == here
-            )
+            BrandItem(name=m.brand.name, url=_link("work_orders", m.brand), active=m.brand == here)
             for m in self._memberships
         ]
 
