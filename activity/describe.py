@@ -108,6 +108,17 @@ class Sentence:
     details: tuple[tuple[str, str, str], ...] = ()  # (label, value, kind)
 
 
+@dataclass(frozen=True)
+class Headline:
+    """How a thread's own headline reads, and the pill beside it."""
+
+    title: str
+    subtitle: str = ""
+    state_word: str = ""
+    icon: str = ""
+
+
+Headliner = Callable[[Mapping[str, Any], str], Headline]
 Describer = Callable[[Sequence[ChangeRow]], Iterable[Line]]
 Renderer = Callable[[Mapping[str, Any]], Sentence]
 
@@ -123,6 +134,7 @@ class Family:
 
 _families: dict[str, Family] = {}
 _renderers: dict[str, Renderer] = {}
+_headliners: dict[str, Headliner] = {}
 
 
 def describes(
@@ -149,6 +161,26 @@ def sentence(*codes: str) -> Callable[[Renderer], Renderer]:
         return renderer
 
     return register
+
+
+def headlines(*kinds: str) -> Callable[[Headliner], Headliner]:
+    """Register how threads of ``kinds`` are headed, from (their data, their status)."""
+
+    def register(headliner: Headliner) -> Headliner:
+        for kind in kinds:
+            _headliners[kind] = headliner
+        return headliner
+
+    return register
+
+
+def headline(kind: str, data: Mapping[str, Any], status: str) -> Headline | None:
+    """A thread's headline; None where its newest row speaks for it."""
+    headliner = _headliners.get(kind)
+    try:
+        return headliner(data, status) if headliner else None
+    except _RENDER_FAULTS:
+        return None
 
 
 def family_of(entity: str) -> Family | None:
@@ -233,10 +265,12 @@ def render(code: str, data: Mapping[str, Any]) -> Sentence:
         return Sentence(headline=code)
     try:
         return renderer(data)
-    except (KeyError, TypeError, ValueError, ArithmeticError, AttributeError):
+    except _RENDER_FAULTS:
         return Sentence(headline=code.replace(".", " ").replace("_", " "))
 
 
+# Data written by an older version may lack what a newer renderer asks for.
+_RENDER_FAULTS = (KeyError, TypeError, ValueError, ArithmeticError, AttributeError)
 _OPS = {"I": "added", "U": "changed", "D": "deleted"}
 
 

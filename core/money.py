@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
 
-from babel.numbers import get_currency_precision, list_currencies
+from babel.numbers import format_currency, get_currency_precision, list_currencies
 
 ZERO = Decimal(0)
 _AMOUNT = re.compile(r"^-?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?$")
@@ -74,3 +74,10 @@ def parse_amount(text: str, currency: str) -> Decimal:
         places = decimals(currency)
         raise AmountError(f"“{text}” has too many decimals; {currency} has {places}")
     return quantize(amount, currency)
+
+
+def display(amount: Decimal | str, currency: str) -> str:
+    """``$1,234.50``, ``CA$80.00``, ``−$25.00``: symbol, grouping, the currency's own decimals."""
+    exact = quantize(Decimal(amount), currency)
+    text = format_currency(abs(exact), currency, locale="en_US")
+    return f"\u2212{text}" if exact < 0 else text

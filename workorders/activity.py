@@ -1,1 +1,354 @@
-"""How changes of this app read on a feed."""
+"""How changes of jobs, charges, people, notes and messages read on a feed."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from activity.describe import (
+    ChangeRow,
+    Line,
+    Sentence,
+    ThreadKey,
+    describes,
+    plain,
+    plain_diff,
+    sentence,
+)
+from core.money import display
+from workorders.models import ContactRole, MessageKind, Origin, ServiceType, WorkOrderStatus
+
+LABELS = {
+    "number": "Number",
+    "client_id": "Client",
+    "status": "Status",
+    "published_at": "Report published",
+    "scheduled_for": "Scheduled for",
+    "inspector": "Inspector",
+    "address": "Address",
+    "origin": "Origin",
+    "fee_disabled": "Card fee switched off",
+    "reason": "Reason",
+    "reason": "Reason",
+    "role": "Role",
+    "name": "Name",
+    "email": "E-mail",
+    "phone": "Phone",
+    "gets_invoices": "Gets invoices",
+    "service_type": "Type",
+    "default_price": "Price",
+    "is_active": "Active",
+    "kind": "Kind",
+    "person": "With",
+    "text": "Text",
+    "description": "Description",
+    "amount": "Amount",
+}
+
+
+@describes("workorders.work_order", "workorders.charge", "workorders.contact")
+def describe_job(changes: Sequence[ChangeRow]) -> Iterator[Line]:
+    """A job with what was booked on it is one line; a cancellation includes its new bill."""
+    job = [c for c in changes if c.entity == "workorders.work_order"]
+    charges = [c for c in changes if c.entity == "workorders.charge"]
+    contacts = [c for c in changes if c.entity == "workorders.contact"]
+    if job and job[0].op == "I":
+        yield _booked(job[0], charges, contacts)
+        job, charges, contacts = job[1:], [], []
+    for change in job:
+        yield _job_line(change, charges)
+        charges = []
+    if charges:
+        yield _charges_line(charges)
+    for change in contacts:
+        yield _contact_line(change)
+
+
+def _booked(job: ChangeRow, charges: Sequence[ChangeRow], contacts: Sequence[ChangeRow]) -> Line:
+    return Line(
+        code="job.booked",
+        kind="job",
+        thread=ThreadKey("job", job.id),
+        shows=tuple(c.id for c in (job, *charges, *contacts)),
+        data={
+            **plain(job.now),
+            "bill": _bill(charges),
+            "contacts": [plain(c.now) for c in contacts],
+        },
+        payment_view=bool(charges),
+    )
+
+
+JOB_CODES = {
+    WorkOrderStatus.CANCELLED: "job.cancelled",
+    WorkOrderStatus.CONFIRMED: "job.confirmed",
+    WorkOrderStatus.PENDING: "job.reopened",
+}
+
+
+def _job_line(job: ChangeRow, charges: Sequence[ChangeRow]) -> Line:
+    code = "job.deleted" if job.op == "D" else "job.changed"
+    if "status" in job.diff and job.op == "U":
+        code = JOB_CODES[WorkOrderStatus(job.now["status"])]
+    elif "published_at" in job.diff and job.op == "U":
+        code = "job.published" if job.now["published_at"] else "job.unpublished"
+    elif "fee_disabled" in job.diff and job.op == "U":
+        code = "job.fee_off" if job.now["fee_disabled"] else "job.fee_on"
+    return Line(
+        code=code,
+        kind="job",
+        thread=ThreadKey("job", job.id),
+        shows=tuple(c.id for c in (job, *charges)),
+        data={"number": job.now["number"], "bill": _bill(charges), "diff": plain_diff(job)},
+        state="voided" if code == "job.cancelled" else "neutral",
+        payment_view=bool(charges) or code in ("job.cancelled", "job.fee_off", "job.fee_on"),
+    )
+
+
+def _charges_line(charges: Sequence[ChangeRow]) -> Line:
+    return Line(
+        code="charges.changed",
+        kind="charge",
+        thread=ThreadKey("charges", charges[0].id),
+        shows=tuple(c.id for c in charges),
+        data={"bill": _bill(charges)},
+        payment_view=True,
+    )
+
+
+def _contact_line(change: ChangeRow) -> Line:
+    return Line(
+        code="contact.changed",
+        kind="contact",
+        thread=ThreadKey("contact", change.id),
+        shows=(change.id,),
+        data={"op": change.op, **plain(change.now), "diff": plain_diff(change)},
+    )
+
+
+def _bill(charges: Sequence[ChangeRow]) -> dict[str, Any]:
+    """What became of each touched line, and their sums before and after, as strings."""
+    before = sum((Decimal(c.before["amount"]) for c in charges if c.before), Decimal(0))
+    after = sum((Decimal(c.after["amount"]) for c in charges if c.after), Decimal(0))
+    lines = [
+        {"op": c.op, "before": plain(c.before) or None, "after": plain(c.after) or None}
+        for c in charges
+    ]
+    return {"lines": lines, "from": str(before), "to": str(after)}
+
+
+@describes("workorders.note", "workorders.message")
+def describe_talk(changes: Sequence[ChangeRow]) -> Iterator[Line]:
+    """Notes, SMS, agreements: one line each, never in the payment view."""
+    for change in changes:
+        kind = change.entity.split(".")[1]
+        yield Line(
+            code=f"{kind}.changed",
+            kind=kind,
+            thread=ThreadKey(kind, change.object_id),
+            shows=(change.id,),
+            data={"op": change.op, **plain(change.now), "diff": plain_diff(change)},
+        )
+
+
+@describes("workorders.client", "workorders.service")
+def describe_catalogue(changes: Sequence[ChangeRow]) -> Iterator[Line]:
+    """Clients and services belong to the brand's feed."""
+    for change in changes:
+        kind = change.entity.split(".")[1]
+        yield Line(
+            code=f"{kind}.changed",
+            kind="contact" if kind == "client" else "catalogue",
+            thread=ThreadKey(kind, change.object_id),
+            shows=(change.id,),
+            data={"op": change.op, **plain(change.now), "diff": plain_diff(change)},
+        )
+
+
+# Sentences -----------------------------------------------------------------------------------
+
+OP_WORDS = {"I": "added", "U": "changed", "D": "removed"}
+
+
+@sentence("job.booked")
+def _say_booked(data: Mapping[str, Any]) -> Sentence:
+    parts = [_line_words(line["after"], data["currency"]) for line in data["bill"]["lines"]]
+    amount = display(data["bill"]["to"], data["currency"])
+    headline = f"Job {data['number']} booked" + (f" · {amount}" if parts else "")
+    return Sentence(headline, " · ".join(parts), details=tuple(_booked_details(data)))
+
+
+def _booked_details(data: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    for name in ("address", "inspector", "scheduled_for", "status", "published_at", "origin"):
+        if data.get(name):
+            yield LABELS[name], value_words(name, data[name]), "text"
+    if data.get("fee_disabled"):
+        yield LABELS["fee_disabled"], "yes", "text"
+    for contact in data["contacts"]:
+        gets = ", gets invoices" if contact["gets_invoices"] else ""
+        yield ContactRole(contact["role"]).label, f"{contact['name']}{gets}", "text"
+
+
+@sentence("job.cancelled")
+def _say_cancelled(data: Mapping[str, Any]) -> Sentence:
+    if not data["bill"]["lines"]:
+        return Sentence("Work order cancelled", _rest(data, "status"))
+    second = " ".join(s for s in (_replaced(data), _rest(data, "status")) if s)
+    return Sentence(f"Work order cancelled · {_bill_change(data)}", second, details=_details(data))
+
+
+@sentence("job.confirmed", "job.reopened", "job.published", "job.unpublished")
+@sentence("job.fee_off", "job.fee_on", "job.changed", "job.deleted")
+def _say_job(data: Mapping[str, Any]) -> Sentence:
+    diff = data["diff"]
+    said = {
+        "confirmed": "Work order confirmed",
+        "pending": "Work order back to pending",
+    }.get((diff.get("status") or [None, ""])[1])
+    if said:
+        return Sentence(said, _rest(data, "status"), details=_details(data))
+    if "published_at" in diff:
+        word = "Report published" if diff["published_at"][1] else "Report no longer published"
+        return Sentence(word, _rest(data, "published_at"), details=_details(data))
+    if "fee_disabled" in diff and diff["fee_disabled"][0] is not None:
+        off = diff["fee_disabled"][1]
+        word = "Card fee switched off for this job" if off else "Card fee switched on again"
+        second = _rest(data, "fee_disabled") or "Fees already collected stay as they are."
+        return Sentence(word, second, details=_details(data))
+    return Sentence("Job details changed", _rest(data), details=_details(data))
+
+
+@sentence("charges.changed")
+def _say_charges(data: Mapping[str, Any]) -> Sentence:
+    return Sentence(_bill_change(data), _replaced(data))
+
+
+def _bill_change(data: Mapping[str, Any]) -> str:
+    bill, currency = data["bill"], data["currency"]
+    lines = bill["lines"]
+    if all(line["op"] == "I" for line in lines):
+        return f"Charges added: {display(bill['to'], currency)}"
+    if all(line["op"] == "D" for line in lines):
+        return f"Charges removed: {display(bill['from'], currency)}"
+    if bill["from"] == bill["to"]:
+        return f"Charge reworded ({display(bill['to'], currency)})"
+    return f"Bill changed: {display(bill['from'], currency)} → {display(bill['to'], currency)}"
+
+
+def _replaced(data: Mapping[str, Any]) -> str:
+    lines, currency = data["bill"]["lines"], data["currency"]
+    gone = [_line_words(x["before"], currency) for x in lines if x["op"] == "D"]
+    new = [_line_words(x["after"], currency) for x in lines if x["op"] == "I"]
+    said = [_changed_line(x, currency) for x in lines if x["op"] == "U"]
+    if gone and new:
+        said.insert(0, f"{', '.join(new)} replaces {', '.join(gone)}")
+    else:
+        said += [f"{words}" for words in (*new, *gone)]
+    return "; ".join(said) + "." if said else ""
+
+
+def _changed_line(line: Mapping[str, Any], currency: str) -> str:
+    before, after = line["before"], line["after"]
+    return f"{_line_words(before, currency)} is now {_line_words(after, currency)}"
+
+
+def _line_words(charge: Mapping[str, Any], currency: str) -> str:
+    cancels = charge["service_type"] == ServiceType.CANCELLATION
+    kind = " (cancellation)" if cancels else ""
+    return f"“{charge['description']}”{kind} {display(charge['amount'], currency)}"
+
+
+@sentence("contact.changed")
+def _say_contact(data: Mapping[str, Any]) -> Sentence:
+    who = f"{data['name']} ({ContactRole(data['role']).label.lower()})"
+    if data["op"] == "U":
+        return Sentence(f"Contact {who} changed", _rest(data), details=_details(data))
+    gets = "Gets invoices." if data["gets_invoices"] and data["op"] == "I" else ""
+    reach = " · ".join(x for x in (data["email"], data["phone"]) if x)
+    return Sentence(f"Contact {who} {OP_WORDS[data['op']]}", gets or reach, details=_details(data))
+
+
+@sentence("note.changed")
+def _say_note(data: Mapping[str, Any]) -> Sentence:
+    words = {"I": "Internal note", "U": "Internal note changed", "D": "Internal note removed"}
+    return Sentence(words[data["op"]], data["text"], details=_details(data))
+
+
+@sentence("message.changed")
+def _say_message(data: Mapping[str, Any]) -> Sentence:
+    word = MessageKind(data["kind"]).label
+    whom = f" · {data['person']}" if data["person"] else ""
+    suffix = "" if data["op"] == "I" else f" ({OP_WORDS[data['op']]})"
+    return Sentence(f"{word}{whom}{suffix}", data["text"], details=_details(data))
+
+
+@sentence("client.changed")
+def _say_client(data: Mapping[str, Any]) -> Sentence:
+    second = (
+        _rest(data)
+        if data["op"] == "U"
+        else " · ".join(x for x in (data["email"], data["phone"]) if x)
+    )
+    return Sentence(f"Client {data['name']} {OP_WORDS[data['op']]}", second)
+
+
+@sentence("service.changed")
+def _say_service(data: Mapping[str, Any]) -> Sentence:
+    second = _rest(data) if data["op"] == "U" else ServiceType(data["service_type"]).label
+    return Sentence(f"Service “{data['name']}” {OP_WORDS[data['op']]}", second)
+
+
+def _rest(data: Mapping[str, Any], *said: str) -> str:
+    """What else changed, in words; a reason stands first, alone."""
+    diff = data["diff"]
+    why = (diff.get("reason") or [None, ""])[1]
+    return "; ".join(
+        ([f"Reason: {why}"] if why else [])
+        + [
+            f"{LABELS[name]}: {value_words(name, before)} → {value_words(name, after)}"
+            for name, (before, after) in diff.items()
+            if name not in (*said, "reason")
+        ]
+    )
+
+
+def _details(data: Mapping[str, Any]) -> tuple[tuple[str, str, str], ...]:
+    if data.get("op", "U") != "U":
+        return ()
+    return tuple(diff_details(data.get("diff", {}), LABELS))
+
+
+def diff_details(
+    diff: Mapping[str, Sequence[Any]], labels: Mapping[str, str]
+) -> Iterable[tuple[str, str, str]]:
+    """The columns of a diff as details rows: "before → after"."""
+    for name, (before, after) in diff.items():
+        words = f"{value_words(name, before)} → {value_words(name, after)}"
+        yield labels.get(name, name), words, "text"
+
+
+CHOICES: dict[str, Mapping[str, str]] = {
+    "status": dict(WorkOrderStatus.choices),
+    "origin": dict(Origin.choices),
+    "role": dict(ContactRole.choices),
+    "service_type": dict(ServiceType.choices),
+    "kind": dict(MessageKind.choices),
+}
+
+
+def value_words(name: str, value: Any) -> str:
+    """A stored value as a person reads it."""
+    if value in (None, ""):
+        return "nothing"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if name.endswith("_at") or name == "scheduled_for":
+        return _moment(value)
+    return str(CHOICES.get(name, {}).get(value, value))
+
+
+def _moment(value: Any) -> str:
+    try:
+        return f"{datetime.fromisoformat(str(value)):%d %b %Y %H:%M} UTC"
+    except ValueError:
+        return str(value)

@@ -1,0 +1,182 @@
+"""Entries and threads → what templates show: plain, frozen, already worded."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from itertools import groupby
+from zoneinfo import ZoneInfo
+
+from activity.describe import headline, render
+from activity.models import Entry, Thread
+from console.looks import look
+
+ROWS_SHOWN = 5
+KIND_ICONS = {
+    "refund": "arrow-uturn-left",
+    "job": "calendar-days",
+    "charges": "document-text",
+    "note": "pencil-square",
+    "message": "chat-bubble-left",
+    "contact": "user",
+    "client": "user",
+    "service": "tag",
+    "member": "user-group",
+    "invitation": "user-group",
+    "order": "question-mark-circle",
+    "exception": "exclamation-triangle",
+    "provider_account": "building-library",
+}
+MESSAGE_ICONS = {
+    "agreement_sent": "document-check",
+    "agreement_signed": "document-check",
+    "call": "phone",
+    "email_sent": "envelope",
+}
+SOURCE_WORDS = {
+    "client": "Client",
+    "quickbooks": "QuickBooks",
+    "system": "System",
+    "api": "API",
+    "database": "Database",
+}
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a feed is shown: currency and zone of its brand, and its page's address."""
+
+    currency: str
+    zone: ZoneInfo
+    url: str
+    oldest_first: bool = False
+
+
+@dataclass(frozen=True)
+class RowView:
+    """One step."""
+
+    id: int
+    headline: str
+    label: str
+    second: str
+    state: str
+    state_word: str
+    source: str
+    source_kind: str
+    imported: bool
+    occurred_at: datetime
+    show_date: bool
+    details: list[tuple[str, str, str]]
+    url: str
+    technical: bool
+    code: str
+    folded_count: int = 1
+
+
+@dataclass(frozen=True)
+class ThreadView:
+    """One thing with its steps, newest first unless the page is turned round."""
+
+    id: int
+    kind: str
+    title: str
+    subtitle: str
+    state: str
+    state_word: str
+    icon: str
+    rows: list[RowView]
+    hidden_rows: int
+    more_url: str
+    hot: bool
+    last_at: datetime
+    day_differs: bool
+    children: list["ThreadView"] = field(default_factory=list)
+
+    @property
+    def tone(self) -> str:
+        """The colour family, which is the state."""
+        return self.state
+
+
+def row_view(entry: Entry, place: Place, day: date | None) -> RowView:
+    """One entry as a row; ``day`` is the day heading above it."""
+    said = render(entry.code, {"currency": place.currency, **entry.data})
+    local = entry.occurred_at.astimezone(place.zone)
+    details = list(said.details)
+    if abs((entry.recorded_at - entry.occurred_at).total_seconds()) >= 1:
+        word = "Imported" if entry.imported else "Received here"
+        stamp = entry.recorded_at.astimezone(place.zone)
+        details.append((word, f"{stamp:%-d %b %Y %H:%M:%S %Z}", "text"))
+    if entry.request_id:
+        details.append(("Request", entry.request_id, "ref"))
+    return RowView(
+        id=entry.pk,
+        headline=said.headline,
+        label=said.label,
+        second=said.second,
+        state=entry.state,
+        state_word=said.state_word,
+        source=SOURCE_WORDS.get(entry.actor_kind) if not entry.actor_label else entry.actor_label,
+        source_kind=entry.actor_kind,
+        imported=entry.imported,
+        occurred_at=entry.occurred_at,
+        show_date=day is not None and local.date() != day,
+        details=details,
+        url=f"{place.url}?entry={entry.pk}#e-{entry.pk}",
+        technical=entry.technical,
+        code=entry.code,
+    )
+
+
+def fold(rows: Sequence[RowView]) -> list[RowView]:
+    """Runs of one and the same step of a machine become one row with a count."""
+    folded: list[RowView] = []
+    for _, run in groupby(rows, key=_sameness):
+        members = list(run)
+        last = max(members, key=lambda r: (r.occurred_at, r.id))
+        folded.append(replace(last, folded_count=len(members)))
+    return folded
+
+
+def _sameness(row: RowView) -> object:
+    machine = row.source_kind in ("system", "provider", "quickbooks")
+    return (row.code, row.headline, row.second, row.source) if machine else row.id
+
+
+def thread_view(
+    thread: Thread, entries: Iterable[Entry], place: Place, day: date, *, whole: bool
+) -> ThreadView:
+    """A thread with its newest rows, or with all of them."""
+    rows = fold([row_view(e, place, day) for e in entries])
+    shown = rows if whole else rows[:ROWS_SHOWN]
+    hidden = 0 if whole else max(0, thread.entry_count - sum(r.folded_count for r in shown))
+    if place.oldest_first:
+        shown = shown[::-1]
+    head = headline(thread.kind, {"currency": place.currency, **thread.data}, thread.status)
+    speaker = rows[0]
+    state = thread.state if head else speaker.state
+    local = thread.last_at.astimezone(place.zone)
+    return ThreadView(
+        id=thread.pk,
+        kind=thread.kind,
+        title=head.title if head else speaker.headline,
+        subtitle=head.subtitle if head else speaker.second,
+        state=state,
+        state_word=head.state_word if head else speaker.state_word,
+        icon=_icon(thread.kind, state, speaker, entries),
+        rows=shown,
+        hidden_rows=hidden,
+        more_url=f"{place.url}?open={thread.pk}#t-{thread.pk}",
+        hot=state == "failed" or (state == "attention" and thread.kind in ("payment", "order")),
+        last_at=thread.last_at,
+        day_differs=local.date() != day,
+    )
+
+
+def _icon(kind: str, state: str, speaker: RowView, entries: Iterable[Entry]) -> str:
+    if kind in ("payment", "attempt") or state in ("voided", "failed"):
+        return look(state).icon
+    if kind == "message":
+        message_kind = next(iter(entries)).data.get("kind", "")
+        return MESSAGE_ICONS.get(message_kind, KIND_ICONS["message"])
+    return KIND_ICONS.get(kind, "cog-6-tooth")

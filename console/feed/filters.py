@@ -1,0 +1,141 @@
+"""What of a feed is shown: parsed from the URL, applied to entries, counted for the chips."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count, Q, QuerySet
+from django.http import QueryDict
+
+from activity.models import Entry, State
+
+# key → (label, condition on entries). The order is the order of the chips.
+PAYMENT_SHOWS: Mapping[str, tuple[str, Q]] = {
+    "problems": ("Only problems", Q(problem=True)),
+    "money": ("Money moved", Q(money_moved=True)),
+    "attempts": ("Attempts", Q(kind__in=["attempt", "provider"]) | Q(data__beside__has_key="attempt")),
+    "refunds": ("Refunds", Q(kind="refund") | Q(thread__kind="refund")),
+    "charges": ("Charges", Q(kind__in=["charge", "job"])),
+}
+ALL_SHOWS: Mapping[str, tuple[str, Q]] = {
+    "payments": ("Payments", Q(payment_view=True)),
+    "problems": ("Only problems", Q(problem=True)),
+    "job": ("Job and charges", Q(kind__in=["job", "charge"])),
+    "people": ("People", Q(kind="contact")),
+    "notes": ("Notes", Q(kind="note")),
+    "messages": ("Messages", Q(kind="message")),
+}
+SOURCES = {
+    "staff": "Staff",
+    "client": "Client",
+    "guardian": "Guardian",
+    "flexfund": "FlexFund",
+    "stripe": "Stripe",
+    "system": "System",
+    "import": "Import",
+    "api": "API",
+    "database": "Database",
+}
+STATES = {
+    State.SUCCEEDED: "Succeeded",
+    State.PENDING: "Pending",
+    State.ATTENTION: "Attention",
+    State.FAILED: "Failed or disputed",
+    State.REFUNDED: "Refunded",
+    State.VOIDED: "Voided",
+}
+
+
+@dataclass(frozen=True)
+class Filters:
+    """A feed's filter as its URL states it. ``errors`` name the parameter that was unreadable."""
+
+    show: str = ""
+    source: str = ""
+    state: str = ""
+    payment: str = ""
+    since: date | None = None
+    until: date | None = None
+    reference: str = ""
+    flat: bool = False
+    errors: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def narrows(self) -> bool:
+        """Whether anything may be hidden."""
+        return bool(self.show or self.refined)
+
+    @property
+    def refined(self) -> bool:
+        """Whether something beside the chips is set: the form under them stands open then."""
+        named = (self.source, self.state, self.payment, self.reference, self.since, self.until)
+        return any(named)
+
+    def condition(self, shows: Mapping[str, tuple[str, Q]], zone: ZoneInfo) -> Q:
+        """The condition on entries. Days are the brand's."""
+        wanted = shows[self.show][1] if self.show else Q()
+        if self.source:
+            wanted &= Q(source=self.source)
+        if self.state:
+            wanted &= Q(state=self.state)
+        if self.payment:
+            wanted &= Q(thread__kind="payment", thread__data__number=int(self.payment)) | Q(
+                thread__parent__kind="payment", thread__parent__data__number=int(self.payment)
+            )
+        if self.reference:
+            wanted &= Q(references__contains=[self.reference])
+        if self.since:
+            wanted &= Q(occurred_at__gte=datetime.combine(self.since, time(), zone))
+        if self.until:
+            after = self.until + timedelta(days=1)
+            wanted &= Q(occurred_at__lt=datetime.combine(after, time(), zone))
+        return wanted
+
+
+def parse(params: QueryDict, shows: Mapping[str, tuple[str, Q]]) -> Filters:
+    """Read a URL. What cannot be read is left out and named in ``errors``."""
+    errors: dict[str, str] = {}
+
+    def choice(name: str, known: Mapping[str, object]) -> str:
+        value = params.get(name, "")
+        if value and value not in known:
+            errors[name] = f"“{value[:40]}” is not one of: {', '.join(known)}"
+            return ""
+        return value
+
+    def day(name: str) -> date | None:
+        value = params.get(name, "")
+        if not value:
+            return None
+        try:
+            parsed = date.fromisoformat(value)
+        except ValueError:
+            parsed = None
+        if parsed is None or not 1900 <= parsed.year <= 9000:
+            errors[name] = f"“{value[:40]}” is not a day; write it like 2026-05-04"
+            return None
+        return parsed
+
+    payment = params.get("payment", "").removeprefix("P-")
+    if payment and not (payment.isascii() and payment.isdigit() and len(payment) < 7):
+        errors["payment"] = f"“{payment[:40]}” is not a payment of this job"
+        payment = ""
+    return Filters(
+        show=choice("show", shows),
+        source=choice("source", SOURCES),
+        state=choice("state", STATES),
+        payment=payment,
+        since=day("since"),
+        until=day("until"),
+        reference=params.get("ref", "").strip().replace("\x00", "")[:120],
+        flat=params.get("flat") == "1",
+        errors=errors,
+    )
+
+
+def counts(entries: QuerySet[Entry], shows: Mapping[str, tuple[str, Q]]) -> dict[str, int]:
+    """How many entries each chip would show; ``""`` is all. One query."""
+    sums = {key or "all_": Count("pk", filter=q) for key, (_, q) in shows.items()}
+    found = entries.aggregate(all_=Count("pk"), **sums)
+    return {"": found.pop("all_"), **found}

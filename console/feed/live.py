@@ -1,0 +1,42 @@
+"""What is new on an open page: entries that the page's database snapshot could not see.
+
+Not "a higher number": an entry with a lower id or an older date may arrive later.
+"""
+
+import re
+
+from django.db import connection
+from django.db.models import BooleanField, QuerySet
+from django.db.models.expressions import RawSQL
+
+from activity.models import Entry
+
+_SNAPSHOT = re.compile(r"^\d{1,19}:\d{1,19}:(\d{1,19}(,\d{1,19})*)?$")
+
+
+def snapshot() -> str:
+    """The current snapshot, taken before the page reads its entries."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_current_snapshot()::text")
+        return str(cursor.fetchone()[0])
+
+
+def is_snapshot(text: str) -> bool:
+    """Whether ``text`` has the form of a snapshot (it comes back from the browser)."""
+    if len(text) > 4000 or not _SNAPSHOT.match(text):
+        return False
+    lowest, highest, listed = text.split(":")
+    running = [int(number) for number in listed.split(",") if number]
+    bounds = [int(lowest), *running, int(highest)]
+    return int(lowest) > 0 and bounds == sorted(bounds) and len(set(running)) == len(running)
+
+
+def unseen(entries: QuerySet[Entry], since: str) -> QuerySet[Entry]:
+    """Those of ``entries`` that a page rendered at snapshot ``since`` cannot have shown."""
+    oldest = int(since.split(":")[0])
+    visible = RawSQL(
+        "pg_visible_in_snapshot(activity_entry.txid::text::xid8, %s::pg_snapshot)",
+        [since],
+        output_field=BooleanField(),
+    )
+    return entries.filter(txid__gte=oldest).annotate(was_visible=visible).filter(was_visible=False)

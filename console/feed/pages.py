@@ -1,0 +1,211 @@
+"""Reading a feed: keyset pages of threads (or of single rows), each with its newest entries."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Window
+from django.db.models.functions import RowNumber
+
+from activity.describe import headline
+from activity.models import Entry, Thread
+from console.feed.build import Place, RowView, ThreadView, row_view, thread_view
+from core.paging import Page, page
+
+THREADS_PER_PAGE = 20
+ROWS_PER_PAGE = 100
+# Enough that a run of equal steps folds before the newest five are chosen.
+ROWS_READ = 40
+ROWS_READ_WHOLE = 2000
+
+Days = list[tuple[date, list[ThreadView]]]
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Which feed: a work order's payment view or all of it, or a brand's."""
+
+    brand_id: int
+    work_order_id: int | None = None
+    payment_view: bool = False
+    whole_brand: bool = False
+
+    def entries(self) -> QuerySet[Entry]:
+        """Its entries, in no order."""
+        found = Entry.objects.filter(brand_id=self.brand_id)
+        if not self.whole_brand:
+            found = found.filter(work_order_id=self.work_order_id)
+        return found.filter(payment_view=True) if self.payment_view else found
+
+    def threads(self) -> QuerySet[Thread]:
+        """Its top threads, in no order."""
+        found = Thread.objects.filter(
+            brand_id=self.brand_id, work_order_id=self.work_order_id, parent=None
+        )
+        return found.filter(payment_view=True) if self.payment_view else found
+
+
+@dataclass(frozen=True)
+class FeedPage:
+    """A page of days with threads; cursors lead on."""
+
+    days: Days
+    older: str | None
+    newer: str | None
+    thread_ids: list[int]
+
+
+def threads_page(
+    scope: Scope,
+    place: Place,
+    wanted: Q,
+    *,
+    after: str = "",
+    before: str = "",
+    opened: frozenset[int] = frozenset(),
+    at: Thread | None = None,
+) -> FeedPage:
+    """A page of threads that have a matching entry, or one under them that has.
+
+    ``at``: the page that starts with this thread (a deep link). ``opened``: threads shown whole.
+    """
+    threads = scope.threads()
+    matching = scope.entries().filter(wanted)
+    if wanted:
+        own = matching.filter(thread=OuterRef("pk"))
+        below = matching.filter(thread__parent=OuterRef("pk"))
+        threads = threads.filter(Exists(own) | Exists(below))
+    if at is not None:
+        threads, after, before = _from(threads, at, place), "", ""
+    order = ["last_at", "id"] if place.oldest_first else ["-last_at", "-id"]
+    found = page(threads, order, after=after, before=before, size=THREADS_PER_PAGE)
+    views = _views(found.rows, matching, place, opened)
+    return FeedPage(
+        days=_by_day(views, place),
+        older=found.older,
+        newer=found.newer,
+        thread_ids=[t.pk for t in found.rows],
+    )
+
+
+def _from(threads: QuerySet[Thread], at: Thread, place: Place) -> QuerySet[Thread]:
+    if place.oldest_first:
+        return threads.filter(
+            Q(last_at__gt=at.last_at) | Q(last_at=at.last_at, id__gte=at.pk)
+        )
+    return threads.filter(Q(last_at__lt=at.last_at) | Q(last_at=at.last_at, id__lte=at.pk))
+
+
+def _views(
+    tops: list[Thread], matching: QuerySet[Entry], place: Place, opened: frozenset[int]
+) -> list[ThreadView]:
+    children: dict[int, list[Thread]] = defaultdict(list)
+    ids = [t.pk for t in tops]
+    for child in Thread.objects.filter(parent_id__in=ids).order_by("-last_at", "-id"):
+        children[child.parent_id or 0].append(child)
+    everyone = [*tops, *(c for group in children.values() for c in group)]
+    entries = newest_entries(matching, everyone, opened)
+    views = []
+    for top in tops:
+        day = top.last_at.astimezone(place.zone).date()
+        below = [
+            thread_view(c, entries[c.pk], place, day, whole=c.pk in opened)
+            for c in children[top.pk]
+            if entries[c.pk]
+        ]
+        if place.oldest_first:
+            below.reverse()
+        own = entries[top.pk]
+        if own:
+            view = thread_view(top, own, place, day, whole=top.pk in opened)
+            view.children.extend(below)
+            views.append(view)
+        else:
+            views += below  # the filter hides the parent's own rows
+    return views
+
+
+def newest_entries(
+    matching: QuerySet[Entry], threads: Iterable[Thread], opened: frozenset[int]
+) -> Mapping[int, list[Entry]]:
+    """The newest entries of each thread, newest first; all of them for opened threads."""
+    ranked = matching.filter(thread_id__in=[t.pk for t in threads]).annotate(
+        rank=Window(
+            RowNumber(), partition_by=[F("thread_id")], order_by=["-occurred_at", "-id"]
+        )
+    )
+    limit = Q(rank__lte=ROWS_READ) | Q(thread_id__in=opened, rank__lte=ROWS_READ_WHOLE)
+    by_thread: dict[int, list[Entry]] = defaultdict(list)
+    for entry in ranked.filter(limit).order_by("-occurred_at", "-id"):
+        by_thread[entry.thread_id].append(entry)
+    return by_thread
+
+
+def _by_day(views: Iterable[ThreadView], place: Place) -> Days:
+    days: Days = []
+    for view in views:
+        day = view.last_at.astimezone(place.zone).date()
+        if not days or days[-1][0] != day:
+            days.append((day, []))
+        days[-1][1].append(view)
+    return days
+
+
+def flat_page(
+    scope: Scope, place: Place, wanted: Q, *, after: str = "", before: str = ""
+) -> FeedPage:
+    """Pure chronology: each row is a thread of its own."""
+    order = ["occurred_at", "id"] if place.oldest_first else ["-occurred_at", "-id"]
+    rows = scope.entries().filter(wanted).select_related("thread")
+    found: Page[Entry] = page(rows, order, after=after, before=before, size=ROWS_PER_PAGE)
+    views = [_single(entry, place) for entry in found.rows]
+    return FeedPage(
+        days=_by_day(views, place),
+        older=found.older,
+        newer=found.newer,
+        thread_ids=[],
+    )
+
+
+def _single(entry: Entry, place: Place) -> ThreadView:
+    """One entry as a thread of one row, with the thing it belongs to before it."""
+    day = entry.occurred_at.astimezone(place.zone).date()
+    view = thread_view(entry.thread, [entry], place, day, whole=True)
+    row = view.rows[0]
+    return ThreadView(
+        id=view.id,
+        kind=view.kind,
+        title=row.headline,
+        subtitle=row.second,
+        state=row.state,
+        state_word=row.state_word,
+        icon=view.icon,
+        rows=[row],
+        hidden_rows=0,
+        more_url=view.more_url,
+        hot=row.state == "failed",
+        last_at=entry.occurred_at,
+        day_differs=False,
+    )
+
+
+def flat_rows(entries: Iterable[Entry], place: Place) -> list[RowView]:
+    """Rows for other pages: the client's, the brand's, exports."""
+    return [row_view(entry, place, None) for entry in entries]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The pill of a thread that stands on an open page."""
+
+    id: int
+    state: str
+    state_word: str
+
+
+def outcome(thread: Thread, place: Place) -> Outcome:
+    """A thread's pill as of now."""
+    head = headline(thread.kind, {"currency": place.currency, **thread.data}, thread.status)
+    return Outcome(thread.pk, thread.state, head.state_word if head else "")
+

@@ -1,0 +1,185 @@
+"""What the work order page shows beside its timeline: chips, story, figures, panels, actions."""
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import Prefetch
+from django.urls import reverse
+
+from accounts.models import Membership
+from console import story
+from core import clock
+from payments import queries, sentences
+from payments.models import Payment, PaymentAllocation, PaymentAttempt, Refund
+from workorders.models import WorkOrder, WorkOrderStatus
+
+JOB_STATES = {
+    WorkOrderStatus.PENDING: "pending",
+    WorkOrderStatus.CONFIRMED: "confirmed",
+    WorkOrderStatus.CANCELLED: "cancelled",
+}
+
+
+def context(job: WorkOrder, membership: Membership, name: str) -> dict[str, Any]:
+    """Everything but the feed."""
+    allocations = _allocations(job)
+    attempts = list(PaymentAttempt.objects.filter(brand=job.brand_id, work_order=job))
+    refunds = list(Refund.objects.filter(brand=job.brand_id, work_order=job).order_by("-id"))
+    facts = _facts(job, allocations, attempts, refunds)
+    return {
+        "job": job,
+        "currency": job.brand.currency,
+        "chips": _chips(job),
+        "story": story.tell(facts),
+        "figures": figures(job),
+        "tabs": _tabs(job, name),
+        "actions": _actions(job),
+        "charges": list(job.charges.all()),
+        "contacts": list(job.contacts.all()),
+        "allocations": allocations,
+        "refunds": refunds,
+        "open_attempts": [a for a in attempts if a.payment_id is None],
+        "notes": list(job.notes.all()[:3]),
+    }
+
+
+def figures(job: WorkOrder) -> list[dict[str, Any]]:
+    """Charges · Received · Refunded · Pending: each the sum of the rows that its link shows."""
+    money = queries.job_money(job.brand, [job.pk])[job.pk]
+    page = reverse("work_order", args=[job.brand.slug, job.number])
+    return [
+        {"label": "Charges", "amount": money.charges, "url": f"{page}?show=charges"},
+        {"label": "Received", "amount": money.received, "url": f"{page}?show=money"},
+        {"label": "Refunded", "amount": money.refunded, "url": f"{page}?show=refunds"},
+        {
+            "label": "Pending",
+            "amount": money.pending,
+            "url": f"{page}?state=pending",
+            "aside": True,
+            "note": "not counted as received" if money.pending else "",
+        },
+    ]
+
+
+def _allocations(job: WorkOrder) -> list[PaymentAllocation]:
+    payments = Prefetch(
+        "payment", queryset=Payment.objects.select_related("work_order").defer("references")
+    )
+    rows = PaymentAllocation.objects.filter(brand=job.brand_id, work_order=job)
+    return list(rows.prefetch_related(payments).order_by("-payment__happened_at", "-id"))
+
+
+def _chips(job: WorkOrder) -> list[dict[str, str]]:
+    status = WorkOrderStatus(job.status)
+    chips = [{"state": JOB_STATES[status], "label": status.label}]
+    if job.published_at:
+        chips.append({"state": "published", "label": "Published"})
+    if job.origin != "native":
+        chips.append({"state": "neutral", "label": f"From {job.get_origin_display()}"})
+    if job.fee_disabled:
+        chips.append({"state": "neutral", "label": "Card fee off"})
+    return chips
+
+
+def _tabs(job: WorkOrder, name: str) -> list[dict[str, Any]]:
+    args = [job.brand.slug, job.number]
+    return [
+        {"label": "Services & Payments", "url": reverse("work_order", args=args)}
+        | {"active": name == "work_order"},
+        {"label": "Activity", "url": reverse("work_order_activity", args=args)}
+        | {"active": name == "work_order_activity"},
+    ]
+
+
+def _actions(job: WorkOrder) -> list[dict[str, str]]:
+    args = [job.brand.slug, job.number]
+    return [
+        {"label": "Add note", "url": reverse("note_add", args=args), "icon": "pencil-square"},
+        {"label": "Edit job", "url": reverse("work_order_edit", args=args), "icon": "cog-6-tooth"},
+        {"label": "Record payment", "url": reverse("payment_record", args=args)}
+        | {"kind": "primary", "icon": "banknotes"},
+    ]
+
+
+# Facts for the story ---------------------------------------------------------------------------
+
+
+def _facts(
+    job: WorkOrder,
+    allocations: list[PaymentAllocation],
+    attempts: list[PaymentAttempt],
+    refunds: list[Refund],
+) -> story.JobFacts:
+    return story.JobFacts(
+        currency=job.brand.currency,
+        client=job.client.name,
+        cancelled=job.status == WorkOrderStatus.CANCELLED,
+        published=job.published_at is not None,
+        payments=[_payment_fact(a, job) for a in allocations],
+        attempts=[_attempt_fact(a) for a in attempts if not _tells_itself(a)],
+        refunds=[_refund_fact(r) for r in refunds],
+        today=clock.now().astimezone(ZoneInfo(job.brand.time_zone)).date(),
+    )
+
+
+def _tells_itself(attempt: PaymentAttempt) -> bool:
+    """Whether a payment that failed says the same as its attempt."""
+    payment = attempt.payment
+    return payment is not None and payment.status == "failed"
+
+
+def _payment_fact(allocation: PaymentAllocation, job: WorkOrder) -> story.PaymentFact:
+    payment = allocation.payment
+    here = payment.work_order_id == job.pk
+    row = row_of(payment)
+    return story.PaymentFact(
+        number=str(payment.number) if here else f"{payment.work_order}-P-{payment.number}",
+        status=payment.status,
+        method=payment.method,
+        means=sentences.means(row),
+        payer=payment.payer_name,
+        share=allocation.amount,
+        when=payment.paid_at or payment.happened_at,
+        why=sentences.why(row, payment.status),
+        provider_status=payment.provider_status,
+        follow_up_on=payment.follow_up_on,
+        note=payment.note,
+    )
+
+
+def _attempt_fact(attempt: PaymentAttempt) -> story.AttemptFact:
+    row = row_of(attempt)
+    return story.AttemptFact(
+        status=attempt.status,
+        means=sentences.means(row),
+        amount=attempt.amount,
+        when=attempt.happened_at,
+        why=sentences.why(row, attempt.status),
+    )
+
+
+def _refund_fact(refund: Refund) -> story.RefundFact:
+    return story.RefundFact(
+        number=str(refund.number),
+        status=refund.status,
+        destination=refund.destination,
+        amount=refund.amount,
+        why=f"Bank said: {refund.failure_reason}." if refund.failure_reason else "",
+    )
+
+
+ROW_FIELDS = (
+    "method",
+    "provider",
+    "card_brand",
+    "last4",
+    "reference",
+    "failure_code",
+    "decline_code",
+    "failure_message",
+)
+
+
+def row_of(thing: Payment | PaymentAttempt) -> dict[str, str]:
+    """The columns that the sentences about payments read."""
+    return {name: value for name in ROW_FIELDS if (value := getattr(thing, name, ""))}

@@ -1,0 +1,187 @@
+"""The job in one sentence and what comes next: who paid, with what, what failed and why, what
+went back. Pure: from plain facts to words; says nothing of what is owed.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from core.money import ZERO, display
+
+
+@dataclass(frozen=True)
+class PaymentFact:
+    """One payment as the story tells it. ``share`` is this job's part, gross."""
+
+    number: str
+    status: str
+    method: str
+    means: str
+    payer: str
+    share: Decimal
+    when: datetime
+    why: str = ""
+    provider_status: str = ""
+    follow_up_on: date | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class AttemptFact:
+    """One try that no payment came of, or not yet."""
+
+    status: str
+    means: str
+    amount: Decimal
+    when: datetime
+    why: str
+
+
+@dataclass(frozen=True)
+class RefundFact:
+    """One refund."""
+
+    number: str
+    status: str
+    destination: str
+    amount: Decimal
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class JobFacts:
+    """All that the story needs of a job."""
+
+    currency: str
+    client: str
+    cancelled: bool
+    published: bool
+    payments: Sequence[PaymentFact]
+    attempts: Sequence[AttemptFact]
+    refunds: Sequence[RefundFact]
+    today: date
+
+
+@dataclass(frozen=True)
+class Next:
+    """Something that is open: its tone, its word, what it is."""
+
+    state: str
+    word: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Story:
+    """The sentence on top, and what is open under it."""
+
+    sentence: str
+    nexts: list[Next]
+
+
+RECEIVED = ("completed", "disputed")
+GOING = ("pending", "processing", "requires_action")
+
+
+def tell(job: JobFacts) -> Story:
+    """The story of a job's money so far."""
+    clauses = list(_clauses(job))
+    start = _start(job)
+    body = "; ".join(clauses) if clauses else "no money has moved yet"
+    sentence = f"{start}: {body}." if start else f"{body[:1].upper()}{body[1:]}."
+    return Story(sentence, list(_nexts(job)))
+
+
+def _start(job: JobFacts) -> str:
+    if job.cancelled:
+        return "Cancelled after publication" if job.published else "Cancelled"
+    return ""
+
+
+def _clauses(job: JobFacts) -> Iterator[str]:
+    received = [p for p in job.payments if p.status in RECEIVED]
+    if len(received) == 1:
+        yield _paid(received[0], job)
+    elif received:
+        total = sum((p.share for p in received), ZERO)
+        last = max(received, key=lambda p: p.when)
+        sum_ = display(total, job.currency)
+        yield f"{sum_} received in {len(received)} payments, the last by {last.means}"
+    back = [r for r in job.refunds if r.status == "completed"]
+    if back:
+        total = sum((r.amount for r in back), ZERO)
+        to = f" to {back[0].destination}" if len(back) == 1 and back[0].destination else ""
+        yield f"{display(total, job.currency)} refunded{to}"
+    taken = [p for p in job.payments if p.status == "charged_back"]
+    if taken:
+        total = sum((p.share for p in taken), ZERO)
+        yield f"{display(total, job.currency)} taken back by the bank"
+    yield from _failed(job, bool(received))
+
+
+def _paid(payment: PaymentFact, job: JobFacts) -> str:
+    payer = payment.payer or job.client
+    return f"{payer} paid {display(payment.share, job.currency)} by {payment.means}"
+
+
+def _failed(job: JobFacts, paid: bool) -> Iterator[str]:
+    tries = [a for a in job.attempts if a.status == "failed"]
+    count = len(tries) + sum(p.status == "failed" for p in job.payments)
+    if not count:
+        return
+    times = "once" if count == 1 else f"{count} times"
+    yield f"declined {times} before" if paid else f"declined {times}, nothing received"
+
+
+def _nexts(job: JobFacts) -> Iterator[Next]:
+    for payment in job.payments:
+        yield from _payment_next(payment, job)
+    for refund in job.refunds:
+        sum_ = display(refund.amount, job.currency)
+        if refund.status == "failed":
+            text = f"R-{refund.number}: {sum_} did not go back. {refund.why}".strip()
+            yield Next("failed", "refund failed", text)
+        elif refund.status in ("queued", "pending"):
+            text = f"R-{refund.number}: {sum_} on its way, until the provider confirms it."
+            yield Next("pending", "refund " + refund.status, text)
+    yield from _retry(job)
+
+
+def _payment_next(payment: PaymentFact, job: JobFacts) -> Iterator[Next]:
+    sum_ = display(payment.share, job.currency)
+    name = f"P-{payment.number}" if payment.number.isdigit() else payment.number
+    if payment.status == "unknown":
+        yield Next(
+            "attention",
+            "outcome unknown",
+            f"{name}: {sum_} may have been charged. Ask the provider before taking it again.",
+        )
+    elif payment.status == "disputed":
+        yield Next("failed", "disputed", f"{name}: the client’s bank disputes {sum_}.")
+    elif payment.status in GOING:
+        text = f"{name}: {sum_} by {payment.means}. {payment.why}".strip()
+        yield Next("pending", payment.status.replace("_", " "), text)
+    if payment.follow_up_on:
+        due = payment.follow_up_on <= job.today
+        day = f"{payment.follow_up_on:%a %-d %b}"
+        text = f"{name}: {payment.note or 'ask how it stands'}"
+        yield Next(
+            "attention" if due else "pending",
+            f"follow-up due {day}" if due else f"follow up {day}",
+            text,
+        )
+
+
+def _retry(job: JobFacts) -> Iterator[Next]:
+    """The last try, when it failed and nothing came or is under way after it."""
+    tries = [(a.when, a.amount, a.means, a.why) for a in job.attempts if a.status == "failed"]
+    tries += [(p.when, p.share, p.means, p.why) for p in job.payments if p.status == "failed"]
+    if not tries:
+        return
+    when, amount, means, why = max(tries, key=lambda t: t[0])
+    good = (*RECEIVED, *GOING, "unknown")
+    if any(p.when >= when for p in job.payments if p.status in good):
+        return
+    text = f"{display(amount, job.currency)} by {means}. {why}".strip()
+    yield Next("failed", "last try declined", text)

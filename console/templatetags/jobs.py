@@ -1,0 +1,21 @@
+"""Words for jobs and payments in templates: ``{% load jobs %}``."""
+
+from django import template
+
+from console import job_page
+from payments import sentences
+from payments.models import Payment, PaymentAttempt
+
+register = template.Library()
+
+
+@register.filter
+def means(thing: Payment | PaymentAttempt) -> str:
+    """What was paid with: "Visa •4242", "check 1234"."""
+    return sentences.means(job_page.row_of(thing))
+
+
+@register.filter
+def payment_number(payment: Payment) -> str:
+    """A payment's full number, unique in its brand: "FHI624-P-2"."""
+    return f"{payment.work_order.number}-P-{payment.number}"

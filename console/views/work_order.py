@@ -1,0 +1,210 @@
+"""The work order page: the job explains itself on top, its payment story stands below."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+
+from accounts.access import BrandRequest, brand_view
+from activity.models import Entry, Thread
+from activity.projection import Feed, read_through
+from console import job_page
+from console.feed import filters as f
+from console.feed import live, pages
+from console.feed.build import Place
+from workorders.models import WorkOrder
+
+ORDER_COOKIE = "timeline_order"
+MAX_POLLED_THREADS = 60
+
+
+@dataclass(frozen=True)
+class Tab:
+    """One of the two feeds of a job."""
+
+    name: str
+    title: str
+    scope: pages.Scope
+    shows: Mapping[str, tuple[str, Q]]
+    url: str
+
+
+def _work_order(request: BrandRequest, number: str) -> WorkOrder:
+    rows = WorkOrder.objects.select_related("client", "brand")
+    return get_object_or_404(rows, brand=request.brand, number=number)
+
+
+def _tab(work_order: WorkOrder, name: str) -> Tab:
+    payments = name == "work_order"
+    return Tab(
+        name=name,
+        title="Payment activity" if payments else "Activity",
+        scope=pages.Scope(work_order.brand_id, work_order.pk, payment_view=payments),
+        shows=f.PAYMENT_SHOWS if payments else f.ALL_SHOWS,
+        url=reverse(name, args=[work_order.brand.slug, work_order.number]),
+    )
+
+
+@brand_view()
+def work_order(request: BrandRequest, number: str) -> HttpResponse:
+    """Services & Payments: charges, payments and the Payment activity timeline."""
+    return _page(request, _work_order(request, number), "work_order")
+
+
+@brand_view()
+def work_order_activity(request: BrandRequest, number: str) -> HttpResponse:
+    """The whole feed of a job, messages and notes included."""
+    return _page(request, _work_order(request, number), "work_order_activity")
+
+
+def _page(request: BrandRequest, job: WorkOrder, name: str) -> HttpResponse:
+    tab = _tab(job, name)
+    pending = read_through(Feed(job.brand_id, job.pk))
+    seen = live.snapshot()
+    context = feed_context(request, tab, job.brand.time_zone, job.brand.currency)
+    context |= {"snapshot": seen, "pending_count": pending, "tab": tab}
+    context |= job_page.context(job, request.membership, name)
+    response = render(request, "console/work_order.html", context)
+    if request.GET.get("order") in ("oldest", "newest"):
+        response.set_cookie(
+            ORDER_COOKIE, request.GET["order"], max_age=31536000, httponly=True, samesite="Lax"
+        )
+    return response
+
+
+def feed_context(request: HttpRequest, tab: Tab, zone_name: str, currency: str) -> dict[str, Any]:
+    """What templates/timeline/timeline.html asks for."""
+    zone = ZoneInfo(zone_name)
+    filters = f.parse(request.GET, tab.shows)
+    order = request.GET.get("order") or request.COOKIES.get(ORDER_COOKIE, "newest")
+    place = Place(currency, zone, tab.url, oldest_first=order == "oldest")
+    wanted = filters.condition(tab.shows, zone)
+    found = _found(request, tab, place, filters, wanted)
+    counted = f.counts(tab.scope.entries(), tab.shows)
+    return {
+        "days": found.days,
+        "thread_ids": ",".join(str(pk) for pk in found.thread_ids),
+        "filters": _chips(request, tab, filters, counted),
+        "filter": filters,
+        "filter_sources": f.SOURCES,
+        "filter_states": {k.value: word for k, word in f.STATES.items()},
+        "hidden_count": counted[""] if filters.narrows and not found.days else 0,
+        "total_count": counted[""],
+        "oldest_first": place.oldest_first,
+        "tz": zone,
+        "tz_name": zone_name,
+        "title": tab.title,
+        "new_url": tab.url,
+        "older_url": _with(request, after=found.older) if found.older else "",
+        "newer_url": _with(request, before=found.newer) if found.newer else "",
+    }
+
+
+def _found(
+    request: HttpRequest, tab: Tab, place: Place, filters: f.Filters, wanted: Q
+) -> pages.FeedPage:
+    after, before = request.GET.get("after", ""), request.GET.get("before", "")
+    if filters.flat:
+        return pages.flat_page(tab.scope, place, wanted, after=after, before=before)
+    opened, at = _opened(request), None
+    linked = _linked_thread(request, tab.scope)
+    if linked is not None:
+        top = linked.parent or linked
+        opened = opened | {linked.pk, top.pk}
+        at = None if _on_first_page(tab.scope, place, wanted, top) else top
+    return pages.threads_page(
+        tab.scope, place, wanted, after=after, before=before, opened=opened, at=at
+    )
+
+
+def _opened(request: HttpRequest) -> frozenset[int]:
+    numbers = request.GET.get("open", "").split(",")[:20]
+    return frozenset(int(n) for n in numbers if n.isascii() and n.isdigit() and len(n) < 19)
+
+
+def _linked_thread(request: HttpRequest, scope: pages.Scope) -> Thread | None:
+    number = request.GET.get("entry", "")
+    if not (number.isascii() and number.isdigit() and len(number) < 19):
+        return None
+    entry = scope.entries().filter(pk=int(number)).select_related("thread__parent").first()
+    return entry.thread if entry else None
+
+
+def _on_first_page(scope: pages.Scope, place: Place, wanted: Q, thread: Thread) -> bool:
+    """Whether the ordinary first page shows the thread: then a deep link needs no other page."""
+    order = ["last_at", "id"] if place.oldest_first else ["-last_at", "-id"]
+    first = scope.threads().order_by(*order)[: pages.THREADS_PER_PAGE]
+    return not wanted and thread.pk in [t.pk for t in first]
+
+
+def _with(request: HttpRequest, **changes: str | None) -> str:
+    params = request.GET.copy()
+    for name in ("after", "before", "entry", "open"):
+        params.pop(name, None)
+    for name, value in changes.items():
+        if value:
+            params[name] = value
+        else:
+            params.pop(name, None)
+    return f"?{params.urlencode()}"
+
+
+def _chips(
+    request: HttpRequest, tab: Tab, filters: f.Filters, counted: Mapping[str, int]
+) -> list[dict[str, Any]]:
+    chips = [
+        {"label": "All", "url": _with(request, show=None), "active": not filters.show}
+        | {"count": counted[""]}
+    ]
+    for key, (label, _) in tab.shows.items():
+        chips.append(
+            {
+                "label": label,
+                "url": _with(request, show=key),
+                "active": filters.show == key,
+                "count": counted[key],
+            }
+        )
+    return chips
+
+
+@brand_view()
+def work_order_updates(request: BrandRequest, number: str) -> HttpResponse:
+    """What changed since the page was shown: the number of new events, pills, figures."""
+    job = _work_order(request, number)
+    tab = _tab(job, "work_order_activity" if request.GET.get("all") else "work_order")
+    since = request.GET.get("since", "")
+    if not live.is_snapshot(since):
+        return HttpResponse("since: not a snapshot", status=400, content_type="text/plain")
+    read_through(Feed(job.brand_id, job.pk))
+    place = Place(job.brand.currency, ZoneInfo(job.brand.time_zone), tab.url)
+    shown = [int(n) for n in request.GET.get("threads", "").split(",") if n.isdigit()]
+    threads = tab.scope.threads().filter(pk__in=shown[:MAX_POLLED_THREADS])
+    context = {
+        "new_count": live.unseen(tab.scope.entries(), since).count(),
+        "new_url": tab.url,
+        "outcomes": [pages.outcome(t, place) for t in threads],
+        "figures": job_page.figures(job),
+        "currency": job.brand.currency,
+    }
+    return render(request, "console/work_order_updates.html", context)
+
+
+@brand_view()
+def entry(request: BrandRequest, entry_id: int) -> HttpResponse:
+    """A permalink: leads to the entry on the page of its job (or brand)."""
+    found = get_object_or_404(Entry, pk=entry_id, brand_id=request.brand.pk)
+    if found.work_order_id is None:
+        url = reverse("brand_activity", args=[request.brand.slug])
+    else:
+        job = get_object_or_404(WorkOrder, brand=request.brand, pk=found.work_order_id)
+        name = "work_order" if found.payment_view else "work_order_activity"
+        url = reverse(name, args=[request.brand.slug, job.number])
+    return HttpResponseRedirect(f"{url}?entry={found.pk}#e-{found.pk}")
+
+
