@@ -36,6 +36,7 @@ account_urls: list[URLPattern | URLResolver] = [
 urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include(account_urls)),
     path("", include("accounts.urls")),
+    path("", include("workorders.urls")),
     path("", include("payments.urls")),
     path("", include("console.urls")),
 ]

@@ -1,6 +1,6 @@
 """Booking a job, editing it, and moving it between its states."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
@@ -12,6 +12,7 @@ from accounts.models import Brand
 from core import clock
 from workorders.domain.hooks import check_may_delete
 from workorders.domain.locks import lock_work_order
+from workorders.domain.people import NewClient, create_client
 from workorders.models import Client, Contact, ContactRole, Origin, WorkOrder, WorkOrderStatus
 
 # From a status to those that a person may set. A cancelled job may be taken up again.
@@ -40,23 +41,25 @@ class JobDetails:
 def create_work_order(
     brand: Brand,
     *,
-    client: Client,
+    client: Client | NewClient,
     details: JobDetails,
     number: str = "",
     origin: Origin = Origin.NATIVE,
     happened_at: datetime | None = None,
 ) -> WorkOrder:
-    """Book a job for ``client``, who becomes its first contact and gets the invoices.
+    """Book a job for ``client``, who becomes its first contact and gets the invoices (by e-mail).
 
     Without ``number`` it takes the brand's next one. Raises ValidationError naming ``number``
     when it is taken or cannot stand in an address, ``client`` when it is another brand's.
     """
-    if client.brand_id != brand.pk:
+    if isinstance(client, Client) and client.brand_id != brand.pk:
         raise ValidationError({"client": "This client belongs to another brand."})
     with transaction.atomic():
         # Two people booking at once get two numbers. No work order exists yet to be locked.
         Brand.objects.select_for_update().get(pk=brand.pk)
         at = happened_at or clock.now()
+        if isinstance(client, NewClient):
+            client = create_client(brand, **asdict(client))
         job = WorkOrder.objects.create(
             brand=brand,
             client=client,
@@ -74,7 +77,7 @@ def create_work_order(
             name=client.name,
             email=client.email,
             phone=client.phone,
-            gets_invoices=True,
+            gets_invoices=bool(client.email),
             happened_at=at,
         )
     return job

@@ -16,6 +16,15 @@ MAX_CONTACTS = 50
 
 
 @dataclass(frozen=True)
+class NewClient:
+    """Somebody who is not among the brand's clients yet."""
+
+    name: str
+    email: str = ""
+    phone: str = ""
+
+
+@dataclass(frozen=True)
 class ContactLine:
     """One person as they shall stand on the job. ``id`` None adds them."""
 

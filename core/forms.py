@@ -1,0 +1,48 @@
+"""Form fields and helpers used across apps."""
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from core.money import AmountError, decimals, parse_amount
+
+
+class AmountField(forms.CharField):
+    """An amount as a person types it, read by ``core.money`` in ``currency``; never rounded."""
+
+    def __init__(self, *, currency: str = "USD", **kwargs: Any) -> None:
+        kwargs.setdefault("max_length", 24)
+        super().__init__(**kwargs)
+        self.set_currency(currency)
+
+    def set_currency(self, currency: str) -> None:
+        """Read and write amounts of ``currency`` from now on (forms learn theirs late)."""
+        self.currency = currency
+        self.widget.attrs |= {"inputmode": "decimal", "autocomplete": "off"}
+
+    def prepare_value(self, value: Any) -> Any:
+        """Show a stored amount with the currency's own decimals, without grouping."""
+        if isinstance(value, Decimal):
+            return f"{value:.{decimals(self.currency)}f}"
+        return value
+
+    def clean(self, value: Any) -> Any:
+        """The amount as ``Decimal``, None where the field is empty and may be."""
+        text = super().clean(value)
+        if not text:
+            return None
+        try:
+            return parse_amount(text, self.currency)
+        except AmountError as error:
+            raise ValidationError(str(error)) from error
+
+
+def show_errors(form: forms.BaseForm, error: ValidationError) -> None:
+    """Put what a verb refused beside the fields that it names; the rest stands above the form."""
+    if not hasattr(error, "error_dict"):
+        form.add_error(None, error)
+        return
+    for name, errors in error.error_dict.items():
+        form.add_error(name if name in form.fields else None, errors)

@@ -1,0 +1,297 @@
+"""Forms of jobs, charges, people and services. They parse; the verbs decide."""
+
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+
+from accounts.models import Brand
+from core.forms import AmountField
+from core.money import display
+from workorders.domain.charges import MAX_LINES, ChargeLine
+from workorders.domain.jobs import JobDetails
+from workorders.domain.notes import MAX_LENGTH as MAX_NOTE
+from workorders.domain.people import MAX_CONTACTS, ContactLine, NewClient
+from workorders.models import Charge, Client, Contact, ContactRole, Service, ServiceType, WorkOrder
+
+# Blank rows that a form offers to somebody without JavaScript.
+SPARE_ROWS = 3
+LOCAL_TIME = "%Y-%m-%dT%H:%M"
+
+
+class DetailsForm(forms.Form):
+    """Where and when a job is, and who goes. Times are in the brand's zone."""
+
+    address = forms.CharField(max_length=240, required=False)
+    scheduled_for = forms.DateTimeField(
+        required=False,
+        label="Date and time",
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=LOCAL_TIME),
+        input_formats=[LOCAL_TIME, "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"],
+    )
+    inspector = forms.CharField(max_length=120, required=False)
+
+    def __init__(self, *args: Any, brand: Brand, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["scheduled_for"].help_text = f"In {brand.time_zone} time."
+
+    @staticmethod
+    def initial_of(job: WorkOrder) -> dict[str, Any]:
+        """The job as it stands."""
+        return {
+            "address": job.address,
+            "scheduled_for": job.scheduled_for,
+            "inspector": job.inspector,
+        }
+
+    def details(self) -> JobDetails:
+        """What was typed."""
+        data = self.cleaned_data
+        return JobDetails(data["address"], data["scheduled_for"], data["inspector"])
+
+
+class ClientForm(forms.Form):
+    """A client's own data."""
+
+    name = forms.CharField(max_length=160)
+    email = forms.EmailField(required=False, label="E-mail")
+    phone = forms.CharField(max_length=40, required=False)
+
+
+class NewWorkOrderForm(DetailsForm):
+    """A job, for a client who was picked or is new."""
+
+    client_name = forms.CharField(max_length=160, required=False, label="Client’s name")
+    client_email = forms.EmailField(required=False, label="Client’s e-mail")
+    client_phone = forms.CharField(max_length=40, required=False, label="Client’s phone")
+    number = forms.CharField(max_length=40, required=False, label="Job number")
+
+    field_order = (
+        "client_name", "client_email", "client_phone",
+        "address", "scheduled_for", "inspector", "number",
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, brand: Brand, picked: Client | None, **kwargs: Any) -> None:
+        super().__init__(*args, brand=brand, **kwargs)
+        self.picked = picked
+        self.fields[
+            "number"
+        ].help_text = f"Leave empty for the next number of {brand.number_prefix}."
+        if picked is not None:
+            for name in ("client_name", "client_email", "client_phone"):
+                del self.fields[name]
+        else:
+            self.fields["client_name"].required = True
+
+    def client(self) -> Client | NewClient:
+        """Whom the job is for."""
+        if self.picked is not None:
+            return self.picked
+        data = self.cleaned_data
+        return NewClient(data["client_name"], data["client_email"], data["client_phone"])
+
+
+class ChargeForm(forms.Form):
+    """One line. Picking a service fills in what is left empty."""
+
+    id = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    service = forms.TypedChoiceField(required=False, coerce=int, empty_value=None)
+    description = forms.CharField(max_length=240, required=False)
+    service_type = forms.ChoiceField(
+        label="Type", choices=ServiceType, required=False, initial=ServiceType.STANDARD
+    )
+    amount = AmountField(required=False)
+    remove = forms.BooleanField(required=False)
+
+    def __init__(
+        self, *args: Any, currency: str = "USD", services: Iterable[Service] = (), **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.services = {service.pk: service for service in services}
+        amount = self.fields["amount"]
+        assert isinstance(amount, AmountField)
+        amount.set_currency(currency)
+        choice = self.fields["service"]
+        assert isinstance(choice, forms.ChoiceField)
+        choice.choices = [("", "None: free text"), *_choices(self.services.values(), currency)]
+
+    def clean(self) -> dict[str, Any]:
+        """Fill in from the service; then a line needs words and an amount."""
+        data = self.cleaned_data
+        if data.get("remove") or not self.has_changed():
+            return data
+        service = self.services.get(data.get("service") or 0)
+        if service is not None:
+            self._fill(service)
+        if not data.get("description") and "description" not in self.errors:
+            self.add_error("description", "Say what is being billed, or pick a service.")
+        if data.get("amount") is None and "amount" not in self.errors:
+            self.add_error("amount", "How much? A discount is negative: −25.00.")
+        return data
+
+    def _fill(self, service: Service) -> None:
+        data = self.cleaned_data
+        data["description"] = data.get("description") or service.name
+        if data.get("amount") is None and "amount" not in self.errors:
+            data["amount"] = service.default_price
+        if "service" in self.changed_data and "service_type" not in self.changed_data:
+            data["service_type"] = service.service_type
+
+    def line(self) -> ChargeLine | None:
+        """What this row asks for; None for a blank or removed one."""
+        data = self.cleaned_data
+        if data.get("remove") or (not data.get("id") and not self.has_changed()):
+            return None
+        amount = data["amount"]
+        assert isinstance(amount, Decimal)
+        return ChargeLine(
+            description=data["description"],
+            amount=amount,
+            id=data.get("id"),
+            service_id=data.get("service"),
+            service_type=ServiceType(data.get("service_type") or ServiceType.STANDARD),
+        )
+
+
+def _choices(services: Iterable[Service], currency: str) -> Iterator[tuple[int, str]]:
+    for service in services:
+        price = service.default_price
+        words = f"{service.name} · {display(price, currency)}" if price else service.name
+        yield service.pk, words
+
+
+class ContactForm(forms.Form):
+    """One person on the job."""
+
+    id = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    role = forms.ChoiceField(choices=ContactRole, initial=ContactRole.BUYERS_AGENT)
+    name = forms.CharField(max_length=160)
+    email = forms.EmailField(required=False, label="E-mail")
+    phone = forms.CharField(max_length=40, required=False)
+    gets_invoices = forms.BooleanField(required=False)
+    remove = forms.BooleanField(required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """Who gets invoices needs an e-mail address."""
+        data = self.cleaned_data
+        if data.get("gets_invoices") and not data.get("email") and "email" not in self.errors:
+            self.add_error("email", "Somebody who gets invoices needs an e-mail address.")
+        return data
+
+    def line(self) -> ContactLine | None:
+        """What this row asks for; None for a blank or removed one."""
+        data = self.cleaned_data
+        if data.get("remove") or not data.get("name"):
+            return None
+        return ContactLine(
+            name=data["name"],
+            role=ContactRole(data["role"]),
+            email=data["email"],
+            phone=data["phone"],
+            gets_invoices=data["gets_invoices"],
+            id=data.get("id"),
+        )
+
+
+class RowFormSet(forms.BaseFormSet[Any]):
+    """Rows of a list; ``fingerprint`` notices that somebody else changed it meanwhile."""
+
+    def lines(self) -> list[Any]:
+        """What all rows ask for, in their order."""
+        return [line for form in self.forms if (line := form.line()) is not None]
+
+    def full_clean(self) -> None:
+        """A row that is to be removed may hold anything."""
+        super().full_clean()
+        for form, errors in zip(self.forms, self._errors or [], strict=False):
+            if getattr(form, "cleaned_data", {}).get("remove"):
+                errors.clear()
+
+    @property
+    def error_total(self) -> int:
+        """How many errors the rows have together."""
+        return sum(len(form.errors) for form in self.forms)
+
+
+ChargeFormSet = forms.formset_factory(
+    ChargeForm, formset=RowFormSet, extra=SPARE_ROWS, max_num=MAX_LINES, absolute_max=MAX_LINES
+)
+ContactFormSet = forms.formset_factory(
+    ContactForm, formset=RowFormSet, extra=SPARE_ROWS - 1, max_num=MAX_CONTACTS,
+    absolute_max=MAX_CONTACTS,
+)  # fmt: skip
+
+
+def charge_rows(charges: Iterable[Charge]) -> list[dict[str, Any]]:
+    """Initial values of the charges form."""
+    return [
+        {
+            "id": c.pk,
+            "service": c.service_id,
+            "description": c.description,
+            "service_type": c.service_type,
+            "amount": c.amount,
+        }
+        for c in charges
+    ]
+
+
+def contact_rows(contacts: Iterable[Contact]) -> list[dict[str, Any]]:
+    """Initial values of the contacts form."""
+    return [
+        {
+            "id": c.pk,
+            "role": c.role,
+            "name": c.name,
+            "email": c.email,
+            "phone": c.phone,
+            "gets_invoices": c.gets_invoices,
+        }
+        for c in contacts
+    ]
+
+
+class NoteForm(forms.Form):
+    """An internal note."""
+
+    text = forms.CharField(
+        label="Note",
+        max_length=MAX_NOTE,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text="Only staff see it.",
+    )
+
+
+class ServiceForm(forms.Form):
+    """A catalogue item."""
+
+    name = forms.CharField(max_length=160)
+    service_type = forms.ChoiceField(
+        label="Type",
+        choices=ServiceType,
+        help_text="A cancellation is billed like any line; it does not cancel the job.",
+    )
+    default_price = AmountField(required=False, label="Usual price")
+    is_active = forms.BooleanField(required=False, initial=True, label="Offer it on new charges")
+
+    def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        price = self.fields["default_price"]
+        assert isinstance(price, AmountField)
+        price.set_currency(currency)
+        price.help_text = f"In {currency}. Leave empty where it differs from job to job."
+
+
+class ReasonForm(forms.Form):
+    """Why something is done; the timeline shows it."""
+
+    reason = forms.CharField(
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Shown on the job’s timeline.",
+    )
+
+    def __init__(self, *args: Any, required: bool = True, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].required = required

@@ -1,0 +1,1 @@
+"""Pages that write to jobs, people and the catalogue."""

@@ -1,0 +1,107 @@
+"""Services and clients: what a brand sells, and to whom."""
+
+from decimal import Decimal
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+
+from accounts.access import BrandRequest, brand_view
+from accounts.models import Role
+from core.forms import show_errors
+from workorders.domain import people
+from workorders.domain import services as verbs
+from workorders.forms import ClientForm, ServiceForm
+from workorders.models import Client, Service, ServiceType
+
+
+@brand_view(Role.BILLING)
+def services(request: BrandRequest) -> HttpResponse:
+    """The catalogue, what is still offered first. A brand has dozens of them, not thousands."""
+    found = Service.objects.filter(brand=request.brand).order_by("-is_active", "name")[:1000]
+    return render(request, "workorders/services.html", {"services": found})
+
+
+@brand_view(Role.BILLING)
+def service_new(request: BrandRequest) -> HttpResponse:
+    """Add a catalogue item."""
+    form = ServiceForm(request.POST or None, currency=request.brand.currency)
+    del form.fields["is_active"]
+    return _service(request, form, None)
+
+
+@brand_view(Role.BILLING)
+def service_edit(request: BrandRequest, service_id: int) -> HttpResponse:
+    """Change a catalogue item, or stop offering it."""
+    service = get_object_or_404(Service, brand=request.brand, pk=service_id)
+    initial = {
+        "name": service.name,
+        "service_type": service.service_type,
+        "default_price": service.default_price,
+        "is_active": service.is_active,
+    }
+    form = ServiceForm(request.POST or None, currency=request.brand.currency, initial=initial)
+    return _service(request, form, service)
+
+
+def _service(request: BrandRequest, form: ServiceForm, service: Service | None) -> HttpResponse:
+    if request.method == "POST" and form.is_valid():
+        try:
+            saved = _save_service(request, form.cleaned_data, service)
+        except ValidationError as error:
+            show_errors(form, error)
+        else:
+            messages.success(request, f"“{saved.name}” is in the catalogue.")
+            return redirect("services", request.brand.slug)
+    return render(request, "workorders/service_form.html", {"form": form, "service": service})
+
+
+def _save_service(request: BrandRequest, data: dict[str, Any], service: Service | None) -> Service:
+    kind, price = ServiceType(data["service_type"]), data["default_price"]
+    assert price is None or isinstance(price, Decimal)
+    if service is None:
+        return verbs.create_service(
+            request.brand, name=data["name"], service_type=kind, default_price=price
+        )
+    return verbs.edit_service(
+        request.brand,
+        service.pk,
+        name=data["name"],
+        service_type=kind,
+        default_price=price,
+        is_active=data["is_active"],
+    )
+
+
+@brand_view()
+def client_new(request: BrandRequest) -> HttpResponse:
+    """Add a client."""
+    form = ClientForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            client = people.create_client(request.brand, **form.cleaned_data)
+        except ValidationError as error:
+            show_errors(form, error)
+        else:
+            messages.success(request, f"{client.name} is added.")
+            return redirect("client", request.brand.slug, client.pk)
+    return render(request, "workorders/client_form.html", {"form": form, "client": None})
+
+
+@brand_view()
+def client_edit(request: BrandRequest, client_id: int) -> HttpResponse:
+    """Correct a client's name, e-mail or phone."""
+    client = get_object_or_404(Client, brand=request.brand, pk=client_id)
+    initial = {"name": client.name, "email": client.email, "phone": client.phone}
+    form = ClientForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            people.edit_client(request.brand, client.pk, **form.cleaned_data)
+        except ValidationError as error:
+            show_errors(form, error)
+        else:
+            messages.success(request, "The client is updated.")
+            return redirect("client", request.brand.slug, client.pk)
+    return render(request, "workorders/client_form.html", {"form": form, "client": client})

@@ -1,0 +1,161 @@
+"""Booking a job, editing it, moving it between its states."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+
+from accounts.access import BrandRequest, brand_view
+from core.forms import show_errors
+from core.money import display
+from workorders import queries
+from workorders.domain import charges, jobs
+from workorders.domain.jobs import REASON_REQUIRED, TRANSITIONS
+from workorders.forms import DetailsForm, NewWorkOrderForm, ReasonForm
+from workorders.models import Client, WorkOrder, WorkOrderStatus
+
+# What a person does to bring a job into a status, as on buttons, and what it became.
+STATUS_VERBS = {
+    WorkOrderStatus.PENDING: ("Set back to pending", "is pending again"),
+    WorkOrderStatus.CONFIRMED: ("Confirm", "is confirmed"),
+    WorkOrderStatus.CANCELLED: ("Cancel", "is cancelled"),
+}
+
+
+def job_or_404(request: BrandRequest, number: str) -> WorkOrder:
+    """The brand's job with ``number``; 404 for anybody else's."""
+    job = get_object_or_404(queries.work_orders(request.brand), number=number)
+    job.brand = request.brand
+    return job
+
+
+def to_job(request: BrandRequest, job: WorkOrder) -> HttpResponse:
+    """Back to the page of the job."""
+    return redirect("work_order", request.brand.slug, job.number)
+
+
+@brand_view()
+def work_order_new(request: BrandRequest) -> HttpResponse:
+    """Book a job for a client who is picked (``?client=``), found by name, or new."""
+    picked = _picked(request)
+    form = NewWorkOrderForm(request.POST or None, brand=request.brand, picked=picked)
+    if request.method == "POST" and form.is_valid():
+        try:
+            job = jobs.create_work_order(
+                request.brand,
+                client=form.client(),
+                details=form.details(),
+                number=form.cleaned_data["number"],
+            )
+        except ValidationError as error:
+            show_errors(form, error)
+        else:
+            messages.success(request, f"{job.number} is booked. Now say what it costs.")
+            return redirect("charges_edit", request.brand.slug, job.number)
+    text = request.GET.get("who", "")
+    found = queries.suggested_clients(request.brand, text)
+    context = {"form": form, "picked": picked, "who": text, "found": found}
+    return render(request, "workorders/work_order_new.html", context)
+
+
+def _picked(request: BrandRequest) -> Client | None:
+    wanted = request.GET.get("client", "")
+    if not wanted.isdecimal():
+        return None
+    return get_object_or_404(Client, brand=request.brand, pk=wanted)
+
+
+@brand_view()
+def work_order_edit(request: BrandRequest, number: str) -> HttpResponse:
+    """Address, time and inspector; and the way to the other changes of a job."""
+    job = job_or_404(request, number)
+    form = DetailsForm(
+        request.POST or None, brand=request.brand, initial=DetailsForm.initial_of(job)
+    )
+    if request.method == "POST" and form.is_valid():
+        jobs.edit_details(request.brand, job.pk, form.details())
+        messages.success(request, f"{job.number} is updated.")
+        return to_job(request, job)
+    steps = [(to, STATUS_VERBS[to][0]) for to in sorted(TRANSITIONS[WorkOrderStatus(job.status)])]
+    return render(
+        request, "workorders/work_order_edit.html", {"form": form, "job": job, "steps": steps}
+    )
+
+
+@brand_view()
+def work_order_status(request: BrandRequest, number: str, status: str) -> HttpResponse:
+    """Confirm, cancel or reopen a job; says first what stays billed."""
+    job = job_or_404(request, number)
+    if status not in WorkOrderStatus.values:
+        raise Http404("No such status")
+    wanted = WorkOrderStatus(status)
+    required = bool(REASON_REQUIRED & {wanted, WorkOrderStatus(job.status)})
+    form = ReasonForm(request.POST or None, required=required)
+    if request.method == "POST" and form.is_valid():
+        try:
+            jobs.set_status(request.brand, job.pk, wanted, reason=form.cleaned_data["reason"])
+        except ValidationError as error:
+            show_errors(form, error)
+        else:
+            messages.success(request, f"{job.number} {STATUS_VERBS[wanted][1]}.")
+            return to_job(request, job)
+    context = {"form": form, "job": job, **_status_words(job, wanted)}
+    return render(request, "workorders/confirm.html", context)
+
+
+def _status_words(job: WorkOrder, wanted: WorkOrderStatus) -> dict[str, object]:
+    """The words of the confirmation; cancelling names what stays on the bill."""
+    verb = STATUS_VERBS[wanted][0]
+    if wanted != WorkOrderStatus.CANCELLED:
+        return {"title": f"{verb}: {job.number}?", "button": verb, "danger": False}
+    lines = list(job.charges.all())
+    billed = display(charges.total(lines, job.brand.currency), job.brand.currency)
+    stays = f", keep {billed} billed" if lines else ""
+    return {
+        "title": f"Cancel {job.number}?",
+        "button": f"Cancel {job.number}{stays}",
+        "danger": True,
+        "charges": lines,
+        "billed": billed,
+        "cancels": True,
+    }
+
+
+@brand_view()
+def work_order_publish(request: BrandRequest, number: str) -> HttpResponse:
+    """Note that the report is published, or take that back."""
+    job = job_or_404(request, number)
+    publish = job.published_at is None
+    if request.method == "POST":
+        # What the button said, so that a second click changes nothing back.
+        publish = request.POST.get("publish") == "1"
+        jobs.set_published(request.brand, job.pk, publish)
+        word = "published" if publish else "no longer published"
+        messages.success(request, f"The report of {job.number} is {word}.")
+        return to_job(request, job)
+    verb = "Mark the report as published" if publish else "Mark the report as not published"
+    context = {"job": job, "title": f"{verb}?", "button": verb, "publish": publish}
+    return render(request, "workorders/confirm.html", context)
+
+
+@brand_view()
+def work_order_fee(request: BrandRequest, number: str) -> HttpResponse:
+    """Switch the card fee off or on for one job, with a reason."""
+    job = job_or_404(request, number)
+    disable = not job.fee_disabled
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        disable = request.POST.get("disable") == "1"
+        try:
+            jobs.set_fee_disabled(
+                request.brand, job.pk, disable, reason=form.cleaned_data["reason"]
+            )
+        except ValidationError as error:
+            show_errors(form, error)
+        else:
+            word = "off" if disable else "on"
+            messages.success(request, f"The card fee of {job.number} is {word}.")
+            return to_job(request, job)
+    verb = "Switch the card fee off" if disable else "Switch the card fee on"
+    context = {"form": form, "job": job, "title": f"{verb} for {job.number}?", "button": verb}
+    return render(request, "workorders/confirm.html", {**context, "fee": True, "disable": disable})
