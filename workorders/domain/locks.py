@@ -6,28 +6,27 @@ from accounts.models import Brand
 from workorders.models import WorkOrder
 
 
-def lock_work_orders(brand: Brand, ids: Iterable[int]) -> list[WorkOrder]:
-    """Lock and re-read the brand's work orders with ``ids``, ascending by id.
+def lock_work_orders(brand: Brand, ids: Iterable[int]) -> dict[int, WorkOrder]:
+    """Lock and re-read work orders of ``brand`` until the transaction ends, ascending; by id.
 
-    Call it first inside the verb's transaction, never across a network call. Raises
-    ``WorkOrder.DoesNotExist`` when one of them is missing or another brand's.
+    Call it first inside a verb's transaction, never across a network call. Those that do not
+    exist or belong to another brand are missing from the answer. ``NO KEY``: other transactions
+    may still add rows that refer to the job (a note, a message).
     """
-    wanted = sorted(set(ids))
-    found = list(
-        # "of": the brand and client rows are shared by all jobs and are not what is protected.
-        WorkOrder.objects.select_for_update(of=("self",))
-        .filter(brand=brand, pk__in=wanted)
-        .select_related("client")
+    rows = (
+        WorkOrder.objects.select_for_update(no_key=True)
+        .filter(brand=brand, pk__in=set(ids))
         .order_by("pk")
     )
-    if len(found) != len(wanted):
-        missing = set(wanted) - {job.pk for job in found}
-        raise WorkOrder.DoesNotExist(f"no work order {sorted(missing)} in {brand}")
-    for job in found:
+    found = {row.pk: row for row in rows}
+    for job in found.values():
         job.brand = brand
     return found
 
 
 def lock_work_order(brand: Brand, work_order_id: int) -> WorkOrder:
-    """Lock and re-read one work order; see ``lock_work_orders``."""
-    return lock_work_orders(brand, [work_order_id])[0]
+    """Lock and re-read one work order; raises ``WorkOrder.DoesNotExist``."""
+    job = lock_work_orders(brand, [work_order_id]).get(work_order_id)
+    if job is None:
+        raise WorkOrder.DoesNotExist(f"no work order {work_order_id} in {brand}")
+    return job

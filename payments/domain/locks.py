@@ -1,0 +1,18 @@
+"""One lock order: the work orders involved, ascending, then a provider's order, then the rest."""
+
+import hashlib
+from django.db import connection
+
+from accounts.models import Brand
+from workorders.domain.locks import lock_work_orders
+
+
+__all__ = ["lock_order", "lock_work_orders"]
+
+
+def lock_order(brand: Brand, provider: str, order_id: str) -> None:
+    """Lock a provider's order, which may not belong to any job yet; always after the jobs."""
+    digest = hashlib.sha256(f"{brand.pk}:{provider}:{order_id}".encode()).digest()
+    key = int.from_bytes(digest[:8], "big", signed=True)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key])
