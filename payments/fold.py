@@ -133,8 +133,11 @@ def is_known(status: str, facts: Iterable[Fact]) -> bool:
     return status in ranks_of(family_of(facts))
 
 
-def fold(facts: Iterable[Fact]) -> OrderState:
-    """The state of one order. ``facts`` is at least one; ValueError for none."""
+def fold(facts: Iterable[Fact], *, refunded_elsewhere: Decimal = ZERO) -> OrderState:
+    """The state of one order. ``facts`` is at least one; ValueError for none.
+
+    ``refunded_elsewhere`` is what other refunds of the same payment already used up.
+    """
     unique = _once(facts)
     if not unique:
         raise ValueError("an order without facts has no state")
@@ -146,7 +149,7 @@ def fold(facts: Iterable[Fact]) -> OrderState:
     amount, fee, fee_problems = _amounts(known, table)
     paid = [f for f in known if table[f.status].paid]
     status, back = _standing(known, paid, table, family, unique)
-    refunds, refund_problems = _refunds(known, amount, status)
+    refunds, refund_problems = _refunds(known, amount, status, refunded_elsewhere)
     failed = [f for f in known if f.status == "failed" and not _of_refund(f)]
     trouble = back or ([] if paid else failed)
     attempt = _attempt(known, paid, status, failed) if family == "card" else None
@@ -268,7 +271,7 @@ def _missing_amount(paid: Sequence[Fact], amount: Decimal | None) -> list[Proble
 
 
 def _refunds(
-    known: Sequence[Fact], amount: Decimal | None, status: str | None
+    known: Sequence[Fact], amount: Decimal | None, status: str | None, elsewhere: Decimal
 ) -> tuple[tuple[RefundState, ...], list[Problem]]:
     """Refunds of a payment, none beyond what there was to refund; the excess is a problem."""
     if amount is None:
@@ -277,7 +280,7 @@ def _refunds(
     drafts = [_refund(key, facts, amount) for key, facts in sorted(groups.items())]
     if status == "voided":
         drafts = [_cancelled(d) if d.status == "queued" else d for d in drafts]
-    return _capped(drafts, amount)
+    return _capped(drafts, amount, elsewhere)
 
 
 def _refund_groups(facts: Sequence[Fact], amount: Decimal) -> dict[tuple[bool, str], list[Fact]]:
@@ -329,10 +332,10 @@ def _cancelled(refund: RefundState) -> RefundState:
 
 
 def _capped(
-    drafts: Sequence[RefundState], amount: Decimal
+    drafts: Sequence[RefundState], amount: Decimal, elsewhere: Decimal
 ) -> tuple[tuple[RefundState, ...], list[Problem]]:
     """Money that really went back takes precedence; what does not fit is told, not stored."""
-    left = amount
+    left = max(amount - elsewhere, ZERO)
     kept: list[RefundState] = []
     problems: list[Problem] = []
     for draft in sorted(drafts, key=lambda d: (d.status != "completed", d.at, d.key)):

@@ -1,0 +1,334 @@
+"""The folded state of one order → rows. Only what differs is written; the job is locked."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from core.money import quantize
+from core.split import split_refund
+from payments.domain.numbers import next_number
+from payments.domain.status import save_changes, set_payment
+from payments.fold import Fact, OrderState, RefundState, fold
+from payments.labels import means, payment_label
+from payments.models import (
+    REFUND_COUNTS,
+    Dispute,
+    Payment,
+    PaymentAllocation,
+    PaymentAttempt,
+    PaymentStatus,
+    Refund,
+    RefundStatus,
+)
+from workorders.models import WorkOrder
+
+# Refunds that the fold keeps carry this in ``external_id``; others came by import.
+FOLD = "fold:"
+ZERO = Decimal(0)
+S = PaymentStatus
+# A payment that was imported as it stood is a fact of its own beside the events that follow.
+_AS_FACT = {
+    S.REQUIRES_ACTION: ("offered", "authorised"),
+    S.PENDING: ("agreement_signed", "authorised"),
+    S.PROCESSING: ("submitted", "authorised"),
+    S.COMPLETED: ("funded", "captured"),
+    S.DISPUTED: ("funded", "captured"),
+    S.FAILED: ("failed", "failed"),
+    S.VOIDED: ("voided", "voided"),
+    S.CHARGED_BACK: ("charged_back", "chargeback"),
+}
+
+
+@dataclass(frozen=True)
+class Order:
+    """A provider's order that belongs to a job, whose lock the caller holds."""
+
+    work_order: WorkOrder
+    provider: str
+    order_id: str
+    currency: str
+
+
+@dataclass
+class Applied:
+    """Which rows the facts of an order came to, for the events to point at."""
+
+    payment: Payment | None = None
+    refund_of: dict[str, Refund] = field(default_factory=dict)
+    state: OrderState | None = None
+
+
+def apply_facts(order: Order, facts: Sequence[Fact]) -> Applied:
+    """Fold ``facts`` and write payment, allocation, attempt, refunds and dispute."""
+    payment = Payment.objects.filter(
+        brand_id=order.work_order.brand_id,
+        provider=order.provider,
+        provider_order_id=order.order_id,
+    ).first()
+    others = _other_refunds(payment, {f.refund_id for f in facts})
+    elsewhere = sum((r.amount for r in others), ZERO)
+    state = fold([*facts, *_imported_fact(payment)], refunded_elsewhere=elsewhere)
+    applied = Applied(state=state)
+    if state.payment_status is not None and state.amount is not None:
+        payment = applied.payment = _payment(order, state, payment)
+        applied.refund_of = _refunds(order, payment, state.refunds, others)
+        _dispute(order, payment, state)
+    if state.attempt_status is not None:
+        _attempt(order, state, applied.payment)
+    return applied
+
+
+def _imported_fact(payment: Payment | None) -> list[Fact]:
+    if payment is None or not payment.external_id or payment.status not in _AS_FACT:
+        return []
+    is_card = payment.method in ("card", "ach")
+    return [
+        Fact(
+            event_id="",
+            status=_AS_FACT[S(payment.status)][is_card],
+            at=payment.paid_at or payment.happened_at,
+            amount=payment.amount,
+            fee=payment.fee_amount,
+            method=payment.method if is_card else "",
+            detail=payment.failure_message,
+            data={
+                "card_brand": payment.card_brand,
+                "last4": payment.last4,
+                "funding": payment.funding,
+                "failure_code": payment.failure_code,
+                "payer_name": payment.payer_name,
+            },
+        )
+    ]
+
+
+def _other_refunds(payment: Payment | None, told: set[str]) -> list[Refund]:
+    """Refunds of an imported payment that no event speaks of; they use up what is refundable."""
+    if payment is None:
+        return []
+    rows = payment.refunds.filter(status__in=REFUND_COUNTS).exclude(external_id__startswith=FOLD)
+    return [r for r in rows if not r.provider_refund_id or r.provider_refund_id not in told]
+
+
+# --- payment and allocation -------------------------------------------------------------------
+
+
+def _payment(order: Order, state: OrderState, payment: Payment | None) -> Payment:
+    values = _payment_values(order, state)
+    if payment is None:
+        payment = Payment.objects.create(
+            brand_id=order.work_order.brand_id,
+            work_order=order.work_order,
+            number=next_number(Payment, order.work_order),
+            provider=order.provider,
+            provider_order_id=order.order_id,
+            currency=order.currency,
+            **values,
+        )
+    else:
+        if payment.status == S.DISPUTED and values["status"] == S.COMPLETED:
+            values["status"] = S.DISPUTED
+        # What an import knew and no event tells stays.
+        kept = ("card_brand", "last4", "funding", "payer_name", "reference")
+        values = {k: v for k, v in values.items() if v or k not in kept}
+        values["references"] = sorted({*payment.references, *values["references"]})
+        set_payment(payment, values)
+    _allocation(order, payment)
+    return payment
+
+
+def _payment_values(order: Order, state: OrderState) -> dict[str, Any]:
+    amount = quantize(state.amount or ZERO, order.currency)
+    fee = quantize(state.fee, order.currency)
+    return {
+        "method": state.method,
+        "status": state.payment_status,
+        "provider_status": state.provider_status[:60],
+        "amount": amount,
+        "services_amount": amount - fee,
+        "fee_amount": fee,
+        "payer_name": state.payer_name[:160],
+        "card_brand": state.card_brand,
+        "last4": state.last4,
+        "funding": state.funding,
+        "reference": order.order_id,
+        "references": list(state.references),
+        "failure_code": state.failure_code,
+        "failure_message": state.failure_message,
+        "happened_at": state.first_at,
+        "paid_at": state.paid_at,
+    }
+
+
+def _allocation(order: Order, payment: Payment) -> None:
+    """The one allocation of a provider's payment: all of it pays this job."""
+    values: dict[str, Any] = {
+        "amount": payment.amount,
+        "services_amount": payment.services_amount,
+        "fee_amount": payment.fee_amount,
+        "status": payment.status,
+        "payment_label": payment_label(payment, order.work_order.number),
+        "happened_at": payment.happened_at,
+    }
+    rows = list(payment.allocations.all()[:2])
+    if not rows:
+        PaymentAllocation.objects.create(
+            brand_id=payment.brand_id, payment=payment, work_order=order.work_order, **values
+        )
+    elif len(rows) == 1:
+        save_changes(rows[0], values)
+
+
+# --- attempt ----------------------------------------------------------------------------------
+
+
+def attempt_key(order_id: str) -> str:
+    """Ties an attempt to its order, also before there is a payment."""
+    if len(order_id) <= 110:
+        return f"order:{order_id}"
+    return f"order:{hashlib.sha256(order_id.encode()).hexdigest()}"
+
+
+def _attempt(order: Order, state: OrderState, payment: Payment | None) -> None:
+    key = attempt_key(order.order_id)
+    mine = PaymentAttempt.objects.filter(
+        work_order=order.work_order, provider=order.provider, external_id=key
+    ).first()
+    if mine is None and payment is not None and payment.attempts.exists():
+        return  # imported with its own attempts
+    values: dict[str, Any] = {
+        "payment": payment,
+        "method": state.method,
+        "status": state.attempt_status,
+        "amount": quantize(state.amount or ZERO, order.currency),
+        "fee_expected": quantize(state.fee, order.currency) if state.fee else None,
+        "card_brand": state.card_brand,
+        "last4": state.last4,
+        "funding": state.funding,
+        "failure_code": state.failure_code,
+        "failure_message": state.failure_message,
+        "references": sorted({order.order_id, *state.references}),
+        "happened_at": state.attempt_at,
+    }
+    if mine is not None:
+        save_changes(mine, values)
+        return
+    PaymentAttempt.objects.create(
+        brand_id=order.work_order.brand_id,
+        work_order=order.work_order,
+        number=next_number(PaymentAttempt, order.work_order),
+        provider=order.provider,
+        currency=order.currency,
+        external_id=key,
+        **values,
+    )
+
+
+# --- refunds and dispute ----------------------------------------------------------------------
+
+
+def _refunds(
+    order: Order, payment: Payment, states: Sequence[RefundState], others: Sequence[Refund]
+) -> dict[str, Refund]:
+    """Write each refund with its services and fee part; answers the refund of each event."""
+    rows = {r.external_id.removeprefix(FOLD): r for r in payment.refunds.all()}
+    rows |= {r.provider_refund_id: r for r in rows.values() if r.provider_refund_id}
+    services = sum((r.services_amount for r in others), ZERO)
+    fee = sum((r.fee_amount for r in others), ZERO)
+    found: dict[str, Refund] = {}
+    for state in states:
+        before = (services, fee) if state.counts else (ZERO, ZERO)
+        parts = _parts(order, payment, state, *before)
+        refund = _refund(order, payment, state, parts, rows.get(state.key))
+        if state.counts:
+            services, fee = services + parts[0], fee + parts[1]
+        found |= dict.fromkeys(state.event_ids, refund)
+    _cancel_gone(payment, {r.pk for r in found.values()})
+    return found
+
+
+def _parts(
+    order: Order, payment: Payment, state: RefundState, services: Decimal, fee: Decimal
+) -> tuple[Decimal, Decimal]:
+    return split_refund(
+        quantize(state.amount, order.currency),
+        base=payment.services_amount,
+        fee=payment.fee_amount,
+        refunded_services=services,
+        refunded_fee=fee,
+        currency=order.currency,
+    )
+
+
+def _refund(
+    order: Order,
+    payment: Payment,
+    state: RefundState,
+    parts: tuple[Decimal, Decimal],
+    refund: Refund | None,
+) -> Refund:
+    values: Mapping[str, Any] = {
+        "status": state.status,
+        "amount": parts[0] + parts[1],
+        "services_amount": parts[0],
+        "fee_amount": parts[1],
+        "failure_reason": state.failure_reason[:300],
+        "destination": means(payment)[:120],
+        "happened_at": state.at,
+        "completed_at": state.completed_at,
+    }
+    if refund is not None:
+        # An import may know more than the first events that follow it.
+        is_behind = state.status == "queued" and not refund.external_id.startswith(FOLD)
+        if not (is_behind and refund.status != RefundStatus.QUEUED):
+            save_changes(refund, values)
+        return refund
+    return Refund.objects.create(
+        brand_id=payment.brand_id,
+        work_order=order.work_order,
+        payment=payment,
+        number=next_number(Refund, order.work_order),
+        currency=order.currency,
+        provider_refund_id="" if state.is_derived else state.key,
+        external_id=FOLD + state.key,
+        **values,
+    )
+
+
+def _cancel_gone(payment: Payment, kept: set[int]) -> None:
+    """A refund that later facts explained away was never one; its row says so."""
+    gone = payment.refunds.filter(external_id__startswith=FOLD).exclude(pk__in=kept)
+    for refund in gone.exclude(status=RefundStatus.CANCELLED):
+        save_changes(refund, {"status": RefundStatus.CANCELLED, "completed_at": None})
+
+
+def _dispute(order: Order, payment: Payment, state: OrderState) -> None:
+    told = state.dispute
+    if told is None:
+        return
+    rows = list(payment.disputes.all())
+    same = [d for d in rows if d.provider_dispute_id == told.dispute_id] or rows
+    values: dict[str, Any] = {
+        "status": told.status,
+        "amount": quantize(told.amount, order.currency),
+        "reason_code": told.reason_code,
+        "reason": told.reason,
+        "happened_at": told.at,
+        "closed_at": told.at,
+    }
+    if told.dispute_id:
+        values["provider_dispute_id"] = told.dispute_id[:120]
+    if same:
+        # An opened dispute that is lost now keeps the day on which it was opened.
+        values["happened_at"] = min(same[0].happened_at, told.at)
+        save_changes(same[0], {k: v for k, v in values.items() if v != ""})
+        return
+    Dispute.objects.create(
+        brand_id=payment.brand_id,
+        work_order=order.work_order,
+        payment=payment,
+        currency=order.currency,
+        **values,
+    )

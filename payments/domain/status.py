@@ -1,0 +1,73 @@
+"""What people may do to a payment in which status, as data, and the one place that sets it.
+
+Provider facts set the status that the fold computes; they do not pass this table.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from payments.domain.errors import PaymentError
+from payments.models import MANUAL_METHODS, Payment, PaymentStatus, Provider
+
+S = PaymentStatus
+
+# verb → status before → status after. A status that is missing: the verb is refused.
+VERBS: Mapping[str, Mapping[str, str]] = {
+    "confirm": {S.PENDING: S.COMPLETED},
+    "void": {S.PENDING: S.VOIDED, S.COMPLETED: S.VOIDED},
+    "correct": {S.PENDING: S.PENDING, S.COMPLETED: S.COMPLETED},
+    "reconcile": {S.COMPLETED: S.COMPLETED},
+}
+# Verbs that only somebody who wrote the payment down may take back.
+BY_HAND_ONLY = ("confirm", "void", "correct")
+
+
+def why_not(verb: str, payment: Payment) -> str:
+    """Why ``verb`` is refused now, in words for the page; "" when it is allowed."""
+    by_hand = payment.provider == Provider.MANUAL and payment.method in MANUAL_METHODS
+    if verb in BY_HAND_ONLY and not by_hand:
+        who = Provider(payment.provider).label
+        return f"{who} moves this money and tells us what happens to it; it cannot be changed here."
+    if payment.status not in VERBS[verb]:
+        status = S(payment.status).label.lower()
+        return f"This payment is {status}; that does not allow it to be {_PAST[verb]}."
+    if verb == "reconcile" and payment.reconciled_at is not None:
+        return f"Already reconciled by {payment.reconciled_by}."
+    return ""
+
+
+_PAST = {
+    "confirm": "confirmed",
+    "void": "voided",
+    "correct": "corrected",
+    "reconcile": "reconciled",
+}
+
+
+def allow(verb: str, payment: Payment) -> str:
+    """The status after ``verb``. Raises PaymentError with the reason when it is refused."""
+    reason = why_not(verb, payment)
+    if reason:
+        raise PaymentError("", reason)
+    return VERBS[verb][payment.status]
+
+
+def save_changes(row: Any, values: Mapping[str, Any]) -> list[str]:
+    """Set and save the fields of ``values`` that differ. Answers their names; [] wrote nothing."""
+    changed = [name for name, value in values.items() if getattr(row, name) != value]
+    for name in changed:
+        setattr(row, name, values[name])
+    if changed:
+        row.save(update_fields=changed)
+    return changed
+
+
+def set_payment(payment: Payment, values: Mapping[str, Any]) -> list[str]:
+    """Save what differs of a payment; its allocations' copies of the status follow.
+
+    The caller holds the locks of every job that the payment pays.
+    """
+    changed = save_changes(payment, values)
+    if "status" in changed:
+        payment.allocations.exclude(status=payment.status).update(status=payment.status)
+    return changed

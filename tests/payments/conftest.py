@@ -1,0 +1,53 @@
+"""A brand with one job, and provider facts to tell it."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from accounts.models import Brand
+from payments.domain.facts import IncomingFact
+from payments.domain.ingest import Received, receive
+from tests.factories import BrandFactory, WorkOrderFactory
+from workorders.models import WorkOrder
+
+T0 = datetime(2026, 3, 2, 16, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def brand(db: None) -> Brand:
+    return BrandFactory(slug="fhi", name="Frontier Home Inspections")
+
+
+@pytest.fixture
+def job(brand: Brand) -> WorkOrder:
+    return WorkOrderFactory(brand=brand, number="FHI624")
+
+
+def incoming(status: str, minute: int = 0, amount: str | None = None, **rest: Any) -> IncomingFact:
+    """A fact of order ``ord-1`` on FHI624, ``minute`` minutes after the first."""
+    values: dict[str, Any] = {
+        "event_id": f"ev-{status}-{minute}",
+        "order_id": "ord-1",
+        "work_order": "FHI624",
+        "status": status,
+        "at": T0 + timedelta(minutes=minute),
+        "amount": Decimal(amount) if amount is not None else None,
+    }
+    return IncomingFact(**{**values, **rest})
+
+
+Tell = Callable[..., Received]
+
+
+@pytest.fixture
+def tell(brand: Brand) -> Tell:
+    """``tell(fact, provider="guardian")`` as the webhook would."""
+
+    def _tell(fact: IncomingFact, provider: str = "guardian", **rest: Any) -> Received:
+        values = {"payload": "{}", "received_at": T0 + timedelta(days=1), **rest}
+        return receive(brand, provider, fact, **values)
+
+    return _tell
