@@ -1,11 +1,11 @@
 """One lock order: the work orders involved, ascending, then a provider's order, then the rest."""
 
 import hashlib
+
 from django.db import connection
 
 from accounts.models import Brand
 from workorders.domain.locks import lock_work_orders
-
 
 __all__ = ["lock_order", "lock_work_orders"]
 
