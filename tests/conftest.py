@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.db.backends.postgresql.operations import DatabaseOperations
 
 LOOPBACK = ("127.", "::1", "localhost")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -59,3 +60,16 @@ def _empty_cache() -> Iterator[None]:
     """No test sees another's rate limits."""
     yield
     cache.clear()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _may_empty_tracked_tables() -> Iterator[None]:
+    """Tests with real transactions empty all tables afterwards: that is a reset, and says so."""
+    real = DatabaseOperations.sql_flush
+
+    def sql_flush(self: DatabaseOperations, *args: Any, **kwargs: Any) -> list[str]:
+        return ["SELECT set_config('paystory.resetting', 'on', true)", *real(self, *args, **kwargs)]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DatabaseOperations, "sql_flush", sql_flush)
+        yield

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 
@@ -194,7 +194,14 @@ class ContactForm(forms.Form):
         )
 
 
-class RowFormSet(forms.BaseFormSet[Any]):
+if TYPE_CHECKING:
+    # Generic in the stubs only.
+    _Rows = forms.BaseFormSet[Any]
+else:
+    _Rows = forms.BaseFormSet
+
+
+class RowFormSet(_Rows):
     """Rows of a list; ``fingerprint`` notices that somebody else changed it meanwhile."""
 
     def lines(self) -> list[Any]:
