@@ -35,7 +35,9 @@ class Handover:
 
     def __init__(self, connection: BaseDatabaseWrapper) -> None:
         self.connection = connection
-        self._forget()
+        self.told = ""
+        self.savepoints: tuple[str | None, ...] = ()
+        self.rung = False
 
     def __call__(
         self, execute: Execute, sql: Any, params: Any, many: bool, context: dict[str, Any]
@@ -55,9 +57,7 @@ class Handover:
 
     def _forget(self) -> None:
         # "" is what a new transaction assumes without being told: the database itself.
-        self.told = ""
-        self.savepoints: tuple[str | None, ...] = ()
-        self.rung = False
+        self.told, self.savepoints, self.rung = "", (), False
 
     def _tell(self, raw: Any) -> None:
         acting = actors.current()

@@ -51,7 +51,9 @@ class Thread(models.Model):
     work_order_id = models.BigIntegerField(null=True)
     kind = models.CharField(max_length=40)
     object_id = models.BigIntegerField()
-    parent = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="children")
+    parent = models.ForeignKey(
+        "self", null=True, on_delete=models.SET_NULL, related_name="children"
+    )
     state = models.CharField(max_length=20, choices=State, default=State.NEUTRAL)
     status = models.CharField(max_length=40, blank=True)
     data = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
@@ -112,9 +114,7 @@ class Entry(models.Model):
             ),
             models.Index(fields=["brand_id", "-occurred_at", "-id"], name="activity_entry_brand"),
             models.Index(fields=["brand_id", "work_order_id", "txid"], name="activity_entry_new"),
-            models.Index(
-                fields=["thread", "-occurred_at", "-id"], name="activity_entry_thread"
-            ),
+            models.Index(fields=["thread", "-occurred_at", "-id"], name="activity_entry_thread"),
             GinIndex(fields=["references"], name="activity_entry_references"),
         ]
 

@@ -91,7 +91,7 @@ def project_pending(limit: int = 500) -> int:
 
 
 def read_through(feed: Feed) -> int:
-    """Bring a feed up to date for a page. Answers how many changes are still being read (0: none)."""
+    """Bring a feed up to date for a page. Answers how many changes are still being read."""
     if project(feed, wait_ms=READ_THROUGH_MS):
         return 0
     return pending_count(feed)
@@ -255,14 +255,15 @@ def _bring_arrivals(feed: Feed, rows: Sequence[d.ChangeRow]) -> None:
     arrivals = [r for r in rows if r.op == "U" and r.before.get("work_order_id", 0) is None]
     if feed.work_order_id is None or not arrivals:
         return
-    brand_feed = Feed(feed.brand_id, None)
+    brand_id = feed.brand_id or 0
+    brand_feed = Feed(brand_id, None)
     _lock(brand_feed, ARRIVAL_WAIT_MS)
     while _project_batch(brand_feed) == BATCH:
         pass
     txid = _txid()
     for arrival in arrivals:
         behind = Thread.objects.filter(
-            brand_id=feed.brand_id,
+            brand_id=brand_id,
             work_order_id=None,
             entries__changes__entity=arrival.entity,
             entries__changes__object_id=arrival.object_id,

@@ -9,6 +9,19 @@ from activity.describe import Line, ThreadKey, ThreadUpdate, plain
 from activity.models import Entry, Thread
 
 
+KEPT = [
+    "parent",
+    "state",
+    "status",
+    "data",
+    "payment_view",
+    "first_at",
+    "last_at",
+    "entry_count",
+    "state_change_id",
+]
+
+
 class Threads:
     """The threads of one feed that a batch touches. The caller holds the feed's lock."""
 
@@ -51,21 +64,20 @@ class Threads:
 
     def save(self) -> None:
         """Write new threads, then all changed ones, then carry out the moves."""
-        new = [t for t in self._by_key.values() if t.pk is None]
+        new = [t for t in self._by_key.values() if t._state.adding]
         Thread.objects.bulk_create(new)
         for key, parent in self._parents.items():
             self._by_key[key].parent = self._by_key[parent]
         Thread.objects.bulk_update(
             self._by_key.values(),
-            ["parent", "state", "status", "data", "payment_view"]
-            + ["first_at", "last_at", "entry_count", "state_change_id"],
+            KEPT,
         )
 
     def carry_out_moves(self, txid: int) -> None:
         """Move earlier entries to the thread they turned out to belong to."""
         for old_key, new_key in self._moves.items():
             old = self._by_key.get(old_key)
-            if old is not None and old.pk is not None:
+            if old is not None:
                 absorb(old, self._by_key[new_key], txid)
                 del self._by_key[old_key]
 
@@ -107,9 +119,7 @@ def _update(thread: Thread, update: ThreadUpdate, version: int) -> None:
 
 def absorb(old: Thread, new: Thread, txid: int) -> None:
     """``old``'s entries and children become ``new``'s, as new to every open page; ``old`` goes."""
-    Entry.objects.filter(thread=old).update(
-        thread=new, work_order_id=new.work_order_id, txid=txid
-    )
+    Entry.objects.filter(thread=old).update(thread=new, work_order_id=new.work_order_id, txid=txid)
     Thread.objects.filter(parent=old).update(parent=new, work_order_id=new.work_order_id)
     new.entry_count += old.entry_count
     new.first_at = min(new.first_at, old.first_at)

@@ -80,7 +80,9 @@ def track(
 
     def body(op: str, rows: str, before: str, after: str) -> str:
         return _INSERT_INTO.format(
-            happened_at=f'coalesce(r."{happened_at}", now())' if happened_at and op == "I" else "now()",
+            happened_at=f'coalesce(r."{happened_at}", now())'
+            if happened_at and op == "I"
+            else "now()",
             entity=entity,
             op=op,
             brand=scope(brand),

@@ -9,7 +9,7 @@ from django.urls import reverse
 from accounts.models import Membership
 from console import story
 from core import clock
-from payments import queries, sentences
+from payments import sentences
 from payments.models import Payment, PaymentAllocation, PaymentAttempt, Refund
 from workorders.models import WorkOrder, WorkOrderStatus
 
@@ -45,6 +45,8 @@ def context(job: WorkOrder, membership: Membership, name: str) -> dict[str, Any]
 
 def figures(job: WorkOrder) -> list[dict[str, Any]]:
     """Charges · Received · Refunded · Pending: each the sum of the rows that its link shows."""
+    from payments import queries
+
     money = queries.job_money(job.brand, [job.pk])[job.pk]
     page = reverse("work_order", args=[job.brand.slug, job.number])
     return [

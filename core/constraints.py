@@ -10,8 +10,14 @@ from typing import Any
 from django.apps import apps
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.backends.ddl_references import Statement
-from django.db.models import BaseConstraint, Model
+from django.db.models import BaseConstraint, Field, Model
 from django.db.models.expressions import Expression
+
+
+def _column(model: type[Model], name: str) -> str:
+    field = model._meta.get_field(name)
+    assert isinstance(field, Field)
+    return str(field.column)
 
 
 class CompositeForeignKey(BaseConstraint):
@@ -30,9 +36,10 @@ class CompositeForeignKey(BaseConstraint):
         self.to_fields = tuple(to_fields)
 
     def _columns(self, model: type[Model], names: Sequence[str], editor: Any) -> str:
-        return ", ".join(editor.quote_name(model._meta.get_field(n).column) for n in names)
+        return ", ".join(editor.quote_name(_column(model, n)) for n in names)
 
-    def create_sql(
+    # The stubs say str; the schema editor takes, and Django's own constraints give, a Statement.
+    def create_sql(  # type: ignore[override]
         self, model: type[Model] | None, schema_editor: BaseDatabaseSchemaEditor | None
     ) -> Statement:
         """The ALTER TABLE that adds the constraint."""
@@ -61,7 +68,7 @@ class CompositeForeignKey(BaseConstraint):
         schema_editor.deferred_sql.append(self.create_sql(model, schema_editor))
         return ""
 
-    def remove_sql(
+    def remove_sql(  # type: ignore[override]  # see create_sql
         self, model: type[Model] | None, schema_editor: BaseDatabaseSchemaEditor | None
     ) -> Statement:
         """The ALTER TABLE that drops it."""

@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import ValidationError
+from django.db import DataError
 from django.db.models import Model, Q, QuerySet
 
 PAGE_SIZE = 50
@@ -42,7 +43,7 @@ def unpack(cursor: str, length: int) -> list[Any] | None:
     try:
         raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
         values = json.loads(raw, parse_float=str)
-    except (ValueError, binascii.Error):
+    except (ValueError, binascii.Error, RecursionError):
         return None
     if not isinstance(values, list) or len(values) != length:
         return None
@@ -70,7 +71,11 @@ def page(
     before: str = "",
     size: int = PAGE_SIZE,
 ) -> Page[M]:
-    """The page of ``rows`` after (or before) a cursor; ``order`` must end in a unique field."""
+    """The page of ``rows`` after (or before) a cursor.
+
+    ``order`` names columns that are never NULL, and ends in a unique one. Raises ValueError for
+    a NULL: such a list would show its first page for ever.
+    """
     backwards = bool(before)
     values = unpack(before or after, len(order)) if (before or after) else None
     asked = [_flip(name) for name in order] if backwards else list(order)
@@ -79,7 +84,7 @@ def page(
         if values is not None:
             queryset = queryset.filter(beyond(order, values, reverse=backwards))
         found = list(queryset[: size + 1])
-    except (ValidationError, ValueError):
+    except (ValidationError, ValueError, TypeError, OverflowError, DataError):
         # A cursor of well-formed nonsense (a word where a time belongs): start at the top.
         values, backwards = None, False
         found = list(rows.order_by(*order)[: size + 1])
@@ -100,4 +105,7 @@ def _flip(name: str) -> str:
 
 
 def _cursor(row: Model, order: Sequence[str]) -> str:
-    return pack([getattr(row, name.lstrip("-")) for name in order])
+    values = [getattr(row, name.lstrip("-")) for name in order]
+    if None in values:
+        raise ValueError(f"cannot page by {order}: row {row.pk} has no value there")
+    return pack(values)

@@ -19,29 +19,35 @@ def split(amount: Decimal, weights: Sequence[Decimal], currency: str) -> list[De
     if any(weight < 0 for weight in weights):
         raise ValueError("weights cannot be negative")
     minor = money.to_minor(amount, currency)
-    whole = sum(weights, Decimal(0))
-    if whole == 0:
+    if not any(weights):
         return [money.from_minor(minor, currency)] + [money.from_minor(0, currency)] * (
             len(weights) - 1
         )
     sign = -1 if minor < 0 else 1
-    parts, remainders = _floors(abs(minor), weights, whole)
+    parts, remainders = _floors(abs(minor), weights)
     left = abs(minor) - sum(parts)
     for index in sorted(range(len(parts)), key=lambda i: (-remainders[i], i))[:left]:
         parts[index] += 1
     return [money.from_minor(sign * part, currency) for part in parts]
 
 
-def _floors(
-    minor: int, weights: Sequence[Decimal], whole: Decimal
-) -> tuple[list[int], list[int]]:
+def _floors(minor: int, weights: Sequence[Decimal]) -> tuple[list[int], list[int]]:
     """Integer division over weights scaled to integers: exact at any precision."""
-    scale = min(min(int(w.as_tuple().exponent) for w in weights), 0)
-    units = [int(w.scaleb(-scale)) for w in weights]
-    divisor = int(whole.scaleb(-scale))
+    units = [_scaled(weight, _lowest(weights)) for weight in weights]
+    divisor = sum(units)  # of integers: a sum of Decimals would be rounded at 28 digits
     parts = [minor * u // divisor for u in units]
     remainders = [minor * u % divisor for u in units]
     return parts, remainders
+
+
+def _lowest(weights: Sequence[Decimal]) -> int:
+    return min(int(weight.as_tuple().exponent) for weight in weights)
+
+
+def _scaled(weight: Decimal, lowest: int) -> int:
+    """``weight / 10**lowest``, which is whole."""
+    _, digits, exponent = weight.as_tuple()
+    return int("".join(map(str, digits))) * 10 ** (int(exponent) - lowest)
 
 
 def fee_part(refunded_services: Decimal, fee: Decimal, base: Decimal, currency: str) -> Decimal:
@@ -71,14 +77,23 @@ def split_refund(
 
     ``services = min(refundable services, round(gross x base / (base + fee)))``, the rest is fee.
     A rest larger than the fee that is left goes back to services, so neither part overdraws
-    its leg while the other has room.
+    its leg while the other has room, and neither is ever negative. ``gross`` is not negative;
+    more than is left overdraws services.
     """
     if base == 0:
         return money.quantize(Decimal(0), currency), gross
-    refundable = base - refunded_services
-    share = money.quantize(gross * base / (base + fee), currency)
-    services = min(refundable, share)
-    fee_left = fee - refunded_fee
-    if gross - services > fee_left:
-        services = gross - fee_left
-    return services, gross - services
+    minor = [money.to_minor(amount, currency) for amount in (gross, base, fee)]
+    refundable = money.to_minor(max(base - refunded_services, money.ZERO), currency)
+    fee_left = money.to_minor(max(fee - refunded_fee, money.ZERO), currency)
+    services = min(refundable, _share(*minor))
+    services = max(services, minor[0] - fee_left)
+    return (
+        money.from_minor(services, currency),
+        money.from_minor(minor[0] - services, currency),
+    )
+
+
+def _share(gross: int, base: int, fee: int) -> int:
+    """round(gross x base / (base + fee)), half up, in minor units."""
+    whole = base + fee
+    return (2 * gross * base + whole) // (2 * whole)

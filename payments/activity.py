@@ -63,6 +63,22 @@ DISPUTE_STATES = {
 }
 
 
+STATES: Mapping[str, Mapping[str, str]] = {
+    DISPUTE: {k.value: v for k, v in DISPUTE_STATES.items()},
+    REFUND: {k.value: v for k, v in REFUND_STATES.items()},
+    PAYMENT: {k.value: v for k, v in PAYMENT_STATES.items()},
+    ATTEMPT: {k.value: v for k, v in ATTEMPT_STATES.items()},
+    ALLOCATION: {k.value: v for k, v in PAYMENT_STATES.items()},
+}
+# Statuses with which money came, went back or was taken back.
+MOVED: Mapping[str, frozenset[str]] = {
+    PAYMENT: frozenset({PaymentStatus.COMPLETED, PaymentStatus.CHARGED_BACK}),
+    ALLOCATION: frozenset({PaymentStatus.COMPLETED, PaymentStatus.CHARGED_BACK}),
+    REFUND: frozenset({RefundStatus.COMPLETED}),
+    DISPUTE: frozenset({DisputeStatus.LOST}),
+}
+
+
 @dataclass
 class Bucket:
     """The changes that one line will show: one per entity, but for attached events."""
@@ -72,9 +88,9 @@ class Bucket:
 
     def takes(self, change: ChangeRow) -> bool:
         """Whether ``change`` can join without hiding another of its kind."""
-        if _attaches(change):
-            return all(_attaches(c) or c.entity != EVENT for c in self.changes)
-        return change.entity not in {c.entity for c in self.changes}
+        if _links(change):
+            return True
+        return change.entity not in {c.entity for c in self.changes if not _links(c)}
 
     def of(self, entity: str) -> ChangeRow | None:
         """The change of ``entity``, if there is one."""
@@ -83,7 +99,7 @@ class Bucket:
     @property
     def main(self) -> ChangeRow:
         """The change that speaks."""
-        return min(self.changes, key=lambda c: (RANK.index(c.entity), c.id))
+        return min(self.changes, key=lambda c: (_links(c), RANK.index(c.entity), c.id))
 
 
 @describes(PAYMENT, ALLOCATION, ATTEMPT, REFUND, DISPUTE, EVENT, EXCEPTION)
@@ -96,8 +112,12 @@ def describe_money(changes: Sequence[ChangeRow]) -> Iterator[Line]:
 def _buckets(changes: Sequence[ChangeRow]) -> list[Bucket]:
     buckets: list[Bucket] = []
     events = {c.object_id: c for c in changes if c.entity == EVENT}
+    lonely = [c for c in changes if c.entity == ATTEMPT and not c.now.get("payment_id")]
     for change in changes:
         thread = _thread_of(change, events)
+        if thread.kind == "order" and len(lonely) == 1:
+            # A declined order: its event and its attempt are one fact.
+            thread = ThreadKey("attempt", lonely[0].object_id)
         fitting = (b for b in buckets if b.thread == thread and b.takes(change))
         bucket = next(fitting, None)
         if bucket is None:
@@ -107,9 +127,17 @@ def _buckets(changes: Sequence[ChangeRow]) -> list[Bucket]:
     return buckets
 
 
+LINKS = frozenset({"work_order_id", "payment_id", "refund_id", "processing_error"})
+
+
+def _links(change: ChangeRow) -> bool:
+    """A stored event that only learnt what it belongs to: it joins what it was linked by."""
+    return change.entity == EVENT and change.op == "U" and set(change.diff) <= LINKS
+
+
 def _attaches(change: ChangeRow) -> bool:
-    """An event that just got its job: a person matched it."""
-    return change.entity == EVENT and change.op == "U" and "work_order_id" in change.diff
+    """An event that just got its job: a person matched it, or the job was booked meanwhile."""
+    return _links(change) and "work_order_id" in change.diff
 
 
 def _thread_of(change: ChangeRow, events: Mapping[int, ChangeRow]) -> ThreadKey:
@@ -175,7 +203,9 @@ KINDS = {
 def _code(main: ChangeRow) -> str:
     name = main.entity.split(".")[1]
     if main.entity == EVENT:
-        return "provider.attached" if _attaches(main) else f"provider.{_op(main)}"
+        if _links(main):
+            return "provider.attached" if _attaches(main) else "provider.linked"
+        return f"provider.{_op(main)}"
     return f"{name}.{_op(main)}"
 
 
@@ -189,7 +219,7 @@ def _data(bucket: Bucket, main: ChangeRow) -> dict[str, Any]:
     beside = {
         c.entity.split(".")[1]: {"op": c.op, "row": _slim(c), "diff": _diff(c)}
         for c in bucket.changes
-        if c is not main and not _attaches(c)
+        if c is not main and not _links(c)
     }
     return {"row": _slim(main), "diff": _diff(main), "beside": beside} | (
         {"attached": attached} if attached else {}
@@ -210,18 +240,11 @@ def _state(main: ChangeRow) -> str:
     if main.op == "D":
         return "voided"
     if main.entity == EVENT:
-        return "neutral" if _attaches(main) else sentences.event_state(row)
+        return "neutral" if _links(main) else sentences.event_state(row)
     if main.entity == EXCEPTION:
         return "succeeded" if row.get("resolved_at") else "attention"
-    states: Mapping[Any, str] = {
-        DISPUTE: DISPUTE_STATES,
-        REFUND: REFUND_STATES,
-        PAYMENT: PAYMENT_STATES,
-        ATTEMPT: ATTEMPT_STATES,
-        ALLOCATION: PAYMENT_STATES,
-    }[main.entity]
     # A note or a reconciliation on a failed payment is no new failure.
-    return states[row["status"]] if main.changed("status") else "neutral"
+    return STATES[main.entity][row["status"]] if main.changed("status") else "neutral"
 
 
 def _thread_updates(bucket: Bucket) -> dict[ThreadKey, ThreadUpdate]:
@@ -291,18 +314,12 @@ def _references(change: ChangeRow) -> Iterator[str]:
 
 def _money_moved(bucket: Bucket) -> bool:
     """Whether money came, went back or was taken back with this line."""
-    moved = {
-        PAYMENT: {PaymentStatus.COMPLETED, PaymentStatus.CHARGED_BACK},
-        ALLOCATION: {PaymentStatus.COMPLETED, PaymentStatus.CHARGED_BACK},
-        REFUND: {RefundStatus.COMPLETED},
-        DISPUTE: {DisputeStatus.LOST},
-    }
     return any(
-        change.entity in moved
-        and change.op != "D"
+        change.op != "D"
         and change.changed("status")
-        and change.now["status"] in moved[change.entity]
+        and change.now["status"] in MOVED.get(change.entity, ())
         for change in bucket.changes
+        if change.entity in MOVED
     )
 
 

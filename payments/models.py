@@ -644,6 +644,4 @@ class ProviderAccount(models.Model):
                 fields=["brand", "provider"], name="payments_provider_account_once"
             )
         ]
-        triggers = track(
-            "payments.provider_account", ["provider", "is_active"], work_order="NULL"
-        )
+        triggers = track("payments.provider_account", ["provider", "is_active"], work_order="NULL")

@@ -45,6 +45,7 @@ FACTS = (
     "decline_code",
     "order_id",
     "work_order_number",
+    "work_order_id",
     "follow_up_on",
 )
 
@@ -147,9 +148,14 @@ def decline_words(row: Row) -> str:
     """ "Bank said: insufficient funds. Client may retry or use another card." """
     code = str(row.get("decline_code") or row.get("failure_code") or "")
     if code:
-        known = declines.explain(code)
-        return " ".join(s for s in (known.meaning, known.next_step) if s)
+        return _explained(code)
     return str(row.get("failure_message") or "")
+
+
+def _explained(code: str) -> str:
+    """What the bank said and what to do; "Bank said" only where its words are known."""
+    known = declines.explain(code)
+    return f"Bank said: {known.meaning}. {known.next_step}".strip()
 
 
 @sentence("payment.added")
@@ -360,9 +366,7 @@ def _refund(data: Data) -> Sentence:
     sum_ = amount(row, data)
     to = f" to {row['destination']}" if row.get("destination") else ""
     if diff and "status" not in diff:
-        return Sentence(
-            f"Refund changed · {_changes(diff, data)}", details=tuple(_details(data))
-        )
+        return Sentence(f"Refund changed · {_changes(diff, data)}", details=tuple(_details(data)))
     headline = {
         RefundStatus.QUEUED: f"Refund of {sum_}{to} requested",
         RefundStatus.PENDING: f"Refund of {sum_} accepted by the provider",
@@ -388,9 +392,7 @@ def _dispute(data: Data) -> Sentence:
     row, diff = data["row"], data["diff"]
     status, sum_ = DisputeStatus(row["status"]), amount(row, data)
     if diff and "status" not in diff:
-        return Sentence(
-            f"Dispute changed · {_changes(diff, data)}", details=tuple(_details(data))
-        )
+        return Sentence(f"Dispute changed · {_changes(diff, data)}", details=tuple(_details(data)))
     headline = {
         DisputeStatus.OPEN: f"Client’s bank disputes {sum_}",
         DisputeStatus.WON: f"Dispute of {sum_} won",
@@ -417,6 +419,8 @@ def _dispute(data: Data) -> Sentence:
 @headlines("order")
 def _order_headline(data: Data, status: str) -> Headline:
     name = Provider(data["provider"]).label
+    if data.get("work_order_id"):
+        return Headline(f"{name} order {data['order_id']}")
     job = data.get("work_order_number")
     said = f"It names job “{job}”, which does not exist here." if job else "It names no job."
     title = f"{name} order {data['order_id']} belongs to no job yet"
@@ -460,14 +464,13 @@ def _event_why(data: Data) -> str:
         return parts(payment["row"], data) if payment and payment["op"] == "I" else ""
     for name in ("attempt", "payment"):
         beside = data["beside"].get(name)
-        if beside and decline_words(beside["row"]) and not row.get("detail"):
+        if beside and decline_words(beside["row"]):
             return decline_words(beside["row"])
     code = (row.get("data") or {}).get("decline_code") or (row.get("data") or {}).get(
         "failure_code"
     )
     if code:
-        known = declines.explain(str(code))
-        return " ".join(s for s in (known.meaning, known.next_step) if s)
+        return _explained(str(code))
     return ""
 
 
@@ -499,9 +502,12 @@ def _attached(data: Data) -> Sentence:
     )
 
 
-@headlines("exception")
-def _exception_headline(data: Data, status: str) -> Headline | None:
-    return None
+@sentence("provider.linked")
+def _linked(data: Data) -> Sentence:
+    row = data["row"]
+    name = Provider(row["provider"]).label
+    headline = f"Step “{row['status']}” of {name} order {row['order_id']} sorted in"
+    return Sentence(headline, _changes(data["diff"], data), details=tuple(_details(data)))
 
 
 @sentence("exception.added", "exception.changed")

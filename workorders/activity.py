@@ -29,7 +29,6 @@ LABELS = {
     "origin": "Origin",
     "fee_disabled": "Card fee switched off",
     "reason": "Reason",
-    "reason": "Reason",
     "role": "Role",
     "name": "Name",
     "email": "E-mail",

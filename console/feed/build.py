@@ -116,7 +116,7 @@ def row_view(entry: Entry, place: Place, day: date | None) -> RowView:
         second=said.second,
         state=entry.state,
         state_word=said.state_word,
-        source=SOURCE_WORDS.get(entry.actor_kind) if not entry.actor_label else entry.actor_label,
+        source=entry.actor_label or SOURCE_WORDS.get(entry.actor_kind, ""),
         source_kind=entry.actor_kind,
         imported=entry.imported,
         occurred_at=entry.occurred_at,

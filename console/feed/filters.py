@@ -14,7 +14,10 @@ from activity.models import Entry, State
 PAYMENT_SHOWS: Mapping[str, tuple[str, Q]] = {
     "problems": ("Only problems", Q(problem=True)),
     "money": ("Money moved", Q(money_moved=True)),
-    "attempts": ("Attempts", Q(kind__in=["attempt", "provider"]) | Q(data__beside__has_key="attempt")),
+    "attempts": (
+        "Attempts",
+        Q(kind__in=["attempt", "provider"]) | Q(data__beside__has_key="attempt"),
+    ),
     "refunds": ("Refunds", Q(kind="refund") | Q(thread__kind="refund")),
     "charges": ("Charges", Q(kind__in=["charge", "job"])),
 }
@@ -37,7 +40,7 @@ SOURCES = {
     "api": "API",
     "database": "Database",
 }
-STATES = {
+STATES: Mapping[str, str] = {
     State.SUCCEEDED: "Succeeded",
     State.PENDING: "Pending",
     State.ATTENTION: "Attention",

@@ -91,9 +91,7 @@ def threads_page(
 
 def _from(threads: QuerySet[Thread], at: Thread, place: Place) -> QuerySet[Thread]:
     if place.oldest_first:
-        return threads.filter(
-            Q(last_at__gt=at.last_at) | Q(last_at=at.last_at, id__gte=at.pk)
-        )
+        return threads.filter(Q(last_at__gt=at.last_at) | Q(last_at=at.last_at, id__gte=at.pk))
     return threads.filter(Q(last_at__lt=at.last_at) | Q(last_at=at.last_at, id__lte=at.pk))
 
 
@@ -131,9 +129,7 @@ def newest_entries(
 ) -> Mapping[int, list[Entry]]:
     """The newest entries of each thread, newest first; all of them for opened threads."""
     ranked = matching.filter(thread_id__in=[t.pk for t in threads]).annotate(
-        rank=Window(
-            RowNumber(), partition_by=[F("thread_id")], order_by=["-occurred_at", "-id"]
-        )
+        rank=Window(RowNumber(), partition_by=[F("thread_id")], order_by=["-occurred_at", "-id"])
     )
     limit = Q(rank__lte=ROWS_READ) | Q(thread_id__in=opened, rank__lte=ROWS_READ_WHOLE)
     by_thread: dict[int, list[Entry]] = defaultdict(list)
@@ -208,4 +204,3 @@ def outcome(thread: Thread, place: Place) -> Outcome:
     """A thread's pill as of now."""
     head = headline(thread.kind, {"currency": place.currency, **thread.data}, thread.status)
     return Outcome(thread.pk, thread.state, head.state_word if head else "")
-

@@ -92,7 +92,7 @@ def feed_context(request: HttpRequest, tab: Tab, zone_name: str, currency: str) 
         "filters": _chips(request, tab, filters, counted),
         "filter": filters,
         "filter_sources": f.SOURCES,
-        "filter_states": {k.value: word for k, word in f.STATES.items()},
+        "filter_states": f.STATES,
         "hidden_count": counted[""] if filters.narrows and not found.days else 0,
         "total_count": counted[""],
         "oldest_first": place.oldest_first,
@@ -206,5 +206,3 @@ def entry(request: BrandRequest, entry_id: int) -> HttpResponse:
         name = "work_order" if found.payment_view else "work_order_activity"
         url = reverse(name, args=[request.brand.slug, job.number])
     return HttpResponseRedirect(f"{url}?entry={found.pk}#e-{found.pk}")
-
-
