@@ -1,0 +1,182 @@
+"""A whole file: each line in a transaction of its own, and a report of what became of them."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import DatabaseError, connection, transaction
+
+from accounts.models import Brand
+from core import clock
+from payments.domain.errors import PaymentError
+from payments.importing.format import Job
+from payments.importing.lines import BadLine, Problem, Refused, decode, validate
+from payments.importing.models import ImportedJob
+from payments.importing.money_stories import money_stories
+from payments.importing.player import Player
+from payments.importing.stories import Story, job_stories, steps
+from workorders.domain.locks import lock_work_orders
+from workorders.models import WorkOrder
+
+# Money, once imported, is never taken away by leaving it out of a line.
+STAYS = ("payment", "attempt", "refund", "dispute", "order")
+
+
+@dataclass
+class Report:
+    """What became of the lines of a file."""
+
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    rejected: int = 0
+    problems: list[Problem] = field(default_factory=list)
+    dry_run: bool = False
+
+    def as_dict(self) -> dict[str, Any]:
+        """Primitives, for ``--json``."""
+        return asdict(self)
+
+
+class _DryRun(Exception):
+    """Ends a transaction that was only tried."""
+
+
+Progress = Callable[[int, Report], None]
+
+
+def load(
+    lines: Iterable[bytes],
+    *,
+    brand_slug: str | None = None,
+    dry_run: bool = False,
+    progress: Progress | None = None,
+) -> Report:
+    """Import JSON Lines. Bad lines are reported and leave nothing behind; the others load.
+
+    ``dry_run`` does everything, then takes all of it back. ``brand_slug`` is the brand of lines
+    that name none; lines of other brands are rejected then.
+    """
+    report = Report(dry_run=dry_run)
+    try:
+        if not dry_run:
+            _load(lines, brand_slug, report, progress)
+            return report
+        with transaction.atomic():
+            _load(lines, brand_slug, report, progress)
+            raise _DryRun
+    except _DryRun:
+        return report
+
+
+def _load(
+    lines: Iterable[bytes], brand_slug: str | None, report: Report, progress: Progress | None
+) -> None:
+    brands = {brand.slug: brand for brand in Brand.objects.all()}
+    for number, raw in enumerate(lines, start=1):
+        if raw.strip():
+            _line(number, raw, brand_slug, brands, report)
+            if progress is not None:
+                progress(number, report)
+
+
+def _line(
+    number: int, raw: bytes, brand_slug: str | None, brands: dict[str, Brand], report: Report
+) -> None:
+    try:
+        data = decode(raw)
+        brand = _brand(data, brand_slug, brands)
+        job = validate(data, brand.currency)
+        with transaction.atomic():
+            outcome = import_job(brand, job)
+            # Deferred constraints speak now, while only this line is at stake.
+            connection.check_constraints()
+    except BadLine as error:
+        wrong = error.wrong
+    except Refused as error:
+        wrong = [error]
+    except (PaymentError, ValidationError, DatabaseError) as error:
+        wrong = [Refused("", _reason(error))]
+    else:
+        setattr(report, outcome, getattr(report, outcome) + 1)
+        return
+    report.rejected += 1
+    report.problems += [Problem(number, w.path, w.reason) for w in wrong]
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        return "; ".join(error.messages)
+    return str(error).strip().splitlines()[0]
+
+
+def _brand(data: dict[str, Any], brand_slug: str | None, brands: dict[str, Brand]) -> Brand:
+    slug = data.get("brand", brand_slug)
+    if not isinstance(slug, str):
+        raise Refused("brand", "missing (or name one with --brand)")
+    if brand_slug is not None and slug != brand_slug:
+        raise Refused("brand", f"“{slug}”, but this import is for “{brand_slug}”")
+    if slug not in brands:
+        raise Refused("brand", f"there is no brand “{slug}”; create it first")
+    return brands[slug]
+
+
+def import_job(brand: Brand, job: Job) -> str:
+    """Import one job: ``created``, ``updated`` or ``unchanged``. Call inside a transaction.
+
+    Raises Refused with the path of what cannot be imported.
+    """
+    work_order = _existing(brand, job)
+    memory = None
+    if work_order is not None:
+        memory = ImportedJob.objects.filter(work_order=work_order).first()
+        if memory is None:
+            raise Refused("number", f"{job.number} is here already and did not come by import")
+    new = _stories(job, brand)
+    old = _stories(_remembered(memory, brand), brand) if memory else []
+    _refuse_missing(new, old)
+    todo = steps(new, old, clock.now())
+    player = Player(brand, job, work_order)
+    player.play(todo)
+    if memory is None or todo:
+        ImportedJob.objects.update_or_create(
+            work_order=player.job,
+            defaults={
+                "brand": brand,
+                "line": job.model_dump(mode="json", by_alias=True, exclude_unset=True),
+            },
+        )
+    if memory is None:
+        return "created"
+    return "updated" if todo else "unchanged"
+
+
+def _existing(brand: Brand, job: Job) -> WorkOrder | None:
+    found = WorkOrder.objects.filter(brand=brand, number__iexact=job.number).first()
+    if found is None:
+        return None
+    if found.number != job.number:
+        raise Refused("number", f"{found.number} is here already")
+    shared = {s.work_order for payment in job.payments for s in payment.shares}
+    paid = WorkOrder.objects.filter(brand=brand, number__in=shared)
+    return lock_work_orders(brand, {found.pk, *paid.values_list("pk", flat=True)})[found.pk]
+
+
+def _stories(job: Job, brand: Brand) -> list[Story]:
+    return [*job_stories(job), *money_stories(job, brand.currency)]
+
+
+def _remembered(memory: ImportedJob, brand: Brand) -> Job:
+    return Job.model_validate(memory.line, context={"currency": brand.currency})
+
+
+def _refuse_missing(new: list[Story], old: list[Story]) -> None:
+    there = {story.name for story in new}
+    for story in old:
+        if story.table in STAYS and story.name not in there:
+            raise Refused(
+                story.path or "payments",
+                f"{story.table} {story.key} was imported before and is missing now: money is "
+                "never deleted by an import; give it a step that voids it",
+            )

@@ -1,0 +1,177 @@
+"""Performs steps: writes the rows of one job, each step in the name and at the time it happened.
+
+The caller holds the transaction and, where the job exists, its lock.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from accounts.models import Brand
+from activity.actors import acting_as
+from payments.domain.status import save_changes
+from payments.importing.format import Job
+from payments.importing.lines import Refused
+from payments.importing.money_player import MoneyPlayer
+from payments.importing.stories import Scene, Step
+from workorders.models import Charge, Client, Contact, Message, Note, Service, WorkOrder
+
+Values = Mapping[str, Any]
+
+
+class Player:
+    """Writes the scenes of one job. ``job`` is None until its first scene."""
+
+    def __init__(self, brand: Brand, line: Job, work_order: WorkOrder | None) -> None:
+        self.brand = brand
+        self.line = line
+        self._job = work_order
+        self._client = work_order.client if work_order else None
+        self._money: MoneyPlayer | None = None
+        self.written = 0
+        self._writers: dict[str, Callable[[Scene], None]] = {
+            "client": self._write_client,
+            "work_order": self._write_job,
+            "contacts": self._write_contacts,
+            "charges": self._write_charges,
+            "message": self._write_message,
+            "note": self._write_note,
+        }
+
+    @property
+    def job(self) -> WorkOrder:
+        """The work order; Refused when something happened before it was booked."""
+        if self._job is None:
+            raise Refused("at", "something happened before the job was booked")
+        return self._job
+
+    def play(self, steps: Sequence[Step]) -> None:
+        """Write every step, in its order. Raises Refused where a scene cannot be written."""
+        for step in steps:
+            with acting_as(step.actor, at=step.at, imported=True):
+                for scene in step.scenes:
+                    self._write(scene)
+                    self.written += 1
+
+    def _write(self, scene: Scene) -> None:
+        writer = self._writers.get(scene.story.table)
+        if writer is not None:
+            writer(scene)
+            return
+        if self._money is None:
+            self._money = MoneyPlayer(self.brand, self.job, self.line)
+        self._money.write(scene)
+
+    # --- client and job --------------------------------------------------------------------------
+
+    def _write_client(self, scene: Scene) -> None:
+        values = scene.patch
+        client = self._client or self._find_client()
+        if client is None:
+            self._client = Client.objects.create(
+                brand=self.brand, external_id=self.line.client.id or "", **values
+            )
+            return
+        if scene.before is None:
+            # Known from another job: what this line does not know stays.
+            values = {name: value for name, value in values.items() if value}
+        save_changes(client, values)
+        self._client = client
+
+    def _find_client(self) -> Client | None:
+        told = self.line.client
+        mine = Client.objects.filter(brand=self.brand)
+        if told.id is not None:
+            return mine.filter(external_id=told.id).first()
+        # Two people may share a name: without an e-mail nobody is the same.
+        same = mine.filter(name=told.name, email__iexact=told.email)
+        return same.order_by("pk").first() if told.email else None
+
+    def _write_job(self, scene: Scene) -> None:
+        if scene.before is None:
+            assert self._client is not None  # its scene comes first
+            self._job = WorkOrder.objects.create(
+                brand=self.brand,
+                client=self._client,
+                number=self.line.number,
+                happened_at=scene.version.at,
+                **scene.patch,
+            )
+            return
+        save_changes(self.job, scene.patch)
+
+    # --- lists: people and bill ------------------------------------------------------------------
+
+    def _write_contacts(self, scene: Scene) -> None:
+        rows = list(self.job.contacts.all()) if scene.before is not None else []
+        for position, values in enumerate(scene.version.values["lines"]):
+            if position < len(rows):
+                save_changes(rows[position], values)
+                continue
+            Contact.objects.create(
+                brand=self.brand,
+                work_order=self.job,
+                position=position,
+                happened_at=scene.version.at,
+                **values,
+            )
+        before = len(scene.before["lines"]) if scene.before else 0
+        for row in rows[len(scene.version.values["lines"]) : before]:
+            row.delete()
+
+    def _write_charges(self, scene: Scene) -> None:
+        rows = {}
+        if scene.before is not None:
+            rows = {c.external_id: c for c in self.job.charges.exclude(external_id="")}
+        lines = scene.version.values["lines"]
+        for position, line in enumerate(lines):
+            values = {
+                "service": self._service(line),
+                "description": line["description"],
+                "service_type": line["service_type"],
+                "amount": line["amount"],
+                "position": position,
+            }
+            row = rows.pop(line["key"], None)
+            if row is not None:
+                save_changes(row, values)
+                continue
+            Charge.objects.create(
+                brand=self.brand,
+                work_order=self.job,
+                external_id=line["key"],
+                happened_at=scene.version.at,
+                **values,
+            )
+        Charge.objects.filter(pk__in=[row.pk for row in rows.values()]).delete()
+
+    def _service(self, line: Values) -> Service | None:
+        if line["service"] is None:
+            return None
+        service, _ = Service.objects.get_or_create(
+            brand=self.brand,
+            name=line["service"],
+            defaults={"service_type": line["service_type"]},
+        )
+        return service
+
+    # --- talk ------------------------------------------------------------------------------------
+
+    def _write_message(self, scene: Scene) -> None:
+        self._write_keyed(Message, scene)
+
+    def _write_note(self, scene: Scene) -> None:
+        self._write_keyed(Note, scene)
+
+    def _write_keyed(self, model: type[Message] | type[Note], scene: Scene) -> None:
+        key = scene.story.key
+        row = model._default_manager.filter(work_order=self.job, external_id=key).first()
+        if row is not None:
+            save_changes(row, scene.patch)
+            return
+        model._default_manager.create(
+            brand=self.brand,
+            work_order=self.job,
+            external_id=key,
+            happened_at=scene.version.at,
+            **scene.patch,
+        )
