@@ -1,5 +1,11 @@
 """URLs of this app."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from payments.views import webhooks
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path(
+        "webhooks/pac/<str:provider>/<slug:brand_slug>/", webhooks.pac_webhook, name="pac_webhook"
+    ),
+]

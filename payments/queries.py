@@ -1,0 +1,222 @@
+"""What pages ask about payments: sums per job, what needs attention, search.
+
+Everything is scoped by brand and takes a constant number of queries, however many rows.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import connection
+from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
+
+from accounts.models import Brand
+from core import clock
+from core.money import quantize
+from payments.models import (
+    PENDING_STATUSES,
+    RECEIVED_STATUSES,
+    REFUND_COUNTS,
+    AttemptStatus,
+    Dispute,
+    DisputeStatus,
+    Payment,
+    PaymentAllocation,
+    PaymentAttempt,
+    PaymentStatus,
+    ProviderEvent,
+    Refund,
+    RefundStatus,
+)
+from workorders.models import Charge
+
+ZERO = Decimal(0)
+
+# --- sums -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class JobMoney:
+    """Sums of one job's rows, in the brand's currency, fee included. No balance: only sums."""
+
+    charges: Decimal
+    received: Decimal
+    refunded: Decimal
+    pending: Decimal
+
+
+def job_money(brand: Brand, work_order_ids: Collection[int]) -> dict[int, JobMoney]:
+    """The sums of each job, zeros for those without rows. Three queries, whatever the number."""
+    ids = set(work_order_ids)
+    if not ids:
+        return {}
+    charges = _sums(Charge.objects.filter(brand=brand, work_order__in=ids))
+    refunds = _sums(
+        Refund.objects.filter(brand=brand, work_order__in=ids, status__in=REFUND_COUNTS)
+    )
+    received, pending = _allocated(brand, ids)
+
+    def exact(sums: dict[int, Decimal], work_order_id: int) -> Decimal:
+        return quantize(sums.get(work_order_id, ZERO), brand.currency)
+
+    return {
+        pk: JobMoney(
+            exact(charges, pk), exact(received, pk), exact(refunds, pk), exact(pending, pk)
+        )
+        for pk in ids
+    }
+
+
+def _sums(rows: QuerySet[Any]) -> dict[int, Decimal]:
+    return dict(rows.order_by().values_list("work_order_id").annotate(Sum("amount")))
+
+
+def _allocated(brand: Brand, ids: set[int]) -> tuple[dict[int, Decimal], dict[int, Decimal]]:
+    """Received and pending shares of each job, in one query."""
+    rows = (
+        PaymentAllocation.objects.filter(brand=brand, work_order__in=ids)
+        .order_by()
+        .values_list("work_order_id")
+        .annotate(
+            received=Sum("amount", filter=Q(status__in=RECEIVED_STATUSES), default=ZERO),
+            pending=Sum("amount", filter=Q(status__in=PENDING_STATUSES), default=ZERO),
+        )
+    )
+    found = list(rows)
+    return {r[0]: r[1] for r in found}, {r[0]: r[2] for r in found}
+
+
+# --- attention --------------------------------------------------------------------------------
+
+# Reason → how a filter names it.
+REASONS = {
+    "failed": "Failed",
+    "unknown": "Outcome unknown",
+    "disputed": "Disputed",
+    "refund_failed": "Refund failed",
+    "follow_up_due": "Follow-up due",
+}
+
+
+def attention_jobs(brand: Brand) -> dict[str, QuerySet[Any, Any]]:
+    """Per reason, the ids of the jobs that need somebody; each reads a partial index.
+
+    *failed*: no payment that came in or is on its way followed the failure.
+    """
+    payments = Payment.objects.filter(brand=brand)
+    attempts = PaymentAttempt.objects.filter(brand=brand)
+    failed = payments.filter(~_followed(), status=PaymentStatus.FAILED)
+    declined = attempts.filter(~_followed(), status=AttemptStatus.FAILED)
+    unknown = payments.filter(status=PaymentStatus.UNKNOWN)
+    unsure = attempts.filter(status=AttemptStatus.UNKNOWN)
+    disputed = payments.filter(status=PaymentStatus.DISPUTED)
+    disputes = Dispute.objects.filter(brand=brand, status=DisputeStatus.OPEN)
+    refunds = Refund.objects.filter(brand=brand, status=RefundStatus.FAILED)
+    due = payments.filter(follow_up_on__isnull=False, follow_up_on__lte=today(brand))
+    return {
+        "failed": _jobs(failed, declined),
+        "unknown": _jobs(unknown, unsure),
+        "disputed": _jobs(disputed, disputes),
+        "refund_failed": _jobs(refunds),
+        "follow_up_due": _jobs(due),
+    }
+
+
+def today(brand: Brand) -> Any:
+    """The date in the brand's own time zone."""
+    return clock.now().astimezone(ZoneInfo(brand.time_zone)).date()
+
+
+def _followed() -> Exists:
+    """Whether money came, or is on its way, for the same job after a failure."""
+    return Exists(
+        PaymentAllocation.objects.filter(
+            brand=OuterRef("brand"),
+            work_order=OuterRef("work_order"),
+            status__in=[*RECEIVED_STATUSES, *PENDING_STATUSES],
+            happened_at__gt=OuterRef("happened_at"),
+        )
+    )
+
+
+def _jobs(*rows: QuerySet[Any]) -> QuerySet[Any, Any]:
+    first, *others = [r.order_by().values_list("work_order_id", flat=True) for r in rows]
+    return first.union(*others) if others else first.distinct()
+
+
+def attention(brand: Brand, reason: str = "") -> Q:
+    """A filter on WorkOrder: jobs that need somebody for ``reason``, or for any. KeyError."""
+    jobs = attention_jobs(brand)
+    chosen = [jobs[reason]] if reason else list(jobs.values())
+    condition = Q()
+    for ids in chosen:
+        condition |= Q(pk__in=ids)
+    return condition
+
+
+def attention_counts(brand: Brand) -> dict[str, int]:
+    """How many jobs need somebody, per reason and (``""``) for any, in one query."""
+    parts: list[str] = []
+    params: list[Any] = []
+    for reason, ids in attention_jobs(brand).items():
+        sql, values = ids.query.sql_with_params()
+        parts.append(f"SELECT %s AS reason, job FROM ({sql}) AS found(job)")  # noqa: S608  # our own SQL
+        params += [reason, *values]
+    told = " UNION ".join(parts)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"WITH told AS ({told}) SELECT reason, count(*) FROM told GROUP BY reason "  # noqa: S608
+            "UNION ALL SELECT '', count(DISTINCT job) FROM told",
+            params,
+        )
+        found = dict(cursor.fetchall())
+    return {reason: found.get(reason, 0) for reason in ("", *REASONS)}
+
+
+# --- search -----------------------------------------------------------------------------------
+
+
+def search_payments(brand: Brand, text: str) -> set[int]:
+    """Ids of the jobs with a payment, attempt, refund or event known by ``text``.
+
+    Looks for check numbers, references, a provider's ids, the last four digits, and our own
+    short numbers (``FHI624-P-2``).
+    """
+    word = text.strip()
+    if not word or len(word) > 120:
+        return set()
+    allocated = PaymentAllocation.objects.filter(brand=brand, payment__in=_payments(brand, word))
+    attempts = PaymentAttempt.objects.filter(brand=brand).filter(
+        Q(references__contains=[word]) | Q(last4=word)
+    )
+    refunds = Refund.objects.filter(brand=brand, provider_refund_id=word)
+    events = ProviderEvent.objects.filter(brand=brand, work_order__isnull=False).filter(
+        Q(order_id=word) | Q(event_id=word)
+    )
+    rows = [r.order_by().values_list("work_order_id") for r in (attempts, refunds, events)]
+    found = allocated.order_by().values_list("work_order_id").union(*rows)
+    return {pk for (pk,) in found}
+
+
+def _payments(brand: Brand, word: str) -> QuerySet[Payment]:
+    condition = (
+        Q(reference__iexact=word)
+        | Q(references__contains=[word])
+        | Q(last4=word)
+        | Q(provider_order_id=word)
+    )
+    job, _, number = word.upper().rpartition("-P-")
+    if job and number.isdigit() and len(number) < 9:
+        condition |= Q(work_order__number=job, number=int(number))
+    return Payment.objects.filter(condition, brand=brand)
+
+
+def find_payment(brand: Brand, full_number: str) -> Payment | None:
+    """``FHI624-P-2`` as a payment of this brand, with its job; None for anything else."""
+    job, _, number = full_number.rpartition("-P-")
+    if not job or not number.isascii() or not number.isdigit() or len(number) > 8:
+        return None
+    rows = Payment.objects.select_related("work_order__client", "brand")
+    return rows.filter(brand=brand, work_order__number=job, number=int(number)).first()
