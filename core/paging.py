@@ -76,8 +76,8 @@ def page(
     ``order`` names columns that are never NULL, and ends in a unique one. Raises ValueError for
     a NULL: such a list would show its first page for ever.
     """
-    backwards = bool(before)
     values = unpack(before or after, len(order)) if (before or after) else None
+    backwards = bool(before) and values is not None
     asked = [_flip(name) for name in order] if backwards else list(order)
     queryset = rows.order_by(*asked)
     try:

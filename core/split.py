@@ -33,15 +33,12 @@ def split(amount: Decimal, weights: Sequence[Decimal], currency: str) -> list[De
 
 def _floors(minor: int, weights: Sequence[Decimal]) -> tuple[list[int], list[int]]:
     """Integer division over weights scaled to integers: exact at any precision."""
-    units = [_scaled(weight, _lowest(weights)) for weight in weights]
+    lowest = min(int(weight.as_tuple().exponent) for weight in weights)
+    units = [_scaled(weight, lowest) for weight in weights]
     divisor = sum(units)  # of integers: a sum of Decimals would be rounded at 28 digits
     parts = [minor * u // divisor for u in units]
     remainders = [minor * u % divisor for u in units]
     return parts, remainders
-
-
-def _lowest(weights: Sequence[Decimal]) -> int:
-    return min(int(weight.as_tuple().exponent) for weight in weights)
 
 
 def _scaled(weight: Decimal, lowest: int) -> int:

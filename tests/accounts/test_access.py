@@ -1,0 +1,214 @@
+"""What the decorators promise, where people land, and what the shell of a page costs."""
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal import auth as totp
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.test import Client, RequestFactory
+from django.urls import reverse
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.access import brand_view, public, signed_in
+from accounts.adapter import StaffAdapter
+from accounts.models import Brand, Membership, Role, User
+from console.context import Shell
+from tests.factories import PASSWORD, BrandFactory, MembershipFactory, UserFactory
+
+
+def _request(user: User, path: str = "/") -> HttpRequest:
+    request = RequestFactory().get(path)
+    request.user = user
+    request.session = {}  # type: ignore[assignment]  # all that a view needs of a session
+    return request
+
+
+def _view(role: Role) -> Any:
+    @brand_view(role=role)
+    def page(request: Any) -> HttpResponse:
+        return HttpResponse(f"{request.brand.slug} {timezone.get_current_timezone()}")
+
+    return page
+
+
+def test_a_brand_view_knows_its_brand_and_its_clock(csr: Membership) -> None:
+    request = _request(csr.user)
+    csr.brand.time_zone = "America/Toronto"
+    csr.brand.save()
+
+    try:
+        answer = _view(Role.CSR)(request, brand_slug="fhi")
+        zone = timezone.get_current_timezone()
+    finally:
+        timezone.deactivate()
+
+    assert answer.content == b"fhi America/Toronto"
+    assert zone == ZoneInfo("America/Toronto")
+    assert request.session["brand"] == "fhi"
+
+
+def test_a_brands_clock_ends_with_the_request(as_admin: Client) -> None:
+    as_admin.get(reverse("team", args=["fhi"]))
+
+    assert timezone.get_current_timezone_name() == settings.TIME_ZONE
+
+
+@pytest.mark.parametrize(
+    ("has", "needs", "allowed"),
+    [
+        (Role.CSR, Role.CSR, True),
+        (Role.CSR, Role.BILLING, False),
+        (Role.BILLING, Role.BILLING, True),
+        (Role.BILLING, Role.ADMIN, False),
+        (Role.ADMIN, Role.CSR, True),
+    ],
+)
+def test_each_role_may_do_what_the_lower_ones_may(
+    brand: Brand, has: Role, needs: Role, allowed: bool
+) -> None:
+    member = MembershipFactory(brand=brand, role=has)
+
+    if allowed:
+        assert _view(needs)(_request(member.user), brand_slug="fhi").status_code == 200
+    else:
+        with pytest.raises(PermissionDenied, match=needs.label):
+            _view(needs)(_request(member.user), brand_slug="fhi")
+
+
+def test_for_an_outsider_a_brand_does_not_exist(brand: Brand, csr: Membership) -> None:
+    ended = MembershipFactory(brand=brand, role=Role.ADMIN, is_active=False)
+
+    for user, slug in ((UserFactory(), "fhi"), (ended.user, "fhi"), (csr.user, "nowhere")):
+        with pytest.raises(Http404):
+            _view(Role.CSR)(_request(user), brand_slug=slug)
+
+
+def test_every_decorator_says_which_it_is() -> None:
+    def view(request: HttpRequest) -> HttpResponse:
+        return HttpResponse()
+
+    assert _view(Role.ADMIN).access == "admin"
+    assert signed_in(view).access == "signed_in"  # type: ignore[attr-defined]
+    assert public(view).access == "public"  # type: ignore[attr-defined]
+
+
+def test_signing_in_leads_to_the_brand_used_last(client: Client, csr: Membership) -> None:
+    other = MembershipFactory(user=csr.user, brand=BrandFactory(slug="aaa", name="Aardvark"))
+    signed = client.post(reverse("account_login"), {"login": csr.user.email, "password": PASSWORD})
+    first = client.get("/")
+    session = client.session
+    session["brand"] = "fhi"
+    session.save()
+    last = client.get("/")
+
+    assert signed.headers["Location"] == "/"
+    assert first.headers["Location"] == reverse("work_orders", args=[other.brand.slug])
+    assert last.headers["Location"] == reverse("work_orders", args=["fhi"])
+
+
+def test_without_a_brand_the_page_says_what_to_do(client: Client, db: None) -> None:
+    client.force_login(UserFactory())
+
+    page = client.get("/")
+
+    assert page.status_code == 200
+    assert "Ask an admin of your company to invite you" in page.content.decode()
+
+
+def test_an_e_mail_address_in_any_case_signs_in(client: Client, csr: Membership) -> None:
+    answer = client.post(
+        reverse("account_login"), {"login": "Dana@Example.COM", "password": PASSWORD}
+    )
+
+    assert answer.status_code == 302
+    assert client.session["_auth_user_id"] == str(csr.user_id)
+
+
+def test_the_adapter_is_closed_for_signup(rf: RequestFactory) -> None:
+    assert settings.ACCOUNT_ADAPTER == "accounts.adapter.StaffAdapter"
+    assert StaffAdapter().is_open_for_signup(rf.get("/")) is False
+
+
+def test_a_user_changes_their_own_name(client: Client, csr: Membership) -> None:
+    client.force_login(csr.user)
+
+    answer = client.post(reverse("account"), {"name": "Dana Smith"})
+    empty = client.post(reverse("account"), {"name": " "})
+
+    csr.refresh_from_db()
+    assert answer.status_code == 302
+    assert empty.status_code == 422
+    assert csr.user_label == "Dana Smith"
+
+
+def test_two_factor_is_turned_on_asked_for_and_sealed(client: Client, csr: Membership) -> None:
+    login = {"login": csr.user.email, "password": PASSWORD}
+    client.post(reverse("account_login"), login)
+    page = client.get(reverse("mfa_activate_totp"))
+    secret = page.context["form"].secret
+    code = totp.format_hotp_value(
+        totp.hotp_value(secret, totp.yield_hotp_counters_from_time().__next__())
+    )
+    client.post(reverse("mfa_activate_totp"), {"code": code})
+
+    stored = Authenticator.objects.get(user=csr.user, type="totp").data["secret"]
+    fresh = Client()
+    asked = fresh.post(reverse("account_login"), login)
+
+    assert secret not in stored
+    assert asked.headers["Location"] == reverse("mfa_authenticate")
+    assert fresh.get(reverse("account")).status_code == 302
+    assert "On" in client.get(reverse("account")).content.decode()
+
+
+def test_the_shell_costs_two_queries_at_most(
+    csr: Membership, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    MembershipFactory(user=csr.user)
+    csr.role = Role.ADMIN
+    csr.save()
+    request = _request(csr.user, "/b/fhi/team/")
+    request.brand, request.membership = csr.brand, csr  # type: ignore[attr-defined]
+
+    with django_assert_num_queries(2):
+        shell = Shell(request)
+        nav, brands = shell.nav, shell.brands
+        said = (shell.role_label, shell.search_url)
+
+    assert [item["label"] for item in nav if item["active"]] == ["Team"]
+    assert [item["active"] for item in brands].count(True) == 1
+    assert said[0] == "Admin"
+
+
+def test_the_shell_costs_nothing_for_a_visitor(
+    django_assert_num_queries: DjangoAssertNumQueries, rf: RequestFactory, db: None
+) -> None:
+    from django.contrib.auth.models import AnonymousUser
+
+    request = rf.get("/")
+    request.user = AnonymousUser()
+    request.session = {}  # type: ignore[assignment]  # all that the shell needs of a session
+
+    with django_assert_num_queries(0):
+        shell = Shell(request)
+        seen = (shell.nav, shell.brands, shell.search_url, shell.role_label)
+
+    assert seen == ([], [], "", "")
+
+
+def test_the_navigation_shows_what_the_role_may_open(brand: Brand) -> None:
+    seen = {}
+    for role in Role:
+        member = MembershipFactory(brand=brand, role=role)
+        request = _request(member.user)
+        request.brand, request.membership = brand, member  # type: ignore[attr-defined]
+        seen[role] = {item["label"] for item in Shell(request).nav}
+
+    assert "Team" not in seen[Role.CSR] | seen[Role.BILLING]
+    assert "Team" in seen[Role.ADMIN]
+    assert "Exceptions" not in seen[Role.CSR]
