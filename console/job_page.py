@@ -9,7 +9,7 @@ from django.urls import reverse
 from accounts.models import Membership
 from console import story
 from core import clock
-from payments import sentences
+from payments import queries, sentences
 from payments.models import Payment, PaymentAllocation, PaymentAttempt, Refund
 from workorders.models import WorkOrder, WorkOrderStatus
 
@@ -45,8 +45,6 @@ def context(job: WorkOrder, membership: Membership, name: str) -> dict[str, Any]
 
 def figures(job: WorkOrder) -> list[dict[str, Any]]:
     """Charges · Received · Refunded · Pending: each the sum of the rows that its link shows."""
-    from payments import queries
-
     money = queries.job_money(job.brand, [job.pk])[job.pk]
     page = reverse("work_order", args=[job.brand.slug, job.number])
     return [
@@ -143,7 +141,7 @@ def _payment_fact(allocation: PaymentAllocation, job: WorkOrder) -> story.Paymen
         share=allocation.amount,
         when=payment.paid_at or payment.happened_at,
         why=sentences.why(row, payment.status),
-        provider_status=payment.provider_status,
+        reason=sentences.reason(row),
         follow_up_on=payment.follow_up_on,
         note=payment.note,
     )
@@ -157,6 +155,7 @@ def _attempt_fact(attempt: PaymentAttempt) -> story.AttemptFact:
         amount=attempt.amount,
         when=attempt.happened_at,
         why=sentences.why(row, attempt.status),
+        reason=sentences.reason(row),
     )
 
 

@@ -22,7 +22,7 @@ class PaymentFact:
     share: Decimal
     when: datetime
     why: str = ""
-    provider_status: str = ""
+    reason: str = ""
     follow_up_on: date | None = None
     note: str = ""
 
@@ -36,6 +36,7 @@ class AttemptFact:
     amount: Decimal
     when: datetime
     why: str
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -131,7 +132,11 @@ def _failed(job: JobFacts, paid: bool) -> Iterator[str]:
     if not count:
         return
     times = "once" if count == 1 else f"{count} times"
-    yield f"declined {times} before" if paid else f"declined {times}, nothing received"
+    reasons = {a.reason for a in tries if a.reason} | {
+        p.reason for p in job.payments if p.status == "failed" and p.reason
+    }
+    why = f" ({', '.join(sorted(reasons))})" if 0 < len(reasons) < 3 else ""
+    yield f"declined {times} before{why}" if paid else f"declined {times}{why}, nothing received"
 
 
 def _nexts(job: JobFacts) -> Iterator[Next]:

@@ -152,6 +152,13 @@ def decline_words(row: Row) -> str:
     return str(row.get("failure_message") or "")
 
 
+def reason(row: Row) -> str:
+    """The bank's reason in two or three words, empty where none is known."""
+    code = str(row.get("decline_code") or row.get("failure_code") or "")
+    known = declines.explain(code)
+    return known.meaning if code and known.known else ""
+
+
 def _explained(code: str) -> str:
     """What the bank said and what to do; "Bank said" only where its words are known."""
     known = declines.explain(code)

@@ -6,8 +6,8 @@ from datetime import date, datetime
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
-from activity.describe import headline, render
-from activity.models import Entry, Thread
+from activity.describe import Sentence, headline, render
+from activity.models import Entry, State, Thread
 from console.looks import look
 
 ROWS_SHOWN = 5
@@ -115,7 +115,7 @@ def row_view(entry: Entry, place: Place, day: date | None) -> RowView:
         label=said.label,
         second=said.second,
         state=entry.state,
-        state_word=said.state_word,
+        state_word=_pill_word(entry, said),
         source=entry.actor_label or SOURCE_WORDS.get(entry.actor_kind, ""),
         source_kind=entry.actor_kind,
         imported=entry.imported,
@@ -126,6 +126,13 @@ def row_view(entry: Entry, place: Place, day: date | None) -> RowView:
         technical=entry.technical,
         code=entry.code,
     )
+
+
+def _pill_word(entry: Entry, said: Sentence) -> str:
+    """A pill where something is wrong, or where the headline does not say the state itself."""
+    if entry.state in (State.FAILED, State.ATTENTION):
+        return said.state_word
+    return "" if said.state_word.lower() in said.headline.lower() else said.state_word
 
 
 def fold(rows: Sequence[RowView]) -> list[RowView]:

@@ -218,6 +218,14 @@ def clock_time(value: datetime | None, tz: tzinfo | str | None = None) -> str:
 # --- timeline -----------------------------------------------------------------------------------
 
 
+# Small: the row's own people and dates stand beside it.
+IMPORTED = format_html(
+    ' <span class="imported" title="Imported from another system">{}'
+    '<span class="sr-only">imported</span></span>',
+    looks.svg("arrow-down-tray", 14),
+)
+
+
 @register.simple_tag
 def source(entry: _Sourced) -> SafeString:
     """Who or what did it, as a quiet tag; *imported* is a mark beside it, never instead."""
@@ -227,7 +235,7 @@ def source(entry: _Sourced) -> SafeString:
     if kind == "client" and name != word:
         name = f"{word} · {name}"
     spoken = format_html('<span class="sr-only">{}: </span>', word) if kind == "staff" else ""
-    mark = mark_safe(' <span class="imported">imported</span>') if entry.imported else ""
+    mark = IMPORTED if entry.imported else ""
     return format_html(
         '<span class="source source-{}">{}{}<span class="source-name">{}</span>{}</span>',
         kind,

@@ -34,12 +34,12 @@ class Tab:
     url: str
 
 
-def _work_order(request: BrandRequest, number: str) -> WorkOrder:
+def find_work_order(request: BrandRequest, number: str) -> WorkOrder:
     rows = WorkOrder.objects.select_related("client", "brand")
     return get_object_or_404(rows, brand=request.brand, number=number)
 
 
-def _tab(work_order: WorkOrder, name: str) -> Tab:
+def tab_of(work_order: WorkOrder, name: str) -> Tab:
     payments = name == "work_order"
     return Tab(
         name=name,
@@ -53,21 +53,22 @@ def _tab(work_order: WorkOrder, name: str) -> Tab:
 @brand_view()
 def work_order(request: BrandRequest, number: str) -> HttpResponse:
     """Services & Payments: charges, payments and the Payment activity timeline."""
-    return _page(request, _work_order(request, number), "work_order")
+    return _page(request, find_work_order(request, number), "work_order")
 
 
 @brand_view()
 def work_order_activity(request: BrandRequest, number: str) -> HttpResponse:
     """The whole feed of a job, messages and notes included."""
-    return _page(request, _work_order(request, number), "work_order_activity")
+    return _page(request, find_work_order(request, number), "work_order_activity")
 
 
 def _page(request: BrandRequest, job: WorkOrder, name: str) -> HttpResponse:
-    tab = _tab(job, name)
+    tab = tab_of(job, name)
     pending = read_through(Feed(job.brand_id, job.pk))
     seen = live.snapshot()
     context = feed_context(request, tab, job.brand.time_zone, job.brand.currency)
     context |= {"snapshot": seen, "pending_count": pending, "tab": tab}
+    context |= _exports(request, job, name)
     context |= job_page.context(job, request.membership, name)
     response = render(request, "console/work_order.html", context)
     if request.GET.get("order") in ("oldest", "newest"):
@@ -75,6 +76,21 @@ def _page(request: BrandRequest, job: WorkOrder, name: str) -> HttpResponse:
             ORDER_COOKIE, request.GET["order"], max_age=31536000, httponly=True, samesite="Lax"
         )
     return response
+
+
+def _exports(request: BrandRequest, job: WorkOrder, name: str) -> dict[str, str]:
+    """Links to the filtered view as a file."""
+    params = request.GET.copy()
+    for gone in ("after", "before", "entry", "open", "flat", "order"):
+        params.pop(gone, None)
+    if name == "work_order_activity":
+        params["all"] = "1"
+    query = f"?{params.urlencode()}" if params else ""
+    args = [job.brand.slug, job.number]
+    return {
+        "export_url": reverse("work_order_export", args=[*args, "csv"]) + query,
+        "export_json_url": reverse("work_order_export", args=[*args, "json"]) + query,
+    }
 
 
 def feed_context(request: HttpRequest, tab: Tab, zone_name: str, currency: str) -> dict[str, Any]:
@@ -176,8 +192,8 @@ def _chips(
 @brand_view()
 def work_order_updates(request: BrandRequest, number: str) -> HttpResponse:
     """What changed since the page was shown: the number of new events, pills, figures."""
-    job = _work_order(request, number)
-    tab = _tab(job, "work_order_activity" if request.GET.get("all") else "work_order")
+    job = find_work_order(request, number)
+    tab = tab_of(job, "work_order_activity" if request.GET.get("all") else "work_order")
     since = request.GET.get("since", "")
     if not live.is_snapshot(since):
         return HttpResponse("since: not a snapshot", status=400, content_type="text/plain")
