@@ -1,16 +1,9 @@
 """How a payment is named in one line, with its number, method and gross amount."""
 
-from decimal import Decimal
-
-from babel.numbers import format_currency
-
-from core.money import quantize
+from core.money import display as money_text
 from payments.models import Method, Payment, Provider
 
-
-def money_text(amount: Decimal, currency: str) -> str:
-    """``$1,234.50``, with the decimals of ``currency``."""
-    return str(format_currency(quantize(amount, currency), currency, locale="en_US"))
+__all__ = ["full_number", "means", "money_text", "payment_label"]
 
 
 def full_number(work_order_number: str, number: int) -> str:

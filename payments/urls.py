@@ -2,10 +2,28 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from payments.views import webhooks
+from payments.views import inbox, payment, providers, record, webhooks
+
+BRAND = "b/<slug:brand_slug>"
+PAYMENT = f"{BRAND}/payments/<str:number>"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path(
         "webhooks/pac/<str:provider>/<slug:brand_slug>/", webhooks.pac_webhook, name="pac_webhook"
     ),
+    path(
+        f"{BRAND}/work-orders/<str:number>/payments/new/",
+        record.payment_record,
+        name="payment_record",
+    ),
+    path(f"{BRAND}/payments/new/", record.payment_record_many, name="payment_record_many"),
+    path(f"{PAYMENT}/", payment.payment, name="payment"),
+    path(f"{PAYMENT}/confirm/", payment.payment_confirm, name="payment_confirm"),
+    path(f"{PAYMENT}/correct/", payment.payment_correct, name="payment_correct"),
+    path(f"{PAYMENT}/void/", payment.payment_void, name="payment_void"),
+    path(f"{PAYMENT}/reconcile/", payment.payment_reconcile, name="payment_reconcile"),
+    path(f"{PAYMENT}/note/", payment.payment_note, name="payment_note"),
+    path(f"{BRAND}/exceptions/", inbox.exceptions, name="exceptions"),
+    path(f"{BRAND}/exceptions/<int:exception_id>/", inbox.exception, name="exception"),
+    path(f"{BRAND}/settings/providers/", providers.provider_settings, name="provider_settings"),
 ]

@@ -1,0 +1,116 @@
+"""Exceptions about payments: what a person must decide, in one inbox."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+
+from accounts.access import BrandRequest, brand_view
+from accounts.models import Role
+from core.paging import page
+from payments.domain.errors import PaymentError
+from payments.domain.exceptions import resolve
+from payments.domain.ingest import attach_order, events_of
+from payments.forms import AttachForm, ResolveForm, add_error
+from payments.models import ExceptionKind, PaymentException
+from workorders.models import WorkOrder
+
+# What each kind is about, and what helps.
+HELP = {
+    ExceptionKind.UNMATCHED: "A provider told us of an order, but this brand has no such job. "
+    "Attach the order to its job: its whole history moves there.",
+    ExceptionKind.CONFLICT: "The provider sent an event again with other content. The first one "
+    "counts; compare the two, and ask the provider which is right.",
+    ExceptionKind.UNFOLDABLE: "An event was kept but could not be processed. It is tried again "
+    "by itself; if it stays here, tell support.",
+    ExceptionKind.AMOUNT: "The provider’s amounts contradict each other. What does not fit was "
+    "not recorded as money; ask the provider.",
+}
+
+
+@brand_view(role=Role.BILLING)
+def exceptions(request: BrandRequest) -> HttpResponse:
+    """Open exceptions, oldest first; ``?show=resolved`` for those that are done, newest first."""
+    is_done = request.GET.get("show") == "resolved"
+    rows = PaymentException.objects.filter(brand=request.brand, resolved_at__isnull=not is_done)
+    listed = page(
+        rows.select_related("work_order", "event", "payment__work_order"),
+        ["-resolved_at", "-id"] if is_done else ["happened_at", "id"],
+        after=request.GET.get("after", ""),
+        before=request.GET.get("before", ""),
+    )
+    url = reverse("exceptions", args=[request.brand.slug])
+    context = {
+        "page": listed,
+        "is_done": is_done,
+        "url": url,
+        "tabs": [
+            {"label": "Open", "url": url, "active": not is_done},
+            {"label": "Resolved", "url": f"{url}?show=resolved", "active": is_done},
+        ],
+    }
+    return render(request, "payments/exceptions.html", context)
+
+
+@brand_view(role=Role.BILLING)
+def exception(request: BrandRequest, exception_id: int) -> HttpResponse:
+    """One exception: what came, what it is about, and the two ways out."""
+    rows = PaymentException.objects.select_related("work_order", "event", "payment__work_order")
+    found = get_object_or_404(rows, brand=request.brand, pk=exception_id)
+    attach = AttachForm(request.POST if _asks(request, "attach") else None)
+    decide = ResolveForm(request.POST if _asks(request, "resolve") else None)
+    is_done = (_asks(request, "attach") and _attach(request, found, attach)) or (
+        _asks(request, "resolve") and _resolve(request, found, decide)
+    )
+    if is_done:
+        return redirect("exceptions", request.brand.slug)
+    event = found.event
+    context: dict[str, Any] = {
+        "exception": found,
+        "event": event,
+        "help": HELP[ExceptionKind(found.kind)],
+        "attach": attach if found.kind == ExceptionKind.UNMATCHED and event else None,
+        "decide": decide,
+        "events": events_of(request.brand, event.provider, event.order_id) if event else [],
+        "can_decide": found.resolved_at is None,
+    }
+    return render(request, "payments/exception.html", context)
+
+
+def _asks(request: BrandRequest, name: str) -> bool:
+    return request.method == "POST" and request.POST.get("do") == name
+
+
+def _attach(request: BrandRequest, found: PaymentException, form: AttachForm) -> bool:
+    if not form.is_valid() or found.event is None:
+        return False
+    number = form.cleaned_data["work_order"].strip()
+    jobs = WorkOrder.objects.filter(brand=request.brand, number__in={number, number.upper()})
+    job = jobs.first()
+    if job is None:
+        form.add_error("work_order", f"{request.brand} has no job {number}.")
+        return False
+    event = found.event
+    try:
+        attach_order(request.brand, event.provider, event.order_id, job, by=str(request.user))
+    except PaymentError as error:
+        add_error(form, error)
+        return False
+    messages.success(request, f"Order {event.order_id} is on {job.number} now.")
+    return True
+
+
+def _resolve(request: BrandRequest, found: PaymentException, form: ResolveForm) -> bool:
+    if not form.is_valid():
+        return False
+    try:
+        with transaction.atomic():
+            resolve(found, by=str(request.user), note=form.cleaned_data["note"])
+    except PaymentError as error:
+        add_error(form, error)
+        return False
+    messages.success(request, "The exception is resolved.")
+    return True

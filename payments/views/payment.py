@@ -1,0 +1,255 @@
+"""One payment: all that is known of it, and what may be done to it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from accounts.access import BrandRequest, brand_view
+from accounts.models import Role
+from payments import queries
+from payments.declines import explain
+from payments.domain import manual
+from payments.domain.errors import PaymentError
+from payments.domain.status import why_not
+from payments.forms import (
+    ConfirmForm,
+    CorrectForm,
+    NoteForm,
+    ReasonForm,
+    ReconcileForm,
+    add_error,
+    instant_of,
+    local_today,
+)
+from payments.labels import full_number, means, money_text
+from payments.models import AttemptStatus, DisputeStatus, Payment, PaymentStatus, RefundStatus
+
+# A payment's status as the seven tones of every page.
+TONES = {
+    PaymentStatus.REQUIRES_ACTION: "attention",
+    PaymentStatus.COMPLETED: "succeeded",
+    PaymentStatus.UNKNOWN: "attention",
+}
+ATTEMPT_TONES = {
+    AttemptStatus.CREATED: "pending",
+    AttemptStatus.REQUIRES_ACTION: "attention",
+    AttemptStatus.UNKNOWN: "attention",
+}
+REFUND_TONES = {RefundStatus.COMPLETED: "refunded"}
+DISPUTE_TONES = {
+    DisputeStatus.OPEN: "disputed",
+    DisputeStatus.WON: "succeeded",
+    DisputeStatus.LOST: "charged_back",
+}
+
+
+def payment_or_404(request: BrandRequest, number: str) -> Payment:
+    """The brand's payment with its full number, like FHI624-P-2."""
+    payment = queries.find_payment(request.brand, number)
+    if payment is None:
+        raise Http404("No such payment")
+    payment.brand = request.brand
+    return payment
+
+
+@brand_view()
+def payment(request: BrandRequest, number: str) -> HttpResponse:
+    """The payment's own page."""
+    found = payment_or_404(request, number)
+    decline = explain(found.failure_code) if found.failure_code else None
+    context: dict[str, Any] = {
+        "payment": found,
+        "number": _full(found),
+        "means": means(found),
+        "job": found.work_order,
+        "tone": TONES.get(PaymentStatus(found.status), found.status),
+        "decline": decline,
+        "actions": _actions(request, found),
+        "allocations": found.allocations.select_related("work_order").order_by("id"),
+        "attempts": [
+            {"row": a, "tone": ATTEMPT_TONES.get(AttemptStatus(a.status), a.status)}
+            | {"decline": explain(a.decline_code or a.failure_code) if a.failure_code else None}
+            for a in found.attempts.order_by("number")
+        ],
+        "refunds": [
+            {"row": r, "tone": REFUND_TONES.get(RefundStatus(r.status), r.status)}
+            for r in found.refunds.order_by("number")
+        ],
+        "disputes": [
+            {"row": d, "tone": DISPUTE_TONES[DisputeStatus(d.status)]}
+            for d in found.disputes.order_by("happened_at")
+        ],
+        "events": found.provider_events.order_by("-happened_at", "-id")[:100],
+        "exceptions": found.exceptions.filter(resolved_at=None).order_by("happened_at"),
+    }
+    return render(request, "payments/payment.html", context)
+
+
+def _full(payment: Payment) -> str:
+    return full_number(payment.work_order.number, payment.number)
+
+
+def _actions(request: BrandRequest, payment: Payment) -> list[dict[str, str]]:
+    """Buttons where the eye is: what is allowed now, and why something is not."""
+    args = [request.brand.slug, _full(payment)]
+    words = [
+        ("confirm", "Confirm received", "check-circle"),
+        ("correct", "Correct", "pencil-square"),
+    ]
+    if request.membership.at_least(Role.BILLING):
+        words.append(("reconcile", "Reconcile", "scale"))
+    words.append(("void", "Void", "no-symbol"))
+    buttons = [
+        {"label": label, "url": reverse(f"payment_{verb}", args=args), "icon": icon}
+        | {"why_not": why_not(verb, payment)}
+        | {"kind": {"confirm": "primary", "void": "danger"}.get(verb, "")}
+        for verb, label, icon in words
+    ]
+    note = {"label": "Note and follow-up", "url": reverse("payment_note", args=args)}
+    shown = [b for b in buttons if not (b["label"].startswith("Confirm") and b["why_not"])]
+    return [*shown, {**note, "icon": "bell", "kind": "", "why_not": ""}]
+
+
+# --- verbs ------------------------------------------------------------------------------------
+
+
+def _verb(
+    request: BrandRequest,
+    payment: Payment,
+    form: forms.Form,
+    do: Callable[[], object],
+    context: dict[str, Any],
+    names: dict[str, str] | None = None,
+) -> HttpResponse:
+    """Show the form of a verb, or carry it out: its refusal stands beside the field it names."""
+    if request.method == "POST" and form.is_valid():
+        try:
+            do()
+        except PaymentError as error:
+            add_error(form, error, names)
+        else:
+            messages.success(request, context["done"])
+            return redirect("payment", request.brand.slug, _full(payment))
+    verb = context.get("verb", "")
+    status = 200
+    return render(
+        request,
+        "payments/verb.html",
+        {
+            **context,
+            "form": form,
+            "payment": payment,
+            "number": _full(payment),
+            "job": payment.work_order,
+            "means": means(payment),
+            "refused": why_not(verb, payment) if verb else "",
+        },
+        status=status,
+    )
+
+
+def _gross(payment: Payment) -> str:
+    return money_text(payment.amount, payment.currency)
+
+
+@brand_view()
+def payment_confirm(request: BrandRequest, number: str) -> HttpResponse:
+    """The check cleared, the wire arrived."""
+    found = payment_or_404(request, number)
+    form = ConfirmForm(request.POST or None, initial={"confirmed_on": local_today(request.brand)})
+
+    def do() -> None:
+        at = instant_of(form.cleaned_data["confirmed_on"], request.brand)
+        manual.confirm(found, by=str(request.user), at=at)
+
+    words = {
+        "verb": "confirm",
+        "title": f"Is {_gross(found)} here?",
+        "text": "From then on it counts as received.",
+        "button": f"Confirm {_gross(found)} received",
+        "done": f"{_full(found)} is received.",
+    }
+    return _verb(request, found, form, do, words, {"happened_at": "confirmed_on"})
+
+
+@brand_view()
+def payment_correct(request: BrandRequest, number: str) -> HttpResponse:
+    """Put right what was written down wrong, with a reason."""
+    found = payment_or_404(request, number)
+    shares = list(found.allocations.select_related("work_order").order_by("id"))
+    form = CorrectForm(request.POST or None, payment=found, shares=shares)
+
+    def do() -> None:
+        reason = form.cleaned_data["reason"]
+        manual.correct(found, form.correction(), reason=reason)
+
+    words = {
+        "verb": "correct",
+        "title": f"Correct {_full(found)}",
+        "text": f"Recorded as {_gross(found)}. What it said before stays on the timeline.",
+        "button": "Save the correction",
+        "done": f"{_full(found)} is corrected.",
+    }
+    return _verb(request, found, form, do, words, form.names)
+
+
+@brand_view()
+def payment_void(request: BrandRequest, number: str) -> HttpResponse:
+    """Recorded by mistake, or bounced: it stays on the timeline and counts for nothing."""
+    found = payment_or_404(request, number)
+    form = ReasonForm(request.POST or None)
+    words = {
+        "verb": "void",
+        "title": f"Void {_gross(found)}?",
+        "text": "The payment and its history stay on the timeline; it counts for nothing.",
+        "button": f"Void {_gross(found)}",
+        "danger": True,
+        "done": f"{_full(found)} is void.",
+    }
+    return _verb(
+        request, found, form, lambda: manual.void(found, reason=form.cleaned_data["reason"]), words
+    )
+
+
+@brand_view(role=Role.BILLING)
+def payment_reconcile(request: BrandRequest, number: str) -> HttpResponse:
+    """Somebody found this money on a statement."""
+    found = payment_or_404(request, number)
+    form = ReconcileForm(request.POST or None)
+
+    def do() -> None:
+        manual.reconcile(found, note=form.cleaned_data["note"], by=str(request.user))
+
+    words = {
+        "verb": "reconcile",
+        "title": f"Reconcile {_gross(found)}",
+        "text": "You found this money on a bank statement or in a payout.",
+        "button": f"Mark {_gross(found)} reconciled",
+        "done": f"{_full(found)} is reconciled.",
+    }
+    return _verb(request, found, form, do, words)
+
+
+@brand_view()
+def payment_note(request: BrandRequest, number: str) -> HttpResponse:
+    """A note and a date to come back: the check is in the mail."""
+    found = payment_or_404(request, number)
+    initial = {"note": found.note, "follow_up_on": found.follow_up_on}
+    form = NoteForm(request.POST or None, initial=initial)
+
+    def do() -> None:
+        data = form.cleaned_data
+        manual.annotate(found, note=data["note"], follow_up_on=data["follow_up_on"])
+
+    words = {
+        "title": "Note and follow-up",
+        "text": "Empty the fields to take them away.",
+        "button": "Save the note",
+        "done": f"The note on {_full(found)} is saved.",
+    }
+    return _verb(request, found, form, do, words)

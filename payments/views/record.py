@@ -1,0 +1,92 @@
+"""Recording a payment by hand: of one job, or one check over several."""
+
+from decimal import Decimal
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+
+from accounts.access import BrandRequest, brand_view
+from payments import queries
+from payments.domain import manual
+from payments.domain.errors import PaymentError
+from payments.forms import ManyForm, RecordForm, ShareFormSet, add_error, shares_of
+from payments.labels import money_text
+from payments.models import Payment
+from workorders.models import WorkOrder
+
+NAMES = {"happened_at": "happened_on"}
+
+
+@brand_view()
+def payment_record(request: BrandRequest, number: str) -> HttpResponse:
+    """A payment of one job; the amount starts as what is charged and not yet paid or promised."""
+    jobs = WorkOrder.objects.select_related("client")
+    job = get_object_or_404(jobs, brand=request.brand, number=number)
+    initial = {"amount": _open_amount(request, job), "payer_name": job.client.name}
+    form = RecordForm(request.POST or None, brand=request.brand, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            payment = manual.record_payment(
+                request.brand,
+                job,
+                form.cleaned_data["amount"],
+                form.manual(),
+                by=str(request.user),
+            )
+        except PaymentError as error:
+            add_error(form, error, NAMES)
+        else:
+            _say(request, payment)
+            return redirect("work_order", request.brand.slug, job.number)
+    return render(request, "payments/record.html", {"form": form, "job": job})
+
+
+def _open_amount(request: BrandRequest, job: WorkOrder) -> Decimal | None:
+    sums = queries.job_money(request.brand, [job.pk])[job.pk]
+    left = sums.charges - sums.received + sums.refunded - sums.pending
+    return left if left > 0 else None
+
+
+def _say(request: BrandRequest, payment: Payment) -> None:
+    what = f"{payment.get_method_display()} of {money_text(payment.amount, payment.currency)}"
+    state = payment.get_status_display().lower()
+    messages.success(request, f"{what} is recorded as {payment.short_number}: {state}.")
+
+
+@brand_view()
+def payment_record_many(request: BrandRequest) -> HttpResponse:
+    """One check over several jobs; ``?job=FHI1&job=FHI2`` fills in rows."""
+    form = ManyForm(request.POST or None, brand=request.brand)
+    rows = ShareFormSet(
+        request.POST or None,
+        prefix="jobs",
+        initial=[{"work_order": number} for number in request.GET.getlist("job")[:50]],
+        form_kwargs={"brand": request.brand},
+    )
+    if request.method == "POST" and all([form.is_valid(), rows.is_valid()]):
+        payment = _record_over(request, form, rows)
+        if payment is not None:
+            _say(request, payment)
+            return redirect("payment", request.brand.slug, _full(payment))
+    context: dict[str, Any] = {"form": form, "formset": rows, "problems": rows.non_form_errors()}
+    return render(request, "payments/record_many.html", context)
+
+
+def _record_over(request: BrandRequest, form: ManyForm, rows: Any) -> Payment | None:
+    try:
+        return manual.record_check_over(
+            request.brand,
+            shares_of(rows),
+            form.manual(),
+            by=str(request.user),
+            total=form.cleaned_data["total"],
+        )
+    except PaymentError as error:
+        add_error(form, error, {**NAMES, "amount": "total"})
+        return None
+
+
+def _full(payment: Payment) -> str:
+    return f"{payment.work_order.number}-{payment.short_number}"
