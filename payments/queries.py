@@ -5,12 +5,13 @@ Everything is scoped by brand and takes a constant number of queries, however ma
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum, Value
 
 from accounts.models import Brand
 from core import clock
@@ -100,8 +101,8 @@ REASONS = {
 }
 
 
-def attention_jobs(brand: Brand) -> dict[str, QuerySet[Any, Any]]:
-    """Per reason, the ids of the jobs that need somebody; each reads a partial index.
+def attention_rows(brand: Brand) -> dict[str, list[QuerySet[Any]]]:
+    """Per reason, the rows that need somebody; each reads a partial index.
 
     *failed*: no payment that came in or is on its way followed the failure.
     """
@@ -116,12 +117,56 @@ def attention_jobs(brand: Brand) -> dict[str, QuerySet[Any, Any]]:
     refunds = Refund.objects.filter(brand=brand, status=RefundStatus.FAILED)
     due = payments.filter(follow_up_on__isnull=False, follow_up_on__lte=today(brand))
     return {
-        "failed": _jobs(failed, declined),
-        "unknown": _jobs(unknown, unsure),
-        "disputed": _jobs(disputed, disputes),
-        "refund_failed": _jobs(refunds),
-        "follow_up_due": _jobs(due),
+        "failed": [failed, declined],
+        "unknown": [unknown, unsure],
+        "disputed": [disputed, disputes],
+        "refund_failed": [refunds],
+        "follow_up_due": [due],
     }
+
+
+def attention_jobs(brand: Brand) -> dict[str, QuerySet[Any, Any]]:
+    """Per reason, the ids of the jobs that need somebody."""
+    return {reason: _jobs(*rows) for reason, rows in attention_rows(brand).items()}
+
+
+@dataclass(frozen=True)
+class Attention:
+    """One reason why a job needs somebody, with the newest amount that it is about."""
+
+    reason: str
+    amount: Decimal
+
+    @property
+    def label(self) -> str:
+        """The reason in words."""
+        return REASONS[self.reason]
+
+
+def attention_of(brand: Brand, work_order_ids: Collection[int]) -> dict[int, list[Attention]]:
+    """Why each of these jobs needs somebody; one query, jobs without a reason are missing."""
+    parts = [
+        rows.filter(work_order__in=set(work_order_ids))
+        .order_by()
+        .annotate(why=Value(reason), moment=F("happened_at"))
+        .values_list("work_order_id", "why", "amount", "moment")
+        for reason, group in attention_rows(brand).items()
+        for rows in group
+    ]
+    newest: dict[tuple[int, str], Decimal] = {}
+    for job, reason, amount, _ in sorted(parts[0].union(*parts[1:], all=True), key=_moment):
+        newest[job, reason] = quantize(amount, brand.currency)
+    found: dict[int, list[Attention]] = {}
+    for (job, reason), amount in newest.items():
+        found.setdefault(job, []).append(Attention(reason, amount))
+    order = list(REASONS)
+    for reasons in found.values():
+        reasons.sort(key=lambda r: order.index(r.reason))
+    return found
+
+
+def _moment(row: tuple[int, str, Decimal, datetime]) -> datetime:
+    return row[3]
 
 
 def today(brand: Brand) -> Any:
