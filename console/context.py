@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import TypedDict
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from accounts import queries
 from accounts.models import Brand, Membership, Role
@@ -37,6 +37,7 @@ PLACES = (
     ("Payments", "payments", "banknotes", Role.CSR),
     ("Exceptions", "exceptions", "exclamation-triangle", Role.BILLING),
     ("Activity", "brand_activity", "clock", Role.CSR),
+    ("Services", "services", "tag", Role.BILLING),
     ("Team", "team", "user-group", Role.ADMIN),
 )
 
@@ -68,8 +69,8 @@ class Shell:
 
     def _places(self, membership: Membership) -> Iterator[NavItem]:
         for label, name, icon, role in PLACES:
-            url = _link(name, membership.brand)
-            if url and membership.at_least(role):
+            if membership.at_least(role):
+                url = _link(name, membership.brand)
                 count = _open_exceptions(membership.brand) if name == "exceptions" else 0
                 active = self._request.path.startswith(url)
                 yield NavItem(label=label, url=url, icon=icon, active=active, count=count)
@@ -101,10 +102,7 @@ def shell(request: HttpRequest) -> dict[str, Shell]:
 
 
 def _link(name: str, brand: Brand) -> str:
-    try:
-        return reverse(name, args=[brand.slug])
-    except NoReverseMatch:
-        return ""
+    return reverse(name, args=[brand.slug])
 
 
 def _open_exceptions(brand: Brand) -> int:
