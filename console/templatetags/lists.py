@@ -52,7 +52,8 @@ def list_select(
         ),
     )
     return format_html(
-        '<p><label for="list-{0}">{1}</label><select id="list-{0}" name="{0}"{2}>{3}</select>{4}</p>',
+        '<p><label for="list-{0}">{1}</label>'
+        '<select id="list-{0}" name="{0}"{2}>{3}</select>{4}</p>',
         name,
         label,
         marks,

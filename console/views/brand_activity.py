@@ -1,0 +1,66 @@
+"""Everything that happened in a brand, newest first."""
+
+from zoneinfo import ZoneInfo
+
+from django.db.models import Q, QuerySet
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from accounts.access import BrandRequest, brand_view
+from accounts.models import Brand
+from activity.models import Entry
+from activity.projection import Feed, read_through
+from console import feed_rows
+from console.feed import filters as f
+from console.lists import Chip, link, paged, pager
+
+NEWEST_FIRST = ["-occurred_at", "-id"]
+
+
+@brand_view()
+def brand_activity(request: BrandRequest) -> HttpResponse:
+    """One flat feed of all jobs and of what belongs to none (team, catalogue, unmatched orders)."""
+    brand, zone = request.brand, ZoneInfo(request.brand.time_zone)
+    pending = read_through(Feed(brand.pk, None))
+    filters = f.parse(request.GET, f.ALL_SHOWS)
+    wanted = filters.condition(f.ALL_SHOWS, zone)
+    if not filters.narrows:
+        wanted &= Q(technical=False)
+    entries = Entry.objects.filter(wanted, brand_id=brand.pk).select_related("thread")
+    at = _linked(request, brand)
+    found = paged(request, entries if at is None else _from(entries, at), NEWEST_FIRST)
+    context = {
+        "days": feed_rows.by_day(brand, found.rows, zone),
+        "filter": filters,
+        "filters": _chips(request, filters),
+        "filter_sources": f.SOURCES,
+        "filter_states": {key.value: word for key, word in f.STATES.items()},
+        "clear_url": request.path,
+        "tz_name": brand.time_zone,
+        "pending_count": pending,
+        **pager(request, found),
+    }
+    return render(request, "console/brand_activity.html", context)
+
+
+def _linked(request: BrandRequest, brand: Brand) -> Entry | None:
+    """The entry of a deep link: the page starts with it."""
+    number = request.GET.get("entry", "")
+    if not (number.isascii() and number.isdigit() and len(number) < 19):
+        return None
+    return Entry.objects.filter(brand_id=brand.pk, pk=int(number)).first()
+
+
+def _from(entries: QuerySet[Entry], at: Entry) -> QuerySet[Entry]:
+    return entries.filter(
+        Q(occurred_at__lt=at.occurred_at) | Q(occurred_at=at.occurred_at, id__lte=at.pk)
+    )
+
+
+def _chips(request: BrandRequest, filters: f.Filters) -> list[Chip]:
+    """Without counts: over ten years of a brand they would cost more than they tell."""
+    every = Chip("All", link(request, show=None), not filters.show)
+    return [every] + [
+        Chip(label, link(request, show=key), key == filters.show)
+        for key, (label, _) in f.ALL_SHOWS.items()
+    ]

@@ -1,0 +1,89 @@
+"""Clients, and one client with their jobs, payments and newest activity."""
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count, Max
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+
+from accounts.access import BrandRequest, brand_view
+from activity.models import Entry
+from console import feed_rows, find, job_list
+from console.lists import Params, paged, pager
+from payments.models import Payment
+from workorders.models import Client, WorkOrder
+from workorders.queries import clients_matching, work_orders
+
+FEED_ROWS = 20
+PAYMENTS_SHOWN = 50
+
+
+@brand_view()
+def clients(request: BrandRequest) -> HttpResponse:
+    """Everybody the brand works for, by name."""
+    text = Params(request.GET).text("q")
+    found = paged(request, clients_matching(request.brand, text), ["name", "id"])
+    context = {
+        "rows": _with_jobs(request, found.rows),
+        "text": text,
+        **pager(request, found),
+    }
+    return render(request, "console/clients.html", context)
+
+
+def _with_jobs(
+    request: BrandRequest, found: list[Client]
+) -> list[tuple[Client, dict[str, Any] | None]]:
+    jobs = _jobs_of(request, [client.pk for client in found])
+    return [(client, jobs.get(client.pk)) for client in found]
+
+
+def _jobs_of(request: BrandRequest, ids: list[int]) -> dict[int, dict[str, Any]]:
+    """How many jobs each client has, and when the newest was booked: one query."""
+    rows = (
+        WorkOrder.objects.filter(brand=request.brand, client_id__in=ids)
+        .order_by()
+        .values("client_id")
+        .annotate(jobs=Count("pk"), newest=Max("happened_at"))
+    )
+    return {row["client_id"]: row for row in rows}
+
+
+@brand_view()
+def client(request: BrandRequest, client_id: int) -> HttpResponse:
+    """One client: how to reach them, their jobs with figures, payments, and what happened."""
+    person = get_object_or_404(Client, brand=request.brand, pk=client_id)
+    jobs = work_orders(request.brand).filter(client=person)
+    found = paged(request, jobs, job_list.NEWEST_FIRST)
+    payments = (
+        Payment.objects.filter(brand=request.brand)
+        .filter(find.payments_of_client(request.brand, person.pk))
+        .select_related("work_order")
+        .order_by("-happened_at", "-id")
+    )
+    shown = list(payments[: PAYMENTS_SHOWN + 1])
+    context = {
+        "client": person,
+        "rows": job_list.rows(request.brand, found.rows),
+        "payments": shown[:PAYMENTS_SHOWN],
+        "more_payments": len(shown) > PAYMENTS_SHOWN,
+        "feed": _feed(request, person),
+        "tz_name": request.brand.time_zone,
+        **pager(request, found),
+    }
+    return render(request, "console/client.html", context)
+
+
+def _feed(request: BrandRequest, person: Client) -> list[feed_rows.FeedDay]:
+    ids = list(
+        WorkOrder.objects.filter(brand=request.brand, client=person).values_list("pk", flat=True)
+    )
+    entries = (
+        Entry.objects.filter(
+            brand_id=request.brand.pk, work_order_id__in=ids, payment_view=True, technical=False
+        )
+        .select_related("thread")
+        .order_by("-occurred_at", "-id")[:FEED_ROWS]
+    )
+    return feed_rows.by_day(request.brand, entries, ZoneInfo(request.brand.time_zone))

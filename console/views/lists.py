@@ -1,0 +1,125 @@
+"""The work order list and the search over everything."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+
+from accounts.access import BrandRequest, brand_view
+from console import find, job_list
+from console.job_list import ALL, ATTENTION, PUBLISHED, VIEWS, JobFilters
+from console.lists import Chip, link, paged, pager
+from payments.models import Payment
+from payments.queries import REASONS, attention_counts, find_payment
+from workorders.models import Origin, WorkOrder, WorkOrderStatus
+from workorders.queries import clients_matching
+from workorders.queries import work_orders as jobs_of
+
+# How many of each kind the search page shows before it leads to the list.
+GROUP = 10
+
+
+@brand_view()
+def work_orders(request: BrandRequest) -> HttpResponse:
+    """Jobs, opening on those that need somebody."""
+    filters = job_list.parse(request.GET)
+    found = paged(request, job_list.jobs(request.brand, filters), filters.order)
+    counts = attention_counts(request.brand)
+    context = {
+        "filter": filters,
+        "rows": job_list.rows(request.brand, found.rows),
+        "views": _views(request, filters, counts[""]),
+        "chips": _reason_chips(request, filters, counts) if filters.view == ATTENTION else [],
+        "inspectors": job_list.inspectors(request.brand),
+        "statuses": WorkOrderStatus.choices,
+        "origins": Origin.choices,
+        "published": PUBLISHED.items(),
+        "clear_url": link(request, **dict.fromkeys(CLEARED)),
+        "all_url": link(request, view=ALL, reason=None),
+        "first_page": not (request.GET.get("after") or request.GET.get("before")),
+        "search_query": filters.text,
+        **pager(request, found),
+    }
+    return render(request, "console/work_orders.html", context)
+
+
+CLEARED = ("q", "reason", "status", "origin", "published", "inspector", "since", "until")
+
+
+def _views(request: BrandRequest, filters: JobFilters, waiting: int) -> list[dict[str, Any]]:
+    """The three ways to look at the list; only the first one counts."""
+    return [
+        {
+            "label": label,
+            "url": link(request, view=key, reason=None),
+            "active": key == filters.view,
+            "count": waiting if key == ATTENTION else None,
+        }
+        for key, label in VIEWS.items()
+    ]
+
+
+def _reason_chips(request: BrandRequest, filters: JobFilters, counts: dict[str, int]) -> list[Chip]:
+    """One chip per reason. A job with two reasons is counted under both."""
+    view = filters.view if filters.text else None
+    every = Chip(
+        "Any reason", link(request, view=view, reason=None), not filters.reason, counts[""]
+    )
+    return [every] + [
+        Chip(
+            label,
+            link(request, view=view, reason=key),
+            key == filters.reason,
+            counts[key],
+        )
+        for key, label in REASONS.items()
+    ]
+
+
+@brand_view()
+def search(request: BrandRequest) -> HttpResponse:
+    """One exact hit leads to its page; anything else is a list of jobs, clients and payments."""
+    text = job_list.parse(request.GET).text
+    exact = _exact(request, text) if text else None
+    if exact is not None:
+        return exact
+    context: dict[str, Any] = {"search_query": text, "text": text}
+    if text:
+        context |= _groups(request, text)
+    return render(request, "console/search.html", context)
+
+
+def _exact(request: BrandRequest, text: str) -> HttpResponse | None:
+    job = find.job_by_number(request.brand, text)
+    if job is not None:
+        return redirect("work_order", request.brand.slug, job.number)
+    payment = find_payment(request.brand, text.upper())
+    if payment is not None:
+        number = f"{payment.work_order.number}-P-{payment.number}"
+        return redirect("payment", request.brand.slug, number)
+    reference = find.by_reference(request.brand, text)
+    if reference is None or len(reference.job_ids) != 1:
+        return None
+    job = WorkOrder.objects.get(brand=request.brand, pk=min(reference.job_ids))
+    messages.info(request, f"Found by {reference.kind} {reference.text}: {job.number}.")
+    return redirect("work_order", request.brand.slug, job.number)
+
+
+def _groups(request: BrandRequest, text: str) -> dict[str, Any]:
+    brand = request.brand
+    jobs = jobs_of(brand).filter(find.matching_jobs(brand, text))
+    found = list(jobs.order_by(*job_list.NEWEST_FIRST)[: GROUP + 1])
+    clients = list(clients_matching(brand, text).order_by("name", "id")[: GROUP + 1])
+    payments = Payment.objects.filter(brand=brand).filter(find.matching_payments(brand, text))
+    paid = payments.select_related("work_order").order_by("-happened_at", "-id")[: GROUP + 1]
+    paid_rows = list(paid)
+    return {
+        "rows": job_list.rows(brand, found[:GROUP], reasons=False),
+        "more_jobs": len(found) > GROUP,
+        "clients": clients[:GROUP],
+        "more_clients": len(clients) > GROUP,
+        "payments": paid_rows[:GROUP],
+        "more_payments": len(paid_rows) > GROUP,
+        "nothing": not (found or clients or paid_rows),
+    }

@@ -1,0 +1,81 @@
+"""All payments of a brand, on screen and as a spreadsheet."""
+
+from typing import Any
+
+from django.http import HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from accounts.access import BrandRequest, brand_view
+from console import payment_list
+from console.lists import Chip, link, paged, pager
+from console.payment_list import FOLLOW_UP, NEWEST_FIRST, RECONCILED, PaymentFilters
+from core import clock, csvout
+from payments.models import Method, PaymentStatus, Provider
+from payments.queries import today
+
+CLEARED = (
+    "q", "status", "method", "provider", "reconciled", "follow_up", "since", "until",
+)  # fmt: skip
+
+
+@brand_view()
+def payments(request: BrandRequest) -> HttpResponse:
+    """The filtered list with its sums."""
+    filters = payment_list.parse(request.GET)
+    rows = payment_list.payments(request.brand, filters)
+    found = paged(request, rows.select_related("work_order__client"), NEWEST_FIRST)
+    sums = payment_list.sums(request.brand, rows)
+    context = {
+        "filter": filters,
+        "payments": found.rows,
+        "today": today(request.brand),
+        "chips": _status_chips(request, filters),
+        "figures": _figures(sums),
+        "count": sums.count,
+        "currency": request.brand.currency,
+        "methods": Method.choices,
+        "providers": Provider.choices,
+        "reconciled": RECONCILED.items(),
+        "follow_ups": FOLLOW_UP.items(),
+        "clear_url": link(request, **dict.fromkeys(CLEARED)),
+        "csv_url": reverse("payments_export", args=[request.brand.slug])
+        + link(request).removeprefix(request.path),
+        "tz_name": request.brand.time_zone,
+        **pager(request, found),
+    }
+    return render(request, "console/payments.html", context)
+
+
+def _figures(sums: payment_list.Sums) -> list[dict[str, Any]]:
+    return [
+        {"label": "Received", "amount": sums.received, "note": "incl. disputed, fees included"},
+        {"label": "Refunded", "amount": sums.refunded, "note": "of these payments"},
+        {"label": "Pending", "amount": sums.pending, "note": "not counted as received"},
+        {"label": "Brought nothing", "amount": sums.other, "note": "failed, voided, unknown …"},
+    ]
+
+
+def _status_chips(request: BrandRequest, filters: PaymentFilters) -> list[Chip]:
+    counts = payment_list.status_counts(
+        payment_list.payments(request.brand, filters, any_status=True)
+    )
+    every = Chip("All", link(request, status=None), not filters.status, sum(counts.values()))
+    return [every] + [
+        Chip(label, link(request, status=key), key == filters.status, counts.get(key, 0))
+        for key, label in PaymentStatus.choices
+        if counts.get(key) or key == filters.status
+    ]
+
+
+@brand_view()
+def payments_export(request: BrandRequest) -> StreamingHttpResponse:
+    """The filtered list as CSV, streamed."""
+    filters = payment_list.parse(request.GET)
+    rows = payment_list.csv_rows(request.brand, payment_list.payments(request.brand, filters))
+    response = StreamingHttpResponse(
+        csvout.lines(payment_list.CSV_HEADER, rows), content_type="text/csv; charset=utf-8"
+    )
+    name = f"payments-{request.brand.slug}-{clock.now():%Y-%m-%d}.csv"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
