@@ -118,7 +118,7 @@ def _shares(
     spread = sum(amounts.values(), ZERO)
     if total is not None and total != spread:
         told, found = (money_text(x, brand.currency) for x in (total, spread))
-        raise PaymentError("amount", f"The jobs' amounts come to {found}, not to {told}.")
+        raise PaymentError("amount", f"The jobs’ amounts come to {found}, not to {told}.")
     return amounts
 
 
