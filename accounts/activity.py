@@ -1,6 +1,7 @@
 """How changes of a team read on the brand's feed. Names and roles are as they were."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from accounts.models import Role
@@ -183,12 +184,20 @@ def _say_sent(data: Mapping[str, Any]) -> Sentence:
 
 @sentence("team.invitation_accepted")
 def _say_accepted(data: Mapping[str, Any]) -> Sentence:
-    return Sentence(f"Invitation to {_as(data)} accepted", second=_besides(data, "accepted_at"))
+    return Sentence(
+        f"Invitation to {_as(data)} accepted",
+        second=_besides(data, "accepted_at"),
+        details=_moment(data, "accepted_at"),
+    )
 
 
 @sentence("team.invitation_revoked")
 def _say_revoked(data: Mapping[str, Any]) -> Sentence:
-    return Sentence(f"Invitation to {_as(data)} revoked", second=_besides(data, "revoked_at"))
+    return Sentence(
+        f"Invitation to {_as(data)} revoked",
+        second=_besides(data, "revoked_at"),
+        details=_moment(data, "revoked_at"),
+    )
 
 
 @sentence("team.invitation_changed")
@@ -220,7 +229,14 @@ def _besides(data: Mapping[str, Any], *told: str) -> str:
     )
 
 
+def _moment(data: Mapping[str, Any], column: str) -> tuple[tuple[str, str, str], ...]:
+    """When exactly, for the details: it need not be when the entry happened."""
+    return ((_WORDS[column], _value(column, data[column]), "text"),)
+
+
 def _value(column: str, value: Any) -> str:
+    if column.endswith("_at") and value:
+        return f"{datetime.fromisoformat(str(value)).astimezone(UTC):%-d %b %Y %H:%M:%S} UTC"
     if column == "role":
         return _role(value)
     if isinstance(value, bool):

@@ -1,7 +1,7 @@
 """Words for payments' columns, values and providers' statuses: data, no logic beyond look-up."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from payments.models import (
@@ -107,7 +107,8 @@ def value_words(name: str, value: Any) -> str:
 
 def _moment(value: str) -> str:
     try:
-        return f"{datetime.fromisoformat(value):%-d %b %Y %H:%M:%S} UTC"
+        # A psql session captures its own time zone's offset: the instant counts.
+        return f"{datetime.fromisoformat(value).astimezone(UTC):%-d %b %Y %H:%M:%S} UTC"
     except ValueError:
         return value
 

@@ -1,7 +1,7 @@
 """How changes of jobs, charges, people, notes and messages read on a feed."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -197,24 +197,40 @@ def _say_cancelled(data: Mapping[str, Any]) -> Sentence:
 
 
 @sentence("job.confirmed", "job.reopened", "job.published", "job.unpublished")
-@sentence("job.fee_off", "job.fee_on", "job.changed", "job.deleted")
+@sentence("job.fee_off", "job.fee_on", "job.changed")
 def _say_job(data: Mapping[str, Any]) -> Sentence:
+    headline, second = _job_words(data)
+    bill = f"{_bill_change(data)}. {_replaced(data)}".strip() if data["bill"]["lines"] else ""
+    return Sentence(headline, " ".join(s for s in (second, bill) if s), details=_details(data))
+
+
+def _job_words(data: Mapping[str, Any]) -> tuple[str, str]:
     diff = data["diff"]
     said = {
         "confirmed": "Work order confirmed",
         "pending": "Work order back to pending",
     }.get((diff.get("status") or [None, ""])[1])
     if said:
-        return Sentence(said, _rest(data, "status"), details=_details(data))
+        return said, _rest(data, "status")
     if "published_at" in diff:
         word = "Report published" if diff["published_at"][1] else "Report no longer published"
-        return Sentence(word, _rest(data, "published_at"), details=_details(data))
+        return word, _rest(data, "published_at")
     if "fee_disabled" in diff and diff["fee_disabled"][0] is not None:
         off = diff["fee_disabled"][1]
         word = "Card fee switched off for this job" if off else "Card fee switched on again"
-        second = _rest(data, "fee_disabled") or "Fees already collected stay as they are."
-        return Sentence(word, second, details=_details(data))
-    return Sentence("Job details changed", _rest(data), details=_details(data))
+        return word, _rest(data, "fee_disabled") or "Fees already collected stay as they are."
+    return "Job details changed", _rest(data)
+
+
+@sentence("job.deleted")
+def _say_job_deleted(data: Mapping[str, Any]) -> Sentence:
+    was = [
+        (LABELS[name], value_words(name, before), "text")
+        for name, (before, _) in data["diff"].items()
+        if before not in (None, "")
+    ]
+    bill = _bill_change(data) if data["bill"]["lines"] else ""
+    return Sentence(f"Job {data['number']} deleted from the database", bill, details=tuple(was))
 
 
 @sentence("charges.changed")
@@ -348,6 +364,7 @@ def value_words(name: str, value: Any) -> str:
 
 def _moment(value: Any) -> str:
     try:
-        return f"{datetime.fromisoformat(str(value)):%d %b %Y %H:%M} UTC"
+        # A psql session captures its own time zone's offset: the instant counts.
+        return f"{datetime.fromisoformat(str(value)).astimezone(UTC):%d %b %Y %H:%M} UTC"
     except ValueError:
         return str(value)
