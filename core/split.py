@@ -44,7 +44,7 @@ def _floors(minor: int, weights: Sequence[Decimal]) -> tuple[list[int], list[int
 def _scaled(weight: Decimal, lowest: int) -> int:
     """``weight / 10**lowest``, which is whole."""
     _, digits, exponent = weight.as_tuple()
-    return int("".join(map(str, digits))) * 10 ** (int(exponent) - lowest)
+    return int("".join(map(str, digits)) + "0" * (int(exponent) - lowest))
 
 
 def fee_part(refunded_services: Decimal, fee: Decimal, base: Decimal, currency: str) -> Decimal:

@@ -149,6 +149,7 @@ def test_a_user_changes_their_own_name(client: Client, csr: Membership) -> None:
 def test_two_factor_is_turned_on_asked_for_and_sealed(client: Client, csr: Membership) -> None:
     login = {"login": csr.user.email, "password": PASSWORD}
     client.post(reverse("account_login"), login)
+    client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
     page = client.get(reverse("mfa_activate_totp"))
     secret = page.context["form"].secret
     code = totp.format_hotp_value(

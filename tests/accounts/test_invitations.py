@@ -26,7 +26,7 @@ def _invite(brand: Brand, admin: Membership, email: str = "Kim@Example.com") -> 
 
 
 def _link() -> str:
-    found = re.search(r"http://testserver(/invitations/\S+/)", mail.outbox[-1].body)
+    found = re.search(r"http://testserver(/invitations/\S+/)", str(mail.outbox[-1].body))
     assert found
     return found[1]
 
