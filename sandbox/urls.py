@@ -1,5 +1,9 @@
-"""URLs of this app."""
+"""URLs of this app, under ``/demo/`` and only there where DEMO is set."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from sandbox import views
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("b/<slug:brand_slug>/work-orders/<str:number>/play/", views.demo_play, name="demo_play"),
+]

@@ -1,0 +1,74 @@
+"""The four brands of the demo and the people who work for them."""
+
+from dataclasses import dataclass
+
+from accounts.models import Brand, Membership, Role, User
+from activity.actors import acting_as, system
+from core.secrets import seal
+from payments.models import Provider, ProviderAccount
+
+PASSWORD = "paystory"  # noqa: S105  the demo's, printed on its own start page
+
+
+@dataclass(frozen=True)
+class DemoBrand:
+    """A brand as the demo makes it."""
+
+    slug: str
+    name: str
+    prefix: str
+    zone: str
+    currency: str = "USD"
+
+
+BRANDS = (
+    DemoBrand("fhi", "Foothill Home Inspections", "FHI", "America/Boise"),
+    DemoBrand("ria", "Ridgeline Inspection Associates", "RIA", "America/Denver"),
+    DemoBrand("cedar", "Cedar & Stone Inspections", "CED", "America/Denver"),
+    DemoBrand("northlight", "Northlight Home Inspections", "NLH", "America/Toronto", "CAD"),
+)
+PEOPLE = (
+    ("dana@demo.paystory.test", "Dana Whitfield", Role.CSR),
+    ("billing@demo.paystory.test", "Ruth Okafor", Role.BILLING),
+    ("admin@demo.paystory.test", "Marcus Oyelaran", Role.ADMIN),
+)
+
+
+def webhook_secret(brand_slug: str, provider: str) -> str:
+    """The demo's webhook secret: known, so that the demo can sign events by itself."""
+    return f"demo-{brand_slug}-{provider}-secret"
+
+
+def create() -> dict[str, Brand]:
+    """Brands, users, memberships and provider accounts that are missing."""
+    with acting_as(system("Demo set-up")):
+        users = [(_user(email, name), role) for email, name, role in PEOPLE]
+        return {demo.slug: _brand(demo, users) for demo in BRANDS}
+
+
+def _brand(demo: DemoBrand, users: list[tuple[User, Role]]) -> Brand:
+    brand, _ = Brand.objects.get_or_create(
+        slug=demo.slug,
+        defaults={
+            "name": demo.name,
+            "number_prefix": demo.prefix,
+            "currency": demo.currency,
+            "time_zone": demo.zone,
+        },
+    )
+    for user, role in users:
+        Membership.objects.get_or_create(
+            brand=brand, user=user, defaults={"role": role, "user_label": user.name}
+        )
+    for provider in (Provider.FLEXFUND, Provider.GUARDIAN):
+        ProviderAccount.objects.get_or_create(
+            brand=brand,
+            provider=provider,
+            defaults={"webhook_secret": seal(webhook_secret(demo.slug, provider))},
+        )
+    return brand
+
+
+def _user(email: str, name: str) -> User:
+    found = User.objects.filter(email=email).first()
+    return found or User.objects.create_user(email, PASSWORD, name=name)

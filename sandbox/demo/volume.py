@@ -1,0 +1,223 @@
+"""Two believable brands: Cedar & Stone (300 jobs in 14 months) and Northlight (24, in CAD).
+
+Everything follows from a seeded generator and the job's position; what would lie in the future
+is cut off by ``build.until``, so the newest jobs stand in mid-story.
+"""
+
+import random
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+from sandbox.demo import names
+from sandbox.demo.build import (
+    DANA,
+    ELENA,
+    MARCUS,
+    Calendar,
+    Line,
+    charge,
+    client_actor,
+    contact,
+    person,
+    step,
+)
+from sandbox.demo.money import Pay, payments_of
+
+CEDAR_JOBS = 300
+CEDAR_DAYS = 425
+LONG_JOB = 262
+NORTHLIGHT_JOBS = 24
+AHEAD = 12
+CSRS = (DANA, DANA, MARCUS, ELENA)
+
+SERVICES = (
+    ("General Home Inspection", (375, 410, 425, 465, 520, 585)),
+    ("Condo Inspection", (295, 315, 340)),
+    ("New Construction Inspection", (395, 450)),
+    ("Pre-Listing Inspection", (350, 385)),
+)
+EXTRAS = (
+    ("Radon Test", 145, 0.42),
+    ("Sewer Scope", 165, 0.34),
+    ("Mold Air Sampling", 225, 0.07),
+    ("Termite Inspection", 95, 0.09),
+)
+
+
+def cedar(c: Calendar) -> Iterator[Line]:
+    """Cedar & Stone, oldest job first; the last ones are still to come."""
+    rng = random.Random(20210417)
+    for n in range(CEDAR_JOBS):
+        day = CEDAR_DAYS - n * (CEDAR_DAYS + AHEAD) // (CEDAR_JOBS - 1)
+        line = _job(c, rng, "cedar", 1001 + n, day, _DENVER)
+        if n == LONG_JOB:
+            line = _long(c, line, day)
+        yield line
+
+
+def northlight(c: Calendar) -> Iterator[Line]:
+    """Northlight, in Canadian dollars."""
+    rng = random.Random(416)
+    for n in range(NORTHLIGHT_JOBS):
+        yield _job(c, rng, "northlight", 301 + n, 118 - n * 5, _TORONTO)
+
+
+_DENVER: dict[str, Any] = {
+    "prefix": "CED",
+    "cities": names.DENVER,
+    "streets": names.STREETS,
+    "inspectors": names.INSPECTORS,
+    "area": "303-555",
+    "fee": "3",
+}
+_TORONTO: dict[str, Any] = {
+    "prefix": "NLH",
+    "cities": names.TORONTO,
+    "streets": names.CANADIAN_STREETS,
+    "inspectors": names.CANADIAN_INSPECTORS,
+    "area": "416-555",
+    "fee": "0",
+}
+
+
+def _job(
+    c: Calendar, rng: random.Random, brand: str, number: int, day: int, place: dict[str, Any]
+) -> Line:
+    who = f"{rng.choice(names.FIRST)} {rng.choice(names.LAST)}"
+    csr = rng.choice(CSRS)
+    # Also the jobs to come are booked: at least a day ago.
+    booked = max(day + rng.randint(2, 9), 1)
+    inspector = rng.choice(place["inspectors"])
+    bill = _bill(rng)
+    services = sum((Decimal(x["amount"]) for x in bill), Decimal(0))
+    phone = f"{place['area']}-{rng.randint(100, 199):04d}"
+    line: Line = {
+        "brand": brand,
+        "number": f"{place['prefix']}{number}",
+        "at": c.at(booked, _clock(rng, 8, 12)),
+        "actor": csr,
+        "client": person(who, id=f"{place['prefix']}-C{number}", phone=phone),
+        "scheduled_for": c.at(day, rng.choice(("08:30", "09:00", "10:30", "13:00", "14:30"))),
+        "inspector": inspector,
+        "address": f"{rng.randint(12, 4800)} {rng.choice(place['streets'])}, "
+        f"{rng.choice(place['cities'])}",
+        "contacts": [contact("client", who, gets_invoices=True, phone=phone)],
+        "charges": bill,
+        "messages": _messages(c, rng, who, booked, day),
+        "notes": _notes(c, rng, csr, booked),
+        "history": [step(c.at(booked, _clock(rng, 13, 15)), csr, status="confirmed")],
+    }
+    if rng.random() < 0.45:
+        line["contacts"].append(
+            contact("buyers_agent", rng.choice(names.AGENTS), gets_invoices=rng.random() < 0.5)
+        )
+    _story(c, rng, line, Pay(who, services, day, booked, place["fee"], number))
+    return line
+
+
+def _story(c: Calendar, rng: random.Random, line: Line, pay: Pay) -> None:
+    """How the job went: most are published and paid, some are cancelled, one in six is pending."""
+    csr = line["actor"]
+    if pay.day < -5 and rng.random() < 0.5:
+        line["history"] = []
+        return
+    if rng.random() < 0.06:
+        _cancel(c, rng, line, pay)
+        return
+    inspector = {"kind": "staff", "name": line["inspector"]}
+    line["history"].append(step(c.at(pay.day, _clock(rng, 16, 18)), inspector, published=True))
+    if rng.random() < 0.05:
+        _reinspect(c, line, pay, csr)
+    line.update(payments_of(c, rng, pay, csr))
+
+
+def _cancel(c: Calendar, rng: random.Random, line: Line, pay: Pay) -> None:
+    """Half of them cancel early and owe nothing, half on the day and owe the fee for it."""
+    csr = line["actor"]
+    if rng.random() < 0.5:
+        at, charges, reason = c.at(pay.day + 1, "16:20"), [], "Contract terminated by the buyer"
+    else:
+        at, reason = c.at(pay.day, "07:40"), "Cancelled on the day of the inspection"
+        charges = [charge("X1", "Same-Day Cancellation Fee", "125.00")]
+        paid = Pay(pay.who, Decimal(125), pay.day - 2, pay.booked, pay.fee, pay.number)
+        line.update(payments_of(c, rng, paid, csr, only=("card_debit", "check")))
+    line["history"].append(step(at, csr, status="cancelled", reason=reason, charges=charges))
+
+
+def _reinspect(c: Calendar, line: Line, pay: Pay, csr: Line) -> None:
+    """A second visit, added to the bill and paid apart by check."""
+    more = [*line["charges"], charge("RI", "Re-Inspection", "150.00")]
+    at = c.at(pay.day - 6, "11:05")
+    line["history"].append(step(at, csr, charges=more, reason="Re-inspection after repairs"))
+
+
+def _bill(rng: random.Random) -> list[Line]:
+    service, prices = rng.choices(SERVICES, weights=(14, 3, 2, 1))[0]
+    lines = [charge("L1", service, f"{rng.choice(prices)}.00")]
+    for n, (extra, price, chance) in enumerate(EXTRAS, start=2):
+        if rng.random() < chance:
+            lines.append(charge(f"L{n}", extra, f"{price}.00"))
+    if rng.random() < 0.14:
+        label = rng.choice(("Military discount", "Returning client discount", "Agent referral"))
+        lines.append({"id": "D1", "description": label, "amount": "-25.00"})
+    return lines
+
+
+def _messages(c: Calendar, rng: random.Random, who: str, booked: int, day: int) -> list[Line]:
+    client = client_actor(who)
+    made: list[Line] = [
+        {"at": c.at(booked, "12:30"), "kind": "agreement_sent", "person": who},
+        {
+            "at": c.at(booked, _clock(rng, 19, 21)),
+            "actor": client,
+            "kind": "agreement_signed",
+            "person": who,
+        },
+        {
+            "at": c.at(day + 1, "16:00"),
+            "actor": {"kind": "system", "name": "Paystory"},
+            "kind": "sms_sent",
+            "person": who,
+            "text": "Reminder: your home inspection is tomorrow.",
+        },
+    ]
+    return made if booked > day + 1 else made[:2]
+
+
+def _notes(c: Calendar, rng: random.Random, csr: Line, booked: int) -> list[Line]:
+    if rng.random() > 0.3:
+        return []
+    return [{"at": c.at(booked, "15:45"), "actor": csr, "text": rng.choice(names.NOTES)}]
+
+
+def _clock(rng: random.Random, first: int, last: int) -> str:
+    return f"{rng.randint(first, last - 1):02d}:{rng.randint(0, 59):02d}"
+
+
+def _long(c: Calendar, line: Line, day: int) -> Line:
+    """A pay-at-close order that the provider checked several times a day for a month."""
+    amount = sum((Decimal(x["amount"]) for x in line["charges"]), Decimal(0))
+    steps: list[Line] = [
+        {"status": "selected", "at": c.at(day, "09:05")},
+        {"status": "agreement_signed", "at": c.at(day, "09:26")},
+        {"status": "submitted", "at": c.at(day, "11:40"), "data": {"check": 0}},
+    ]
+    for n in range(210):
+        at = c.at(day - 1 - n // 7, f"{6 + 2 * (n % 7):02d}:{(n * 7) % 60:02d}")
+        found = {"check": n + 1, "title_company": "no closing date yet"}
+        steps.append({"status": "submitted", "at": at, "data": found})
+    steps.append({"status": "approved", "at": c.at(day - 32, "10:15")})
+    steps.append({"status": "funded", "at": c.at(day - 33, "09:00")})
+    order = {
+        "id": "LONG",
+        "at": steps[0]["at"],
+        "method": "pac",
+        "provider": "flexfund",
+        "amount": f"{amount}",
+        "order_id": f"FLX-{line['number']}",
+        "payer_name": line["client"]["name"],
+        "statusHistory": steps,
+    }
+    history = [s for s in line["history"] if s.get("status") != "cancelled" and "charges" not in s]
+    return {**line, "history": history, "attempts": [], "payments": [order]}

@@ -1,0 +1,57 @@
+"""``manage.py play_pay_at_close``: a pay-at-close order by signed webhooks, to watch it arrive."""
+
+import urllib.error
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from sandbox import pac, stage
+from workorders.models import WorkOrder
+
+
+class Command(BaseCommand):
+    """Play one order against a running server."""
+
+    help = "Play a pay-at-close order against a running server, by signed webhooks."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--base-url", default=settings.PUBLIC_URL)
+        parser.add_argument("--brand", default="", help="slug; needed where two have the number")
+        parser.add_argument("--number", default="", help="work order number; default: the newest")
+        parser.add_argument("--delay", type=float, default=2.5, help="seconds between facts")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        job = self._job(options["brand"], options["number"])
+        account = stage.account_of(job.brand, options["base_url"])
+        page = f"{options['base_url'].rstrip('/')}/b/{job.brand.slug}/work-orders/{job.number}/"
+        self.stdout.write(f"Playing on {page}")
+        try:
+            order_id = pac.play(
+                account,
+                job.number,
+                stage.amount_of(job),
+                delay=max(0.0, options["delay"]),
+                told=self._told,
+            )
+        except urllib.error.HTTPError as error:
+            body = error.read().decode(errors="replace")[:300]
+            raise CommandError(f"The server answered {error.code}: {body}") from error
+        except OSError as error:
+            base = options["base_url"]
+            raise CommandError(f"No server answers at {base}; is 'make demo' running?") from error
+        self.stdout.write(self.style.SUCCESS(f"Order {order_id} is complete."))
+
+    def _told(self, answer: pac.Answer) -> None:
+        self.stdout.write(f"  {answer.status:<22} {answer.code} {answer.body.get('result', '')}")
+
+    def _job(self, brand_slug: str, number: str) -> WorkOrder:
+        rows = WorkOrder.objects.select_related("brand").order_by("-happened_at", "-pk")
+        if brand_slug:
+            rows = rows.filter(brand__slug=brand_slug)
+        found = list((rows.filter(number=number) if number else rows)[:2])
+        if not found:
+            raise CommandError(f"There is no work order {number}".rstrip())
+        if number and len(found) > 1:
+            raise CommandError(f"Two brands have a work order {number}: say --brand.")
+        return found[0]

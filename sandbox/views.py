@@ -1,0 +1,44 @@
+"""Buttons of the demo."""
+
+import threading
+from decimal import Decimal
+
+import structlog
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpResponseNotAllowed
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+
+from accounts.access import BrandRequest, brand_view
+from sandbox import pac, stage
+from workorders.models import WorkOrder
+
+log = structlog.get_logger()
+
+DELAY = 2.5
+
+
+@brand_view()
+def demo_play(request: BrandRequest, number: str) -> HttpResponseBase:
+    """Start a pay-at-close order on this job, against this very server; answers at once."""
+    if not settings.DEMO:
+        raise Http404("Only in the demo")
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    job = get_object_or_404(WorkOrder, brand=request.brand, number=number)
+    job.brand = request.brand
+    account = stage.account_of(request.brand, request.build_absolute_uri("/"))
+    amount = stage.amount_of(job)
+    thread = threading.Thread(target=_play, args=(account, job.number, amount), daemon=True)
+    thread.start()
+    messages.info(request, "A pay-at-close order is on its way: watch for new events.")
+    return redirect("work_order", request.brand.slug, job.number)
+
+
+def _play(account: pac.Account, number: str, amount: Decimal) -> None:
+    """In a thread without a database: it talks to the server as a provider does."""
+    try:
+        pac.play(account, number, amount, delay=DELAY)
+    except OSError:
+        log.exception("sandbox.pay_at_close_interrupted", work_order=number)
