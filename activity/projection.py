@@ -6,7 +6,7 @@ nothing behind. Entries are written, and changes marked, in that same transactio
 that fails costs a savepoint: its changes get plain entries and an alarm is logged.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -233,11 +233,19 @@ def _write(
         for (line, _), entry in zip(lines, entries, strict=True)
         for number in line.shows
     }
-    now = clock.now()
-    for change in changes:
-        change.projected_at = now
-        change.entry = shown_by.get(change.pk)
-    Change.objects.bulk_update(changes, ["projected_at", "entry"], batch_size=500)
+    _mark(
+        {change.pk: shown_by[change.pk].pk if change.pk in shown_by else None for change in changes}
+    )
+
+
+def _mark(entry_of: Mapping[int, int | None]) -> None:
+    """Note which entry shows each change. One statement: a bulk_update takes ten times as long."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE activity_change c SET projected_at = %s, entry_id = shown.entry_id "
+            "FROM unnest(%s::bigint[], %s::bigint[]) AS shown (id, entry_id) WHERE c.id = shown.id",
+            [clock.now(), list(entry_of), list(entry_of.values())],
+        )
 
 
 def _txid() -> int:

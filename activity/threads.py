@@ -68,10 +68,10 @@ class Threads:
         Thread.objects.bulk_create(new)
         for key, parent in self._parents.items():
             self._by_key[key].parent = self._by_key[parent]
-        Thread.objects.bulk_update(
-            self._by_key.values(),
-            KEPT,
-        )
+        fresh = {id(t) for t in new}
+        Thread.objects.bulk_update([t for t in self._by_key.values() if id(t) not in fresh], KEPT)
+        # New ones are written already, but for a parent that had no key yet.
+        Thread.objects.bulk_update([t for t in new if t.parent_id], ["parent"])
 
     def carry_out_moves(self, txid: int) -> None:
         """Move earlier entries to the thread they turned out to belong to."""
