@@ -25,6 +25,7 @@ MINUTES: float = 60.0
 # that runs by itself can be read at a glance.
 EVERY: dict[str, float] = {
     "activity.tasks.sweep": 5 * SECONDS,
+    "payments.tasks.sweep": 1 * MINUTES,
 }
 
 app.conf.beat_schedule = {
