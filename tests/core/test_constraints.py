@@ -25,9 +25,14 @@ def _check_now() -> None:
 @contextmanager
 def _refused(constraint: str) -> Iterator[None]:
     """What is written inside is refused by ``constraint``, at the end of its transaction."""
-    with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
+    with pytest.raises(IntegrityError, match=constraint), transaction.atomic(), _checked():
         yield
-        _check_now()
+
+
+@contextmanager
+def _checked() -> Iterator[None]:
+    yield
+    _check_now()
 
 
 def test_a_job_cannot_have_another_brands_client(db: None) -> None:
