@@ -1,0 +1,168 @@
+"""Sums, what needs attention, and search: exact, scoped by brand, constant in queries."""
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.models import Brand
+from core import clock
+from payments import queries
+from payments.queries import JobMoney
+from tests.factories import (
+    AttemptFactory,
+    BrandFactory,
+    ChargeFactory,
+    DisputeFactory,
+    PaymentFactory,
+    RefundFactory,
+    WorkOrderFactory,
+)
+from workorders.models import WorkOrder
+
+D = Decimal
+
+
+def test_the_sums_of_fhi624(brand: Brand, job: WorkOrder) -> None:
+    ChargeFactory(work_order=job, amount=D("329.00"))
+    ChargeFactory(work_order=job, amount=D("-25.00"))
+    paid = PaymentFactory(work_order=job, amount=D("340.52"), fee_amount=D("11.52"))
+    PaymentFactory(work_order=job, amount=D("10.00"), status="disputed")
+    PaymentFactory(work_order=job, amount=D("5.00"), status="pending")
+    PaymentFactory(work_order=job, amount=D("6.00"), status="processing")
+    for status in ("failed", "voided", "charged_back", "unknown", "requires_action"):
+        PaymentFactory(work_order=job, amount=D("1000.00"), status=status)
+    RefundFactory(payment=paid, amount=D("211.14"), fee_amount=D("7.14"))
+    RefundFactory(payment=paid, amount=D("1.00"), status="queued")
+    RefundFactory(payment=paid, amount=D("70.00"), status="failed")
+    PaymentFactory(work_order=WorkOrderFactory(brand=brand), amount=D("77.00"))
+
+    money = queries.job_money(brand, [job.pk])[job.pk]
+
+    assert money == JobMoney(D("304.00"), D("350.52"), D("212.14"), D("11.00"))
+    assert str(money.received) == "350.52"
+
+
+def test_a_job_without_rows_has_zeros(brand: Brand, job: WorkOrder) -> None:
+    assert queries.job_money(brand, [job.pk]) == {job.pk: JobMoney(D(0), D(0), D(0), D(0))}
+    assert queries.job_money(brand, []) == {}
+
+
+def test_another_brands_rows_never_count(job: WorkOrder) -> None:
+    PaymentFactory(work_order=job)
+
+    assert queries.job_money(BrandFactory(), [job.pk])[job.pk].received == 0
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_sums_take_three_queries(
+    count: int, brand: Brand, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    jobs = [WorkOrderFactory(brand=brand) for _ in range(count)]
+    for job in jobs:
+        ChargeFactory(work_order=job)
+        RefundFactory(payment=PaymentFactory(work_order=job))
+
+    with django_assert_num_queries(3):
+        found = queries.job_money(brand, [j.pk for j in jobs])
+
+    assert [m.received for m in found.values()] == [D("329.00")] * count
+
+
+# --- attention --------------------------------------------------------------------------------
+
+
+def found(brand: Brand, reason: str = "") -> set[str]:
+    rows = WorkOrder.objects.filter(queries.attention(brand, reason), brand=brand)
+    return set(rows.values_list("number", flat=True))
+
+
+def make(reason: str, job: WorkOrder) -> Any:
+    past = clock.now() - timedelta(days=1)
+    return {
+        "failed": lambda: PaymentFactory(work_order=job, status="failed"),
+        "declined": lambda: AttemptFactory(work_order=job),
+        "unknown": lambda: PaymentFactory(work_order=job, status="unknown"),
+        "disputed": lambda: DisputeFactory(payment__work_order=job),
+        "refund_failed": lambda: RefundFactory(payment__work_order=job, status="failed"),
+        "follow_up_due": lambda: PaymentFactory(work_order=job, follow_up_on=past.date()),
+    }[reason]()
+
+
+@pytest.mark.parametrize("reason", ["declined", *queries.REASONS])
+def test_each_reason_is_found_and_counted(reason: str, brand: Brand, job: WorkOrder) -> None:
+    make(reason, job)
+    name = "failed" if reason == "declined" else reason
+
+    counts = queries.attention_counts(brand)
+
+    assert found(brand, name) == found(brand) == {"FHI624"}
+    assert counts == dict.fromkeys(queries.REASONS, 0) | {name: 1, "": 1}
+    assert found(BrandFactory()) == set()
+
+
+@pytest.mark.parametrize("kind", ["failed", "declined"])
+@pytest.mark.parametrize(
+    ("status", "days", "is_settled"),
+    [("completed", 1, True), ("pending", 1, True), ("failed", 1, False), ("completed", -1, False)],
+)
+def test_a_failure_is_settled_by_what_followed(
+    kind: str, status: str, days: int, is_settled: bool, brand: Brand, job: WorkOrder
+) -> None:
+    failed = make(kind, job)
+    at = failed.happened_at + timedelta(days=days)
+    PaymentFactory(work_order=job, status=status, happened_at=at)
+
+    assert (found(brand, "failed") == set()) == is_settled
+
+
+def test_a_follow_up_of_tomorrow_is_not_due(brand: Brand, job: WorkOrder) -> None:
+    PaymentFactory(work_order=job, follow_up_on=queries.today(brand) + timedelta(days=1))
+
+    assert found(brand) == set()
+
+
+def test_a_job_with_two_reasons_counts_once(
+    brand: Brand, job: WorkOrder, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    make("unknown", job)
+    make("refund_failed", job)
+    make("refund_failed", job)
+
+    with django_assert_num_queries(1):
+        counts = queries.attention_counts(brand)
+
+    assert (counts[""], counts["unknown"], counts["refund_failed"]) == (1, 1, 1)
+
+
+# --- search -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text", ["1234", "4242", "pac_77", "ch_1", "re_9", "FHI624-P-1", "fhi624-p-1", " 1234 "]
+)
+def test_search_finds_the_job_by_what_stands_on_a_statement(
+    text: str, brand: Brand, job: WorkOrder
+) -> None:
+    payment = PaymentFactory(
+        work_order=job,
+        reference="1234",
+        last4="4242",
+        provider_order_id="pac_77",
+        references=["ch_1"],
+    )
+    RefundFactory(payment=payment, provider_refund_id="re_9")
+    PaymentFactory(work_order=WorkOrderFactory(brand=brand), reference="999")
+
+    assert queries.search_payments(brand, text) == {job.pk}
+    assert queries.search_payments(BrandFactory(), text) == set()
+
+
+def test_search_finds_an_attempt_that_never_became_a_payment(brand: Brand, job: WorkOrder) -> None:
+    AttemptFactory(work_order=job, last4="0002", references=["ord-9"])
+
+    assert queries.search_payments(brand, "0002") == {job.pk}
+    assert queries.search_payments(brand, "ord-9") == {job.pk}
+    assert queries.search_payments(brand, "") == set()
