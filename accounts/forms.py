@@ -3,10 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.contrib.auth.password_validation import (
-    password_validators_help_texts,
-    validate_password,
-)
+from django.contrib.auth.password_validation import validate_password
 
 from accounts.models import Role, User
 
@@ -54,7 +51,7 @@ class AcceptForm(NameForm):
         label="Password",
         max_length=200,
         strip=False,
-        help_text=" ".join(password_validators_help_texts()),
+        help_text="At least ten characters, not only digits, nothing common, nothing like your name.",
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
 
