@@ -3,13 +3,12 @@
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Prefetch
 from django.urls import reverse
 
 from accounts.models import Membership
 from console import story
 from core import clock
-from payments import queries, sentences
+from payments import phrases, queries
 from payments.models import Payment, PaymentAllocation, PaymentAttempt, Refund
 from workorders.models import WorkOrder, WorkOrderStatus
 
@@ -23,7 +22,8 @@ JOB_STATES = {
 def context(job: WorkOrder, membership: Membership, name: str) -> dict[str, Any]:
     """Everything but the feed."""
     allocations = _allocations(job)
-    attempts = list(PaymentAttempt.objects.filter(brand=job.brand_id, work_order=job))
+    rows = PaymentAttempt.objects.filter(brand=job.brand_id, work_order=job)
+    attempts = list(rows.select_related("payment"))
     refunds = list(Refund.objects.filter(brand=job.brand_id, work_order=job).order_by("-id"))
     facts = _facts(job, allocations, attempts, refunds)
     return {
@@ -62,11 +62,9 @@ def figures(job: WorkOrder) -> list[dict[str, Any]]:
 
 
 def _allocations(job: WorkOrder) -> list[PaymentAllocation]:
-    payments = Prefetch(
-        "payment", queryset=Payment.objects.select_related("work_order").defer("references")
-    )
     rows = PaymentAllocation.objects.filter(brand=job.brand_id, work_order=job)
-    return list(rows.prefetch_related(payments).order_by("-payment__happened_at", "-id"))
+    rows = rows.select_related("payment__work_order")
+    return list(rows.order_by("-payment__happened_at", "-id"))
 
 
 def _chips(job: WorkOrder) -> list[dict[str, str]]:
@@ -136,12 +134,12 @@ def _payment_fact(allocation: PaymentAllocation, job: WorkOrder) -> story.Paymen
         number=str(payment.number) if here else f"{payment.work_order}-P-{payment.number}",
         status=payment.status,
         method=payment.method,
-        means=sentences.means(row),
+        means=phrases.means(row),
         payer=payment.payer_name,
         share=allocation.amount,
         when=payment.paid_at or payment.happened_at,
-        why=sentences.why(row, payment.status),
-        reason=sentences.reason(row),
+        why=phrases.why(row, payment.status),
+        reason=phrases.reason(row),
         follow_up_on=payment.follow_up_on,
         note=payment.note,
     )
@@ -151,11 +149,11 @@ def _attempt_fact(attempt: PaymentAttempt) -> story.AttemptFact:
     row = row_of(attempt)
     return story.AttemptFact(
         status=attempt.status,
-        means=sentences.means(row),
+        means=phrases.means(row),
         amount=attempt.amount,
         when=attempt.happened_at,
-        why=sentences.why(row, attempt.status),
-        reason=sentences.reason(row),
+        why=phrases.why(row, attempt.status),
+        reason=phrases.reason(row),
     )
 
 

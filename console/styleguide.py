@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from accounts.access import public
 from console import styleguide_samples as samples
 
 
@@ -32,6 +33,7 @@ class SampleForm(forms.Form):
     receipt = forms.BooleanField(label="Send a receipt to the client", required=False, initial=True)
 
 
+@public
 def styleguide(request: HttpRequest) -> HttpResponse:
     """The components on one page; 404 in production."""
     if not (settings.DEBUG or settings.DEMO):

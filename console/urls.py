@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
+from console.styleguide import styleguide
 from console.views import brand_activity, clients, export, lists, payments_list
 from console.views import work_order as job
 
@@ -21,5 +22,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{BRAND}/payments/", payments_list.payments, name="payments"),
     # Not below payments/: there a payment's number stands.
     path(f"{BRAND}/payments.csv", payments_list.payments_export, name="payments_export"),
+    path("styleguide/", styleguide, name="styleguide"),
     path(f"{BRAND}/activity/", brand_activity.brand_activity, name="brand_activity"),
 ]

@@ -20,7 +20,11 @@ from activity.describe import (
     plain,
     plain_diff,
 )
-from payments import sentences
+from payments import (
+    phrases,
+    provider_sentences,  # noqa: F401  registers on import
+    sentences,  # noqa: F401  registers on import
+)
 from payments.models import AttemptStatus, DisputeStatus, PaymentStatus, RefundStatus
 
 PAYMENT, ALLOCATION = "payments.payment", "payments.allocation"
@@ -240,7 +244,7 @@ def _state(main: ChangeRow) -> str:
     if main.op == "D":
         return "voided"
     if main.entity == EVENT:
-        return "neutral" if _links(main) else sentences.event_state(row)
+        return "neutral" if _links(main) else phrases.event_state(row)
     if main.entity == EXCEPTION:
         return "succeeded" if row.get("resolved_at") else "attention"
     # A note or a reconciliation on a failed payment is no new failure.
@@ -264,12 +268,12 @@ def _updates(change: ChangeRow, home: ThreadKey) -> Iterator[tuple[ThreadKey, Th
         share = {"share": row["amount"], "share_of": row["payment_label"]}
         yield home, ThreadUpdate(PAYMENT_STATES[status], status, share)
     elif change.entity == PAYMENT:
-        yield home, ThreadUpdate(PAYMENT_STATES[status], status, sentences.facts(row))
+        yield home, ThreadUpdate(PAYMENT_STATES[status], status, phrases.facts(row))
     elif change.entity == REFUND:
         key = ThreadKey("refund", change.object_id)
-        yield key, ThreadUpdate(REFUND_STATES[status], status, sentences.facts(row))
+        yield key, ThreadUpdate(REFUND_STATES[status], status, phrases.facts(row))
     elif change.entity == ATTEMPT and home.kind == "attempt":
-        yield home, ThreadUpdate(ATTEMPT_STATES[status], status, sentences.facts(row))
+        yield home, ThreadUpdate(ATTEMPT_STATES[status], status, phrases.facts(row))
     elif change.entity == EXCEPTION and home.kind in ("exception", "order"):
         closed = bool(row.get("resolved_at"))
         yield (
@@ -277,7 +281,7 @@ def _updates(change: ChangeRow, home: ThreadKey) -> Iterator[tuple[ThreadKey, Th
             ThreadUpdate("succeeded" if closed else "attention", "resolved" if closed else "open"),
         )
     elif change.entity == EVENT and home.kind == "order":
-        yield home, ThreadUpdate("attention", "unmatched", sentences.facts(row))
+        yield home, ThreadUpdate("attention", "unmatched", phrases.facts(row))
 
 
 def _moves(bucket: Bucket) -> Iterator[ThreadKey]:

@@ -1,102 +1,28 @@
-"""How stored entries about money read: code + data → words. Pure; nothing is looked up.
-
-``data`` is ``{"row": the speaking row as it was, "diff": what changed in it, "beside": the
-other rows of the same step, "currency": the brand's}``. Amounts are strings.
-"""
-
-from collections.abc import Iterator, Mapping
-from typing import Any
+"""How stored entries about payments, attempts, refunds and disputes read. Pure."""
 
 from activity.describe import Headline, Sentence, headlines, sentence
 from core.money import display
-from payments import declines
 from payments.models import (
     AttemptStatus,
     DisputeStatus,
-    ExceptionKind,
     Method,
     PaymentStatus,
     Provider,
     RefundStatus,
 )
-from payments.words import COLUMN_LABELS, EVENT_STATES, EVENT_WORDS, MONEY_COLUMNS, value_words
-
-Data = Mapping[str, Any]
-Row = Mapping[str, Any]
-
-# What a thread's headline needs of its thing.
-FACTS = (
-    "number",
-    "method",
-    "provider",
-    "provider_status",
-    "amount",
-    "services_amount",
-    "fee_amount",
-    "card_brand",
-    "last4",
-    "reference",
-    "destination",
-    "payer_name",
-    "reason",
-    "failure_code",
-    "failure_message",
-    "failure_reason",
-    "decline_code",
-    "order_id",
-    "work_order_number",
-    "work_order_id",
-    "follow_up_on",
+from payments.phrases import (
+    STATUS_SAYS,
+    Data,
+    Row,
+    amount,
+    attempt_label,
+    changes,
+    details,
+    means,
+    parts,
+    why,
 )
-
-
-def facts(row: Row) -> dict[str, Any]:
-    """The part of a row that its thread's headline needs."""
-    return {name: row[name] for name in FACTS if name in row}
-
-
-def event_state(row: Row) -> str:
-    """The tone of a provider's step; attention for a status nobody knows yet."""
-    if row.get("processing_error"):
-        return "attention"
-    return EVENT_STATES.get(_event_key(row), "neutral") if row.get("known") else "attention"
-
-
-def _event_key(row: Row) -> str:
-    family = "card" if row.get("method") in (Method.CARD, Method.ACH) else "pac"
-    return f"{family}.{row['status']}"
-
-
-def means(row: Row) -> str:
-    """What was paid with: "Visa •4242", "check 1234", "pay-at-close"."""
-    last4 = f" •{row['last4']}" if row.get("last4") else ""
-    method = row.get("method", "")
-    if method == Method.CARD:
-        return f"{row.get('card_brand') or 'card'}{last4}"
-    if method == Method.ACH:
-        return f"bank debit{last4}"
-    words = {Method.PAC: "pay-at-close", Method.OTHER: "other means"}
-    name = words.get(method) or str(dict(Method.choices).get(method, method)).lower()
-    return f"{name} {row['reference']}" if row.get("reference") and method != Method.PAC else name
-
-
-def amount(row: Row, data: Data, column: str = "amount") -> str:
-    """A row's amount with its currency."""
-    return display(row[column], data.get("currency") or row["currency"])
-
-
-def parts(row: Row, data: Data) -> str:
-    """ "Services $329.00 + technology fee $11.52", where there is a fee."""
-    if not row.get("fee_amount") or float_free_zero(row["fee_amount"]):
-        return ""
-    services, fee = amount(row, data, "services_amount"), amount(row, data, "fee_amount")
-    return f"Services {services} + technology fee {fee}."
-
-
-def float_free_zero(text: str) -> bool:
-    """Whether an amount in text is zero, without making a number of it."""
-    return not text.strip("-0.")
-
+from payments.words import value_words
 
 # Payments ------------------------------------------------------------------------------------
 
@@ -127,44 +53,6 @@ def _payment_headline(data: Data, status: str) -> Headline:
     return Headline(title, subtitle, PAYMENT_WORDS[PaymentStatus(status)])
 
 
-def why(row: Row, status: str) -> str:
-    """Why it did not work, and what comes next; empty where there is nothing to say."""
-    if status == PaymentStatus.PENDING and row.get("method") == Method.CHECK:
-        return "Pending until the check clears."
-    if status == PaymentStatus.PENDING and row.get("provider") == Provider.MANUAL:
-        return "Pending until somebody confirms it."
-    if status == PaymentStatus.PROCESSING:
-        return "Processing is not paid yet."
-    if status == PaymentStatus.UNKNOWN:
-        return "The provider did not answer. It may have been charged: do not take it again."
-    if status in (PaymentStatus.FAILED, AttemptStatus.FAILED):
-        return decline_words(row)
-    if status == PaymentStatus.CHARGED_BACK:
-        return "The bank took the money back; it is owed again."
-    return ""
-
-
-def decline_words(row: Row) -> str:
-    """ "Bank said: insufficient funds. Client may retry or use another card." """
-    code = str(row.get("decline_code") or row.get("failure_code") or "")
-    if code:
-        return _explained(code)
-    return str(row.get("failure_message") or "")
-
-
-def reason(row: Row) -> str:
-    """The bank's reason in two or three words, empty where none is known."""
-    code = str(row.get("decline_code") or row.get("failure_code") or "")
-    known = declines.explain(code)
-    return known.meaning if code and known.known else ""
-
-
-def _explained(code: str) -> str:
-    """What the bank said and what to do; "Bank said" only where its words are known."""
-    known = declines.explain(code)
-    return f"Bank said: {known.meaning}. {known.next_step}".strip()
-
-
 @sentence("payment.added")
 def _payment_added(data: Data) -> Sentence:
     row = data["row"]
@@ -182,9 +70,9 @@ def _payment_added(data: Data) -> Sentence:
     return Sentence(
         headline,
         " ".join(s for s in said if s),
-        label=_attempt_label(data),
+        label=attempt_label(data),
         state_word=PAYMENT_WORDS[status],
-        details=tuple(_details(data)),
+        details=tuple(details(data)),
     )
 
 
@@ -196,9 +84,9 @@ def _payment_changed(data: Data) -> Sentence:
     return Sentence(
         headline,
         " ".join(s for s in said if s),
-        label=_attempt_label(data),
+        label=attempt_label(data),
         state_word=word,
-        details=tuple(_details(data)),
+        details=tuple(details(data)),
     )
 
 
@@ -212,7 +100,7 @@ def _payment_change_words(row: Row, diff: Data, data: Data) -> tuple[str, tuple[
         return "No longer reconciled", ()
     if set(diff) <= {"note", "follow_up_on"}:
         return _note_words(row, diff)
-    words = _changes(diff, data, "reason")
+    words = changes(diff, data, "reason")
     reason = f"Reason: {row['reason']}" if row.get("reason") else ""
     return f"Payment corrected · {words}" if words else "Payment corrected", (reason,)
 
@@ -220,7 +108,7 @@ def _payment_change_words(row: Row, diff: Data, data: Data) -> tuple[str, tuple[
 def _status_words(row: Row, diff: Data, data: Data) -> tuple[str, tuple[str, ...]]:
     sum_, status = amount(row, data), PaymentStatus(row["status"])
     reason = f"Reason: {row['reason']}" if row.get("reason") else ""
-    rest = _changes(diff, data, *STATUS_SAYS)
+    rest = changes(diff, data, *STATUS_SAYS)
     if status == PaymentStatus.VOIDED:
         return f"Voided · {sum_} by {means(row)}", (reason, rest)
     if status == PaymentStatus.COMPLETED and row.get("confirmed_by") and "confirmed_at" in diff:
@@ -235,19 +123,6 @@ def _status_words(row: Row, diff: Data, data: Data) -> tuple[str, tuple[str, ...
         PaymentStatus.UNKNOWN: f"Outcome of {sum_} unknown",
     }.get(status, f"{sum_} by {means(row)} · {PAYMENT_WORDS[status]}")
     return headline, (why(row, status), rest)
-
-
-# Said by the headline, the pill or the second line of a changed status already.
-STATUS_SAYS = (
-    "status",
-    "provider_status",
-    "paid_at",
-    "confirmed_at",
-    "confirmed_by",
-    "reason",
-    "failure_code",
-    "failure_message",
-)
 
 
 def _note_words(row: Row, diff: Data) -> tuple[str, tuple[str, ...]]:
@@ -270,7 +145,7 @@ def _note(row: Row) -> str:
 def _deleted(data: Data) -> Sentence:
     row = data["row"]
     sum_ = f" · {amount(row, data)}" if row.get("amount") else ""
-    return Sentence(f"Row deleted from the database{sum_}", details=tuple(_details(data)))
+    return Sentence(f"Row deleted from the database{sum_}", details=tuple(details(data)))
 
 
 @sentence("allocation.added", "allocation.changed")
@@ -278,9 +153,9 @@ def _allocation(data: Data) -> Sentence:
     row, diff = data["row"], data["diff"]
     status = PaymentStatus(row["status"])
     headline = f"{amount(row, data)} of {row['payment_label']}"
-    rest = _changes(diff, data, "status", "payment_label")
+    rest = changes(diff, data, "status", "payment_label")
     word = PAYMENT_WORDS[status] if "status" in diff or not diff else ""
-    return Sentence(headline, rest, state_word=word, details=tuple(_details(data)))
+    return Sentence(headline, rest, state_word=word, details=tuple(details(data)))
 
 
 # Attempts ------------------------------------------------------------------------------------
@@ -316,24 +191,19 @@ def _attempt(data: Data) -> Sentence:
     label = f"Attempt {row['number']}"
     if diff and "status" not in diff:
         return Sentence(
-            _changes(diff, data, "payment_id") or "belongs to this payment",
+            changes(diff, data, "payment_id") or "belongs to this payment",
             label=label,
-            details=tuple(_details(data)),
+            details=tuple(details(data)),
         )
     second = _attempt_why(row, status)
-    rest = _changes(diff, data, *STATUS_SAYS, "decline_code", "payment_id")
+    rest = changes(diff, data, *STATUS_SAYS, "decline_code", "payment_id")
     return Sentence(
         f"{amount(row, data)} by {means(row)}",
         " ".join(s for s in (second, rest) if s),
         label=label,
         state_word=ATTEMPT_WORDS[status],
-        details=tuple(_details(data)),
+        details=tuple(details(data)),
     )
-
-
-def _attempt_label(data: Data) -> str:
-    attempt = data.get("beside", {}).get("attempt")
-    return f"Attempt {attempt['row']['number']}" if attempt else ""
 
 
 # Refunds and disputes ------------------------------------------------------------------------
@@ -373,7 +243,7 @@ def _refund(data: Data) -> Sentence:
     sum_ = amount(row, data)
     to = f" to {row['destination']}" if row.get("destination") else ""
     if diff and "status" not in diff:
-        return Sentence(f"Refund changed · {_changes(diff, data)}", details=tuple(_details(data)))
+        return Sentence(f"Refund changed · {changes(diff, data)}", details=tuple(details(data)))
     headline = {
         RefundStatus.QUEUED: f"Refund of {sum_}{to} requested",
         RefundStatus.PENDING: f"Refund of {sum_} accepted by the provider",
@@ -385,12 +255,12 @@ def _refund(data: Data) -> Sentence:
         RefundStatus.QUEUED: row.get("reason", ""),
         RefundStatus.FAILED: _refund_failed(row),
     }.get(status, "")
-    rest = _changes(diff, data, "status", "completed_at", "failure_reason", "provider_refund_id")
+    rest = changes(diff, data, "status", "completed_at", "failure_reason", "provider_refund_id")
     return Sentence(
         headline,
         " ".join(s for s in (said, rest) if s),
         state_word=REFUND_WORDS[status],
-        details=tuple(_details(data)),
+        details=tuple(details(data)),
     )
 
 
@@ -399,7 +269,7 @@ def _dispute(data: Data) -> Sentence:
     row, diff = data["row"], data["diff"]
     status, sum_ = DisputeStatus(row["status"]), amount(row, data)
     if diff and "status" not in diff:
-        return Sentence(f"Dispute changed · {_changes(diff, data)}", details=tuple(_details(data)))
+        return Sentence(f"Dispute changed · {changes(diff, data)}", details=tuple(details(data)))
     headline = {
         DisputeStatus.OPEN: f"Client’s bank disputes {sum_}",
         DisputeStatus.WON: f"Dispute of {sum_} won",
@@ -410,185 +280,11 @@ def _dispute(data: Data) -> Sentence:
         said.append(f"Answer by {value_words('evidence_due_on', row['evidence_due_on'])}.")
     if status == DisputeStatus.LOST:
         said.append("It is owed again.")
-    said.append(_changes(diff, data, "status", "closed_at", "reason"))
+    said.append(changes(diff, data, "status", "closed_at", "reason"))
     word = DisputeStatus(status).label.lower()
     return Sentence(
         headline,
         " ".join(s for s in said if s),
         state_word=word,
-        details=tuple(_details(data)),
+        details=tuple(details(data)),
     )
-
-
-# Providers' steps ----------------------------------------------------------------------------
-
-
-@headlines("order")
-def _order_headline(data: Data, status: str) -> Headline:
-    name = Provider(data["provider"]).label
-    if data.get("work_order_id"):
-        return Headline(f"{name} order {data['order_id']}")
-    job = data.get("work_order_number")
-    said = f"It names job “{job}”, which does not exist here." if job else "It names no job."
-    title = f"{name} order {data['order_id']} belongs to no job yet"
-    return Headline(title, f"{said} Attach it to the right one.", "unmatched")
-
-
-@sentence("provider.added", "provider.changed")
-def _provider_step(data: Data) -> Sentence:
-    row = data["row"]
-    name = Provider(row["provider"]).label
-    if data["diff"]:
-        words = _changes(data["diff"], data)
-        return Sentence(f"{name} step corrected · {words}", details=tuple(_details(data)))
-    sum_ = amount(row, data) if row.get("amount") else _beside_amount(data)
-    word, text = EVENT_WORDS.get(_event_key(row), ("", ""))
-    if not row.get("known") or not text:
-        return Sentence(
-            f"{name} reports “{row['status']}”",
-            "A status that is not known here: recorded as it came, no money changed."
-            + (f" {row['detail']}" if row.get("detail") else ""),
-            state_word="unknown status",
-            details=tuple(_details(data)),
-        )
-    said = [str(row.get("detail", "")), _event_why(data)]
-    if row.get("processing_error"):
-        said.append("It could not be processed yet; it will be tried again.")
-    headline = text.format(amount=sum_ or "the amount", means=_beside_means(data))
-    return Sentence(
-        headline,
-        " ".join(s for s in said if s),
-        label=_attempt_label(data),
-        state_word=word,
-        details=tuple(_details(data)),
-    )
-
-
-def _event_why(data: Data) -> str:
-    row = data["row"]
-    if row["status"] != "failed":
-        payment = data["beside"].get("payment")
-        return parts(payment["row"], data) if payment and payment["op"] == "I" else ""
-    for name in ("attempt", "payment"):
-        beside = data["beside"].get(name)
-        if beside and decline_words(beside["row"]):
-            return decline_words(beside["row"])
-    code = (row.get("data") or {}).get("decline_code") or (row.get("data") or {}).get(
-        "failure_code"
-    )
-    if code:
-        return _explained(str(code))
-    return ""
-
-
-def _beside_amount(data: Data) -> str:
-    for name in ("refund", "payment", "attempt"):
-        beside = data["beside"].get(name)
-        if beside:
-            return amount(beside["row"], data)
-    return ""
-
-
-def _beside_means(data: Data) -> str:
-    for name in ("payment", "attempt"):
-        beside = data["beside"].get(name)
-        if beside:
-            return means(beside["row"])
-    return "card" if data["row"].get("method") == Method.CARD else "bank debit"
-
-
-@sentence("provider.attached")
-def _attached(data: Data) -> Sentence:
-    row, count = data["row"], data.get("attached", 1)
-    steps = "1 step" if count == 1 else f"{count} steps"
-    name = Provider(row["provider"]).label
-    return Sentence(
-        f"{name} order {row['order_id']} attached to this job",
-        f"{steps} that had arrived without a job.",
-        details=tuple(_details(data)),
-    )
-
-
-@sentence("provider.linked")
-def _linked(data: Data) -> Sentence:
-    row = data["row"]
-    name = Provider(row["provider"]).label
-    headline = f"Step “{row['status']}” of {name} order {row['order_id']} sorted in"
-    return Sentence(headline, _changes(data["diff"], data), details=tuple(_details(data)))
-
-
-@sentence("exception.added", "exception.changed")
-def _exception(data: Data) -> Sentence:
-    row, diff = data["row"], data["diff"]
-    kind = ExceptionKind(row["kind"]).label
-    if row.get("resolved_at") and "resolved_at" in diff:
-        return Sentence(
-            f"Resolved: {kind[:1].lower()}{kind[1:]}",
-            row.get("resolution", ""),
-            state_word="resolved",
-            details=tuple(_details(data)),
-        )
-    second = _changes(diff, data) if diff else row["summary"]
-    return Sentence(kind, second, state_word="needs a decision", details=tuple(_details(data)))
-
-
-@sentence("provider_account.changed")
-def _account(data: Data) -> Sentence:
-    name = Provider(data["provider"]).label
-    said = {"I": "connected", "D": "removed"}.get(data["op"])
-    if said is None:
-        said = "switched on" if data["is_active"] else "switched off"
-    return Sentence(f"{name} {said}")
-
-
-# What changed, in words ----------------------------------------------------------------------
-
-
-def _changes(diff: Data, data: Data, *said: str) -> str:
-    """ "Amount: $300.00 → $310.00; Reference: 1234 → 1235", without what is said elsewhere."""
-    return "; ".join(
-        f"{COLUMN_LABELS.get(name, name)}: {_value(name, before, data)} → "
-        f"{_value(name, after, data)}"
-        for name, (before, after) in diff.items()
-        if name not in said
-    )
-
-
-def _value(name: str, value: Any, data: Data) -> str:
-    if name in MONEY_COLUMNS and value not in (None, ""):
-        return display(value, data["currency"])
-    return value_words(name, value)
-
-
-def _details(data: Data) -> Iterator[tuple[str, str, str]]:
-    """Everything a specialist asks for: references, codes, times, nested fields, other rows."""
-    row = data["row"]
-    for name, value in row.items():
-        if name in COLUMN_LABELS and name not in ("data", "work_order_id"):
-            kind = DETAIL_KINDS.get(name, "text")
-            for one in value if isinstance(value, list) else [value]:
-                yield COLUMN_LABELS[name], _value(name, one, data), kind
-    for name, value in (row.get("data") or {}).items():
-        yield name.replace("_", " "), value_words(name, value), "text"
-    for name, (before, after) in data["diff"].items():
-        label = COLUMN_LABELS.get(name, name)
-        yield f"{label} before", _value(name, before, data), "text"
-        if name not in row:
-            yield f"{label} now", _value(name, after, data), "text"
-    for entity, beside in data["beside"].items():
-        said = _changes(beside["diff"], data) if beside["diff"] else ""
-        if said:
-            yield entity.replace("_", " ").capitalize(), said, "text"
-
-
-DETAIL_KINDS = {
-    "reference": "ref",
-    "references": "ref",
-    "provider_order_id": "ref",
-    "order_id": "ref",
-    "event_id": "ref",
-    "provider_refund_id": "ref",
-    "provider_dispute_id": "ref",
-    "failure_code": "code",
-    "decline_code": "code",
-}

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from itertools import groupby
+from decimal import Decimal
+from itertools import groupby, pairwise
 from zoneinfo import ZoneInfo
 
 from activity.describe import Sentence, headline, render
@@ -98,9 +99,17 @@ class ThreadView:
         return self.state
 
 
-def row_view(entry: Entry, place: Place, day: date | None) -> RowView:
-    """One entry as a row; ``day`` is the day heading above it."""
-    said = render(entry.code, {"currency": place.currency, **entry.data})
+def row_view(
+    entry: Entry, place: Place, day: date | None, previous: Entry | None = None
+) -> RowView:
+    """One entry as a row; ``day`` is the day heading above it.
+
+    ``previous`` is the provider's step before this one: a step says what it changed.
+    """
+    data = {"currency": place.currency, **entry.data}
+    if previous is not None:
+        data["previous"] = previous.data["row"].get("data") or {}
+    said = render(entry.code, data)
     local = entry.occurred_at.astimezone(place.zone)
     details = list(said.details)
     if abs((entry.recorded_at - entry.occurred_at).total_seconds()) >= 1:
@@ -132,6 +141,8 @@ def _pill_word(entry: Entry, said: Sentence) -> str:
     """A pill where something is wrong, or where the headline does not say the state itself."""
     if entry.state in (State.FAILED, State.ATTENTION):
         return said.state_word
+    if entry.kind in ("provider", "refund"):
+        return ""  # "Approved, waiting for funding" needs no "pending" before it
     return "" if said.state_word.lower() in said.headline.lower() else said.state_word
 
 
@@ -151,17 +162,26 @@ def _sameness(row: RowView) -> object:
 
 
 def thread_view(
-    thread: Thread, entries: Iterable[Entry], place: Place, day: date, *, whole: bool
+    thread: Thread,
+    entries: Iterable[Entry],
+    place: Place,
+    day: date,
+    *,
+    whole: bool,
+    children: Iterable[Thread] = (),
 ) -> ThreadView:
     """A thread with its newest rows, or with all of them."""
-    rows = fold([row_view(e, place, day) for e in entries])
+    entries = list(entries)
+    before = _steps_before(entries)
+    rows = fold([row_view(e, place, day, before.get(e.pk)) for e in entries])
     shown = rows if whole else rows[:ROWS_SHOWN]
     hidden = 0 if whole else max(0, thread.entry_count - sum(r.folded_count for r in shown))
     if place.oldest_first:
         shown = shown[::-1]
     head = headline(thread.kind, {"currency": place.currency, **thread.data}, thread.status)
     speaker = rows[0]
-    state = thread.state if head else speaker.state
+    pill = outcome(thread, children, place)
+    state = pill.state if head else speaker.state
     local = thread.last_at.astimezone(place.zone)
     return ThreadView(
         id=thread.pk,
@@ -169,7 +189,7 @@ def thread_view(
         title=head.title if head else speaker.headline,
         subtitle=head.subtitle if head else speaker.second,
         state=state,
-        state_word=head.state_word if head else speaker.state_word,
+        state_word=pill.state_word if head else speaker.state_word,
         icon=_icon(thread.kind, state, speaker, entries),
         rows=shown,
         hidden_rows=hidden,
@@ -178,6 +198,33 @@ def thread_view(
         last_at=thread.last_at,
         day_differs=local.date() != day,
     )
+
+
+def _steps_before(newest_first: Sequence[Entry]) -> dict[int, Entry]:
+    """For each provider's step the one before it in the same thread."""
+    steps = [e for e in newest_first if e.code == "provider.added"]
+    return {later.pk: earlier for later, earlier in pairwise(steps)}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The pill of a thread."""
+
+    id: int
+    state: str
+    state_word: str
+
+
+def outcome(thread: Thread, children: Iterable[Thread], place: Place) -> Outcome:
+    """A thread's pill as of now; *refunded* and *partly refunded* are derived from its refunds."""
+    head = headline(thread.kind, {"currency": place.currency, **thread.data}, thread.status)
+    word = head.state_word if head else ""
+    back = [c for c in children if c.kind == "refund" and c.status == "completed"]
+    if thread.kind == "payment" and thread.status == "completed" and back:
+        returned = sum((Decimal(c.data["amount"]) for c in back), Decimal(0))
+        whole = returned >= Decimal(thread.data["amount"])
+        return Outcome(thread.pk, "refunded", "refunded" if whole else "partly refunded")
+    return Outcome(thread.pk, thread.state, word)
 
 
 def _icon(kind: str, state: str, speaker: RowView, entries: Iterable[Entry]) -> str:

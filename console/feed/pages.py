@@ -8,9 +8,8 @@ from datetime import date
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 
-from activity.describe import headline
 from activity.models import Entry, Thread
-from console.feed.build import Place, RowView, ThreadView, row_view, thread_view
+from console.feed.build import Outcome, Place, RowView, ThreadView, outcome, row_view, thread_view
 from core.paging import Page, page
 
 THREADS_PER_PAGE = 20
@@ -116,7 +115,9 @@ def _views(
             below.reverse()
         own = entries[top.pk]
         if own:
-            view = thread_view(top, own, place, day, whole=top.pk in opened)
+            view = thread_view(
+                top, own, place, day, whole=top.pk in opened, children=children[top.pk]
+            )
             view.children.extend(below)
             views.append(view)
         else:
@@ -191,16 +192,14 @@ def flat_rows(entries: Iterable[Entry], place: Place) -> list[RowView]:
     return [row_view(entry, place, None) for entry in entries]
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """The pill of a thread that stands on an open page."""
-
-    id: int
-    state: str
-    state_word: str
-
-
-def outcome(thread: Thread, place: Place) -> Outcome:
-    """A thread's pill as of now."""
-    head = headline(thread.kind, {"currency": place.currency, **thread.data}, thread.status)
-    return Outcome(thread.pk, thread.state, head.state_word if head else "")
+def outcomes(scope: Scope, ids: Iterable[int], place: Place) -> list[Outcome]:
+    """The pills of the threads that stand on an open page, as of now."""
+    children: dict[int, list[Thread]] = defaultdict(list)
+    tops = list(scope.threads().filter(pk__in=ids))
+    below = Thread.objects.filter(parent_id__in=[t.pk for t in tops])
+    for child in below:
+        children[child.parent_id or 0].append(child)
+    return [
+        *(outcome(t, children[t.pk], place) for t in tops),
+        *(outcome(child, (), place) for child in below),
+    ]

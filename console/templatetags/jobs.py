@@ -3,7 +3,7 @@
 from django import template
 
 from console import job_page
-from payments import sentences
+from payments import phrases
 from payments.models import Payment, PaymentAttempt
 
 register = template.Library()
@@ -12,7 +12,7 @@ register = template.Library()
 @register.filter
 def means(thing: Payment | PaymentAttempt) -> str:
     """What was paid with: "Visa •4242", "check 1234"."""
-    return sentences.means(job_page.row_of(thing))
+    return phrases.means(job_page.row_of(thing))
 
 
 @register.filter

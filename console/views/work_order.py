@@ -35,11 +35,13 @@ class Tab:
 
 
 def find_work_order(request: BrandRequest, number: str) -> WorkOrder:
+    """The brand's job of that number, or 404."""
     rows = WorkOrder.objects.select_related("client", "brand")
     return get_object_or_404(rows, brand=request.brand, number=number)
 
 
 def tab_of(work_order: WorkOrder, name: str) -> Tab:
+    """The feed that the page called ``name`` shows."""
     payments = name == "work_order"
     return Tab(
         name=name,
@@ -109,15 +111,29 @@ def feed_context(request: HttpRequest, tab: Tab, zone_name: str, currency: str) 
         "filter": filters,
         "filter_sources": f.SOURCES,
         "filter_states": f.STATES,
-        "hidden_count": counted[""] if filters.narrows and not found.days else 0,
-        "total_count": counted[""],
         "oldest_first": place.oldest_first,
         "tz": zone,
         "tz_name": zone_name,
         "title": tab.title,
         "new_url": tab.url,
+        **_empty(tab, filters, counted[""]),
         "older_url": _with(request, after=found.older) if found.older else "",
         "newer_url": _with(request, before=found.newer) if found.newer else "",
+    }
+
+
+def _empty(tab: Tab, filters: f.Filters, total: int) -> dict[str, str]:
+    """What an empty feed says: what is hidden, or what will stand here."""
+    if not filters.narrows:
+        return {
+            "empty_title": "Nothing has happened yet",
+            "empty_text": "Every attempt, payment, refund and change of the bill will stand here.",
+        }
+    return {
+        "empty_title": "Nothing matches these filters",
+        "empty_text": f"{total} event{'' if total == 1 else 's'} of this feed hidden.",
+        "empty_url": tab.url,
+        "empty_action": "Show everything",
     }
 
 
@@ -200,11 +216,10 @@ def work_order_updates(request: BrandRequest, number: str) -> HttpResponse:
     read_through(Feed(job.brand_id, job.pk))
     place = Place(job.brand.currency, ZoneInfo(job.brand.time_zone), tab.url)
     shown = [int(n) for n in request.GET.get("threads", "").split(",") if n.isdigit()]
-    threads = tab.scope.threads().filter(pk__in=shown[:MAX_POLLED_THREADS])
     context = {
         "new_count": live.unseen(tab.scope.entries(), since).count(),
         "new_url": tab.url,
-        "outcomes": [pages.outcome(t, place) for t in threads],
+        "outcomes": pages.outcomes(tab.scope, shown[:MAX_POLLED_THREADS], place),
         "figures": job_page.figures(job),
         "currency": job.brand.currency,
     }
