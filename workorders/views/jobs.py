@@ -100,7 +100,7 @@ def work_order_status(request: BrandRequest, number: str, status: str) -> HttpRe
             messages.success(request, f"{job.number} {STATUS_VERBS[wanted][1]}.")
             return to_job(request, job)
     context = {"form": form, "job": job, **_status_words(job, wanted)}
-    return render(request, "workorders/confirm.html", context)
+    return render(request, "workorders/confirm.html", context | {"crumb": "Status"})
 
 
 def _status_words(job: WorkOrder, wanted: WorkOrderStatus) -> dict[str, object]:
@@ -134,7 +134,13 @@ def work_order_publish(request: BrandRequest, number: str) -> HttpResponse:
         messages.success(request, f"The report of {job.number} is {word}.")
         return to_job(request, job)
     verb = "Mark the report as published" if publish else "Mark the report as not published"
-    context = {"job": job, "title": f"{verb}?", "button": verb, "publish": publish}
+    context = {
+        "job": job,
+        "title": f"{verb}?",
+        "button": verb,
+        "publish": publish,
+        "crumb": "Report",
+    }
     return render(request, "workorders/confirm.html", context)
 
 
@@ -158,4 +164,5 @@ def work_order_fee(request: BrandRequest, number: str) -> HttpResponse:
             return to_job(request, job)
     verb = "Switch the card fee off" if disable else "Switch the card fee on"
     context = {"form": form, "job": job, "title": f"{verb} for {job.number}?", "button": verb}
-    return render(request, "workorders/confirm.html", {**context, "fee": True, "disable": disable})
+    context |= {"crumb": "Card fee", "fee": True, "disable": disable}
+    return render(request, "workorders/confirm.html", context)
