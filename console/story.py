@@ -114,11 +114,32 @@ def _clauses(job: JobFacts) -> Iterator[str]:
         total = sum((r.amount for r in back), ZERO)
         to = f" to {back[0].destination}" if len(back) == 1 and back[0].destination else ""
         yield f"{display(total, job.currency)} refunded{to}"
-    taken = [p for p in job.payments if p.status == "charged_back"]
-    if taken:
-        total = sum((p.share for p in taken), ZERO)
-        yield f"{display(total, job.currency)} taken back by the bank"
+    for payment in job.payments:
+        if payment.status == "charged_back":
+            sum_ = display(payment.share, job.currency)
+            whose = payment.payer or job.client
+            yield f"{sum_} that {whose} paid by {payment.means} was taken back by the bank"
+    if not received:
+        yield from _not_received(job)
     yield from _failed(job, bool(received))
+
+
+WAYS = {
+    "unknown": "{sum} by {means} may have been charged, its outcome is unknown",
+    "pending": "{sum} by {means} is pending, nothing received yet",
+    "processing": "{sum} by {means} is processing, nothing received yet",
+    "requires_action": "{sum} by {means} waits for the client, nothing received yet",
+    "voided": "{sum} by {means} was voided, nothing received",
+}
+
+
+def _not_received(job: JobFacts) -> Iterator[str]:
+    """The newest payment that is no money yet, or none any more."""
+    told = [p for p in job.payments if p.status in WAYS]
+    if told:
+        last = max(told, key=lambda p: (p.status != "voided", p.when))
+        sum_ = display(last.share, job.currency)
+        yield WAYS[last.status].format(sum=sum_, means=last.means)
 
 
 def _paid(payment: PaymentFact, job: JobFacts) -> str:

@@ -41,6 +41,13 @@ FACTS = (
 )
 
 
+def prose(*parts: str) -> str:
+    """Sentences one after the other; what staff or a bank wrote without a full stop gets one."""
+    said = [part.strip() for part in parts if part and part.strip()]
+    ended = [part if part[-1] in ".!?…:;”" else f"{part}." for part in said[:-1]]
+    return " ".join([*ended, *said[-1:]])
+
+
 def facts(row: Row) -> dict[str, Any]:
     """The part of a row that its thread's headline needs."""
     return {name: row[name] for name in FACTS if name in row}
@@ -149,6 +156,8 @@ STATUS_SAYS = (
 
 def changes(diff: Data, data: Data, *said: str) -> str:
     """ "Amount: $300.00 → $310.00; Reference: 1234 → 1235", without what is said elsewhere."""
+    if "amount" in diff and "fee_amount" not in diff:
+        said = (*said, "services_amount")  # moves along with the amount
     return "; ".join(
         f"{COLUMN_LABELS.get(name, name)}: {value_in_words(name, before, data)} → "
         f"{value_in_words(name, after, data)}"

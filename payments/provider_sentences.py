@@ -17,6 +17,7 @@ from payments.phrases import (
     explained,
     means,
     parts,
+    prose,
 )
 from payments.words import EVENT_WORDS, value_words
 
@@ -55,7 +56,7 @@ def _provider_step(data: Data) -> Sentence:
     headline = text.format(amount=sum_ or "the amount", means=_beside_means(data))
     return Sentence(
         headline,
-        " ".join(s for s in said if s),
+        prose(*said),
         label=attempt_label(data),
         state_word=word,
         details=tuple(details(data)),

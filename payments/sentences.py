@@ -20,6 +20,7 @@ from payments.phrases import (
     details,
     means,
     parts,
+    prose,
     why,
 )
 from payments.words import value_words
@@ -49,7 +50,7 @@ def _payment_headline(data: Data, status: str) -> Headline:
     if data.get("share") and data["share"] != data["amount"]:
         said.append(f"{display(data['share'], data['currency'])} of it is for this job.")
     said.append(why(data, status))
-    subtitle = " ".join(s for s in said if s)
+    subtitle = prose(*said)
     return Headline(title, subtitle, PAYMENT_WORDS[PaymentStatus(status)])
 
 
@@ -69,7 +70,7 @@ def _payment_added(data: Data) -> Sentence:
     said = (parts(row, data), why(row, status), _note(row))
     return Sentence(
         headline,
-        " ".join(s for s in said if s),
+        prose(*said),
         label=attempt_label(data),
         state_word=PAYMENT_WORDS[status],
         details=tuple(details(data)),
@@ -83,7 +84,7 @@ def _payment_changed(data: Data) -> Sentence:
     word = PAYMENT_WORDS[PaymentStatus(row["status"])] if "status" in diff else ""
     return Sentence(
         headline,
-        " ".join(s for s in said if s),
+        prose(*said),
         label=attempt_label(data),
         state_word=word,
         details=tuple(details(data)),
@@ -137,7 +138,7 @@ def _note_words(row: Row, diff: Data) -> tuple[str, tuple[str, ...]]:
 def _note(row: Row) -> str:
     follow = row.get("follow_up_on")
     due = f"Follow up on {value_words('follow_up_on', follow)}." if follow else ""
-    return " ".join(s for s in (row.get("note", ""), due) if s)
+    return prose(row.get("note", ""), due)
 
 
 @sentence("payment.deleted", "refund.deleted", "attempt.deleted", "dispute.deleted")
@@ -199,7 +200,7 @@ def _attempt(data: Data) -> Sentence:
     rest = changes(diff, data, *STATUS_SAYS, "decline_code", "payment_id")
     return Sentence(
         f"{amount(row, data)} by {means(row)}",
-        " ".join(s for s in (second, rest) if s),
+        prose(second, rest),
         label=label,
         state_word=ATTEMPT_WORDS[status],
         details=tuple(details(data)),
@@ -223,7 +224,7 @@ def _refund_headline(data: Data, status: str) -> Headline:
     said = [parts(data, data), str(data.get("reason", ""))]
     if status == RefundStatus.FAILED:
         said = [_refund_failed(data)]
-    subtitle = " ".join(s for s in said if s)
+    subtitle = prose(*said)
     return Headline(
         f"Refund R-{data['number']} · {amount(data, data)}{to}",
         subtitle,
@@ -258,7 +259,7 @@ def _refund(data: Data) -> Sentence:
     rest = changes(diff, data, "status", "completed_at", "failure_reason", "provider_refund_id")
     return Sentence(
         headline,
-        " ".join(s for s in (said, rest) if s),
+        prose(said, rest),
         state_word=REFUND_WORDS[status],
         details=tuple(details(data)),
     )
@@ -284,7 +285,7 @@ def _dispute(data: Data) -> Sentence:
     word = DisputeStatus(status).label.lower()
     return Sentence(
         headline,
-        " ".join(s for s in said if s),
+        prose(*said),
         state_word=word,
         details=tuple(details(data)),
     )
