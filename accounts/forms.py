@@ -51,7 +51,7 @@ class AcceptForm(NameForm):
         label="Password",
         max_length=200,
         strip=False,
-        help_text="At least ten characters, not only digits, nothing common, nothing like your name.",
+        help_text="At least ten characters: not only digits, nothing common, not like your name.",
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
 

@@ -87,7 +87,7 @@ def card(brand: str, last4: str, funding: str = "credit") -> Line:
 
 def fee_of(services: Decimal, percent: str) -> Decimal:
     """The technology fee of a card payment, in USD, rounded half up."""
-    return money.quantize(services * Decimal(percent) / 100, "USD")
+    return money.quantize((services * Decimal(percent)).scaleb(-2), "USD")
 
 
 def until(line: Line, cutoff: datetime) -> Line:

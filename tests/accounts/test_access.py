@@ -8,8 +8,10 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal import auth as totp
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
+from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
@@ -56,6 +58,16 @@ def test_a_brands_clock_ends_with_the_request(as_admin: Client) -> None:
     as_admin.get(reverse("team", args=["fhi"]))
 
     assert timezone.get_current_timezone_name() == settings.TIME_ZONE
+
+
+def test_the_session_is_written_only_when_the_brand_changes(as_admin: Client) -> None:
+    as_admin.get(reverse("team", args=["fhi"]))
+
+    with CaptureQueriesContext(connection) as queries:
+        as_admin.get(reverse("team", args=["fhi"]))
+
+    written = [q["sql"] for q in queries if not q["sql"].startswith("SELECT")]
+    assert written == []
 
 
 @pytest.mark.parametrize(
