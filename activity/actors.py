@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -69,14 +69,23 @@ class Acting:
 
     def as_setting(self) -> str:
         """The value of the ``paystory.actor`` setting that the triggers read."""
-        plain: dict[str, Any] = asdict(self.actor) | {
+        # Cut to what the columns hold: an absurd name must not refuse somebody's write.
+        plain: dict[str, Any] = {
+            "kind": self.actor.kind.value,
+            "label": _fit(self.actor.label, 200),
+            "id": _fit(self.actor.id, 64),
             "step": self.step,
-            "request_id": self.request_id,
+            "request_id": _fit(self.request_id, 64),
             "imported": self.imported,
         }
         if self.at is not None:
             plain["at"] = self.at.isoformat()
         return json.dumps(plain, sort_keys=True)
+
+
+def _fit(text: str, length: int) -> str:
+    """``text`` as PostgreSQL can store it: no NUL, no lone surrogate, not too long."""
+    return text.replace("\x00", "").encode(errors="replace").decode()[:length]
 
 
 _current: ContextVar[Acting | None] = ContextVar("paystory_acting", default=None)

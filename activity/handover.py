@@ -1,9 +1,9 @@
 """Hands the current actor to PostgreSQL, which writes it beside each captured change.
 
 The setting is local to the transaction, so it is handed over once per transaction (again when
-the actor changes, or when a savepoint that it was handed in is gone), and in autocommit in the
-same round trip as the statement. A session-wide setting would leak to the next user of a
-pooled connection.
+the actor changes, or when a savepoint was rolled back, which may have taken it along), and in
+autocommit in the same round trip as the statement. A session-wide setting would leak to the
+next user of a pooled connection.
 """
 
 from collections.abc import Callable
@@ -35,8 +35,7 @@ class Handover:
 
     def __init__(self, connection: BaseDatabaseWrapper) -> None:
         self.connection = connection
-        self.told = ""
-        self.savepoints: tuple[str | None, ...] = ()
+        self.told: str | None = ""  # None: perhaps rolled back
         self.rung = False
 
     def __call__(
@@ -45,7 +44,11 @@ class Handover:
         raw: Any = self.connection.connection
         if raw.info.transaction_status == TransactionStatus.IDLE:
             self._forget()
-        if isinstance(sql, str) and sql.lstrip("( \n").upper().startswith(READS):
+        verb = sql[:200].lstrip("( \n").upper() if isinstance(sql, str) else ""
+        if verb.startswith("ROLLBACK"):
+            # To a savepoint: what was told, and the ring that was asked for, may be gone.
+            self.told, self.rung = None, False
+        if verb.startswith(READS):
             return execute(sql, params, many, context)
         if not self.connection.in_atomic_block:
             return self._autocommit(execute, sql, params, many, context)
@@ -57,19 +60,16 @@ class Handover:
 
     def _forget(self) -> None:
         # "" is what a new transaction assumes without being told: the database itself.
-        self.told, self.savepoints, self.rung = "", (), False
+        self.told, self.rung = "", False
 
     def _tell(self, raw: Any) -> None:
         acting = actors.current()
         setting = acting.as_setting() if acting else ""
-        here = tuple(self.connection.savepoint_ids)
-        # Rolling a savepoint back takes what was told inside it along.
-        still_told = here[: len(self.savepoints)] == self.savepoints
-        if still_told and self.told == setting:
+        if self.told == setting:
             return
         with raw.cursor() as cursor:
             cursor.execute(SET_ACTOR, [setting])
-        self.told, self.savepoints = setting, here
+        self.told = setting
 
     def _autocommit(
         self, execute: Execute, sql: Any, params: Any, many: bool, context: dict[str, Any]

@@ -3,14 +3,14 @@
 Changes of one feed (a work order, or a brand's own) are projected under an advisory lock that
 lives as long as the transaction, so two projectors never split a feed and a killed one leaves
 nothing behind. Entries are written, and changes marked, in that same transaction. A describer
-that fails costs a savepoint: its changes get plain entries and an alarm is logged.
+that fails gives plain entries and an alarm in the log, and harms no other step.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import structlog
-from django.db import OperationalError, connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import QuerySet
 from psycopg import errors
 
@@ -23,7 +23,7 @@ log = structlog.get_logger()
 
 READ_THROUGH_MS = 300
 BATCH = 2000
-ARRIVAL_WAIT_MS = 5000
+ARRIVAL_WAIT_MS = 1000
 # Two advisory lock spaces, so that a work order and a brand of one id do not share a lock.
 WORK_ORDER_SPACE, BRAND_SPACE = 0x5041, 0x5042
 
@@ -58,25 +58,34 @@ def pending_count(feed: Feed) -> int:
     return _pending(feed).count()
 
 
-def project(feed: Feed, *, wait_ms: int | None = None) -> bool:
-    """Project what is pending for one feed. False: another projector is at it.
+class Busy(Exception):
+    """Another projector is at this feed."""
 
-    ``wait_ms`` None: do not wait for a busy projector; else wait at most so long.
+
+def project(feed: Feed, *, wait_ms: int | None = None, batches: int | None = None) -> bool:
+    """Project what is pending for one feed. False: something is left.
+
+    Another projector may be at it: ``wait_ms`` None does not wait for it, else at most so long.
+    Each batch is a transaction of its own; ``batches`` says how many at most.
     """
-    if not _pending(feed).exists():
-        return True
-    with transaction.atomic():
-        if not _lock(feed, wait_ms):
+    done = 0
+    more = _pending(feed).exists()
+    while more and (batches is None or done < batches):
+        try:
+            with transaction.atomic():
+                _lock(feed, wait_ms)
+                more = _project_batch(feed, wait_ms)
+        except Busy:
             return False
-        while _project_batch(feed) == BATCH:
-            pass
-    return True
+        done += 1
+    return not more
 
 
 def project_pending(limit: int = 500) -> int:
-    """Project every feed that has something pending; each in a transaction of its own.
+    """Project every feed that has something pending.
 
-    Answers how many feeds were projected. Feeds that another projector holds are left to it.
+    Answers how many feeds were projected. Feeds that another projector holds are left to it, and
+    one that fails (an alarm is logged) does not keep the others waiting.
     """
     done = 0
     feeds = (
@@ -86,14 +95,26 @@ def project_pending(limit: int = 500) -> int:
         .distinct()[:limit]
     )
     for brand_id, work_order_id in list(feeds):
-        done += project(Feed(brand_id, work_order_id))
+        try:
+            done += project(Feed(brand_id, work_order_id))
+        except Exception:  # whatever it was: the next sweep tries again
+            log.exception("activity.feed_failed", brand_id=brand_id, work_order_id=work_order_id)
+            if not connection.is_usable():
+                raise
     return done
 
 
 def read_through(feed: Feed) -> int:
-    """Bring a feed up to date for a page. Answers how many changes are still being read."""
-    if project(feed, wait_ms=READ_THROUGH_MS):
-        return 0
+    """Bring a feed up to date for a page. Answers how many changes are still being read.
+
+    A page waits for a busy worker no longer than READ_THROUGH_MS and reads one batch itself;
+    it is shown even if reading fails.
+    """
+    try:
+        if project(feed, wait_ms=READ_THROUGH_MS, batches=1):
+            return 0
+    except Exception:  # the page tells how many are missing; the alarm tells why
+        log.exception("activity.feed_failed", work_order_id=feed.work_order_id)
     return pending_count(feed)
 
 
@@ -103,39 +124,58 @@ def _pending(feed: Feed) -> QuerySet[Change]:
     )
 
 
-def _lock(feed: Feed, wait_ms: int | None) -> bool:
-    """Take the feed's lock for this transaction."""
+def _lock(feed: Feed, wait_ms: int | None) -> None:
+    """Take the feed's lock for this transaction; Busy if somebody else has it (for so long).
+
+    Of the transaction and not of the session: PgBouncer may hand the session to another.
+    """
     with connection.cursor() as cursor:
         if wait_ms is None:
             cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", feed.lock)
-            return bool(cursor.fetchone()[0])
+            if not cursor.fetchone()[0]:
+                raise Busy
+            return
+        cursor.execute("SELECT current_setting('lock_timeout')")
+        (usual,) = cursor.fetchone()
         try:
             with transaction.atomic():
                 cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{wait_ms}ms"])
                 cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", feed.lock)
-                cursor.execute("SELECT set_config('lock_timeout', '0', true)")
+                cursor.execute("SELECT set_config('lock_timeout', %s, true)", [usual])
         except OperationalError as error:
             if isinstance(error.__cause__, errors.LockNotAvailable):
-                return False
+                raise Busy from error
             raise
-    return True
 
 
-def _project_batch(feed: Feed) -> int:
-    """Project up to about BATCH changes; answers how many (fewer than BATCH: it was the rest)."""
+def _project_batch(feed: Feed, wait_ms: int | None = None) -> bool:
+    """Project up to about BATCH changes; answers whether there may be more."""
     changes = list(_pending(feed).order_by("id")[:BATCH])
-    full = len(changes) == BATCH
-    steps = _by_step(changes)
-    if full and len(steps) > 1:
-        steps.pop()  # perhaps cut in two: the next batch has it whole
-    changes = [change for step in steps for change in step]
-    rows = [_row(change) for change in changes]
-    _bring_arrivals(feed, rows)
-    lines = [(line, step) for step in steps for line in _lines(feed, step)]
-    _write(feed, lines, changes)
-    for handler in _handlers if rows else ():
+    is_full = len(changes) == BATCH
+    steps = _whole_steps(feed, changes) if is_full else _by_step(changes)
+    if not steps:
+        return False
+    rows = [_row(change) for step in steps for change in step]
+    _bring_arrivals(feed, rows, wait_ms)
+    _show(feed, steps)
+    for handler in _handlers:
         handler(feed, rows)
-    return BATCH if full else len(changes)
+    return is_full
+
+
+def _whole_steps(feed: Feed, changes: Sequence[Change]) -> list[list[Change]]:
+    """The steps that a full batch did not cut in two; writers interleave, so it may cut several.
+
+    A step that is larger than a batch itself is read in parts.
+    """
+    beyond = _pending(feed).filter(id__gt=changes[-1].pk, txid__in={c.txid for c in changes})
+    cut = set(beyond.order_by().values_list("txid", "step").distinct())
+    steps = _by_step(changes)
+    whole = [step for step in steps if (step[0].txid, step[0].step) not in cut]
+    if whole:
+        return whole
+    first = _pending(feed).filter(txid=changes[0].txid, step=changes[0].step)
+    return [list(first.order_by("id")[:BATCH])]
 
 
 def _by_step(changes: Sequence[Change]) -> list[list[Change]]:
@@ -146,17 +186,56 @@ def _by_step(changes: Sequence[Change]) -> list[list[Change]]:
     return list(steps.values())
 
 
-def _lines(feed: Feed, step: Sequence[Change]) -> list[d.Line]:
-    rows = [_row(change) for change in step]
+def _show(feed: Feed, steps: Sequence[Sequence[Change]]) -> None:
+    """Write the lines of all steps at once; if that fails, one step at a time, plainly if need be.
+
+    A describer may fail, or answer with something that cannot be stored: that costs its own step
+    its words, and no other step anything.
+    """
+    if _written(feed, [(line, step) for step in steps for line in _lines(feed, step)], steps):
+        return
+    for step in steps:
+        lines = [(line, step) for line in _lines(feed, step)]
+        if not _written(feed, lines, [step]):
+            _write(feed, [(line, step) for line in _plain_lines(step)], step)
+
+
+def _written(
+    feed: Feed,
+    lines: Sequence[tuple[d.Line, Sequence[Change]]],
+    steps: Sequence[Sequence[Change]],
+) -> bool:
+    changes = [change for step in steps for change in step]
     try:
-        return d.describe(rows)
+        with transaction.atomic():
+            _write(feed, lines, changes)
+    except (OperationalError, InterfaceError):
+        raise  # the database's own trouble: all of it is tried again
+    except Exception:  # whatever a line did: it is told plainly, and somebody is told
+        log.exception(
+            "activity.line_refused",
+            work_order_id=feed.work_order_id,
+            changes=[change.pk for change in changes],
+        )
+        return False
+    return True
+
+
+def _lines(feed: Feed, step: Sequence[Change]) -> list[d.Line]:
+    try:
+        return d.describe([_row(change) for change in step])
     except Exception:  # whatever a describer raises: its changes are shown plainly, never lost
         log.exception(
             "activity.describer_failed",
             work_order_id=feed.work_order_id,
-            changes=[row.id for row in rows],
+            changes=[change.pk for change in step],
         )
-        return d.plain_lines([row for row in rows if not d.is_silent(row)])
+        return _plain_lines(step)
+
+
+def _plain_lines(step: Sequence[Change]) -> list[d.Line]:
+    rows = [_row(change) for change in step]
+    return d.plain_lines([row for row in rows if not d.is_silent(row)])
 
 
 def _row(change: Change) -> d.ChangeRow:
@@ -254,19 +333,19 @@ def _txid() -> int:
         return int(cursor.fetchone()[0])
 
 
-def _bring_arrivals(feed: Feed, rows: Sequence[d.ChangeRow]) -> None:
+def _bring_arrivals(feed: Feed, rows: Sequence[d.ChangeRow], wait_ms: int | None) -> None:
     """Objects whose work order became known bring their earlier entries from the brand's feed.
 
     The brand's lock is taken after the work order's, never the other way round. What is still
-    pending there is projected first, so that nothing is left behind.
+    pending there is projected first, so that nothing is left behind. Busy: nothing is done.
     """
     arrivals = [r for r in rows if r.op == "U" and r.before.get("work_order_id", 0) is None]
     if feed.work_order_id is None or not arrivals:
         return
     brand_id = feed.brand_id or 0
     brand_feed = Feed(brand_id, None)
-    _lock(brand_feed, ARRIVAL_WAIT_MS)
-    while _project_batch(brand_feed) == BATCH:
+    _lock(brand_feed, ARRIVAL_WAIT_MS if wait_ms is None else wait_ms)
+    while _project_batch(brand_feed):
         pass
     txid = _txid()
     for arrival in arrivals:

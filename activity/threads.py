@@ -1,5 +1,6 @@
 """Threads as the projector keeps them: loaded once per batch, changed in memory, saved once."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
@@ -7,7 +8,6 @@ from django.db.models import Q
 
 from activity.describe import Line, ThreadKey, ThreadUpdate, plain
 from activity.models import Entry, Thread
-
 
 KEPT = [
     "parent",
@@ -35,9 +35,12 @@ class Threads:
     def load(self, lines: Iterable[Line]) -> None:
         """Read every thread that ``lines`` name, in one query."""
         keys = {key for line in lines for key in _keys(line)} - set(self._by_key)
-        wanted = Q(pk__in=[])
+        by_kind: dict[str, list[int]] = defaultdict(list)
         for key in keys:
-            wanted |= Q(kind=key.kind, object_id=key.object_id)
+            by_kind[key.kind].append(key.object_id)
+        wanted = Q(pk__in=[])
+        for kind, numbers in by_kind.items():
+            wanted |= Q(kind=kind, object_id__in=numbers)
         found = Thread.objects.filter(
             wanted, brand_id=self.brand_id, work_order_id=self.work_order_id
         ).select_related("parent")
@@ -63,7 +66,7 @@ class Threads:
                 self._moves[old] = line.thread
 
     def save(self) -> None:
-        """Write new threads, then all changed ones, then carry out the moves."""
+        """Write new threads, then all of them with what this batch made of them."""
         new = [t for t in self._by_key.values() if t._state.adding]
         Thread.objects.bulk_create(new)
         for key, parent in self._parents.items():
@@ -76,10 +79,11 @@ class Threads:
     def carry_out_moves(self, txid: int) -> None:
         """Move earlier entries to the thread they turned out to belong to."""
         for old_key, new_key in self._moves.items():
-            old = self._by_key.get(old_key)
+            old = self._by_key.pop(old_key, None)
+            while new_key not in self._by_key and new_key in self._moves:
+                new_key = self._moves[new_key]  # that one has moved on itself
             if old is not None:
                 absorb(old, self._by_key[new_key], txid)
-                del self._by_key[old_key]
 
     def _get(self, key: ThreadKey, at: datetime) -> Thread:
         if key not in self._by_key:
@@ -125,5 +129,17 @@ def absorb(old: Thread, new: Thread, txid: int) -> None:
     new.first_at = min(new.first_at, old.first_at)
     new.last_at = max(new.last_at, old.last_at)
     new.payment_view |= old.payment_view
+    if (old.kind, old.object_id) == (new.kind, new.object_id):
+        _take_state(old, new)
     new.save()
     old.delete()
+    if new.parent_id is not None:
+        Thread.objects.filter(pk=new.parent_id, last_at__lt=new.last_at).update(last_at=new.last_at)
+
+
+def _take_state(old: Thread, new: Thread) -> None:
+    """Two threads of one thing: the newer change says how it stands."""
+    older, newer = sorted((old, new), key=lambda t: t.state_change_id)
+    new.data = {**older.data, **newer.data}
+    new.state, new.status = newer.state, newer.status
+    new.state_change_id = newer.state_change_id

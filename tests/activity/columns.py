@@ -81,3 +81,6 @@ def values(field: Any) -> list[Any]:
         return ["guardian", "flexfund"]
     texts = ["alder", "birch"] if (field.max_length or 99) >= 5 else ["4242", "0002"]
     return [*([""] if field.blank else empty), *texts]
+
+
+TABLES = tables()

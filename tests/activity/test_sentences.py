@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 
 from activity import describe as d
-from tests.activity.columns import Table, tables, values
+from tests.activity.columns import TABLES, Table, values
 
-TABLES = tables()
 AT = datetime(2026, 3, 2, 16, 0, tzinfo=UTC)
 UNMATCHED = {"work_order_id": None, "payment_id": None, "refund_id": None}
 

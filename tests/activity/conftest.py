@@ -1,0 +1,40 @@
+"""A job, and connections to its database that know nothing of Django."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import psycopg
+import pytest
+from django.db import connection
+
+from accounts.models import Brand
+from tests.factories import BrandFactory, WorkOrderFactory
+from workorders.models import WorkOrder
+
+Connect = Callable[[], psycopg.Connection[Any]]
+
+
+@pytest.fixture
+def brand(db: None) -> Brand:
+    return BrandFactory(name="Frontier Home Inspections")
+
+
+@pytest.fixture
+def job(brand: Brand) -> WorkOrder:
+    return WorkOrderFactory(brand=brand, number="FHI624")
+
+
+@pytest.fixture
+def outside(transactional_db: None) -> Iterator[Connect]:
+    """``outside()`` opens a connection as psql would: no Django, no actor."""
+    opened: list[psycopg.Connection[Any]] = []
+
+    def connect() -> psycopg.Connection[Any]:
+        known = connection.get_connection_params()
+        names = ("dbname", "host", "port", "user", "password")
+        opened.append(psycopg.connect(**{n: known[n] for n in names if known.get(n)}))
+        return opened[-1]
+
+    yield connect
+    for one in opened:
+        one.close()
