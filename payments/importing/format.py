@@ -8,9 +8,10 @@ here: descriptions and examples are its text.
 
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from activity.actors import ActorKind
 from payments.importing.kinds import (
@@ -65,13 +66,21 @@ class Happening(Strict):
         about("Who did it. Without one: the actor of what it belongs to."),
     ] = None
     source: Annotated[
-        Literal["stripe", "guardian", "flexfund", "nuvei", "quickbooks"] | None,
+        Literal["stripe", "guardian", "flexfund", "nuvei"] | None,
         about(
-            "For an actor of kind *provider* or *quickbooks*: which one. Without it: the "
-            "payment’s provider.",
+            "Which provider, beside an actor of kind *provider*. Without it: the payment’s.",
             "guardian",
         ),
     ] = None
+
+    @model_validator(mode="after")
+    def _source_is_a_providers(self) -> Self:
+        """Other actors are their own source; a name that would be ignored is refused."""
+        if self.source and (self.actor is None or self.actor.kind != ActorKind.PROVIDER):
+            raise PydanticCustomError(
+                "source", "source is for an actor of kind “provider”; others are their own"
+            )
+        return self
 
 
 class ClientIn(Strict):

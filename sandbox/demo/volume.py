@@ -26,7 +26,7 @@ from sandbox.demo.money import Pay, payments_of
 
 CEDAR_JOBS = 300
 CEDAR_DAYS = 425
-LONG_JOB = 262
+LONG_JOB = 252
 NORTHLIGHT_JOBS = 24
 AHEAD = 12
 CSRS = (DANA, DANA, MARCUS, ELENA)
@@ -195,29 +195,39 @@ def _clock(rng: random.Random, first: int, last: int) -> str:
     return f"{rng.randint(first, last - 1):02d}:{rng.randint(0, 59):02d}"
 
 
+CHECKS = 70
+
+
 def _long(c: Calendar, line: Line, day: int) -> Line:
-    """A pay-at-close order that the provider checked several times a day for a month."""
+    """Closing was put off twice: three orders, each checked by the provider day after day."""
     amount = sum((Decimal(x["amount"]) for x in line["charges"]), Decimal(0))
+    orders = [_checked_order(c, line, f"{amount}", n, day - 11 * n) for n in range(3)]
+    history = [s for s in line["history"] if s.get("status") != "cancelled" and "charges" not in s]
+    return {**line, "history": history, "attempts": [], "payments": orders}
+
+
+def _checked_order(c: Calendar, line: Line, amount: str, n: int, day: int) -> Line:
     steps: list[Line] = [
-        {"status": "selected", "at": c.at(day, "09:05")},
-        {"status": "agreement_signed", "at": c.at(day, "09:26")},
-        {"status": "submitted", "at": c.at(day, "11:40"), "data": {"check": 0}},
+        {"status": "selected", "at": c.at(day, "18:05")},
+        {"status": "agreement_signed", "at": c.at(day, "18:26")},
     ]
-    for n in range(210):
-        at = c.at(day - 1 - n // 7, f"{6 + 2 * (n % 7):02d}:{(n * 7) % 60:02d}")
-        found = {"check": n + 1, "title_company": "no closing date yet"}
+    for check in range(CHECKS):
+        at = c.at(day - 1 - check // 7, f"{6 + 2 * (check % 7):02d}:{check * 7 % 60:02d}")
+        found = {"check": check + 1, "title_company": "no closing date yet"}
         steps.append({"status": "submitted", "at": at, "data": found})
-    steps.append({"status": "approved", "at": c.at(day - 32, "10:15")})
-    steps.append({"status": "funded", "at": c.at(day - 33, "09:00")})
-    order = {
-        "id": "LONG",
+    if n < 2:
+        why = "Closing was put off; a new order follows"
+        steps.append({"status": "cancelled", "at": c.at(day - 11, "09:15"), "detail": why})
+    else:
+        steps.append({"status": "approved", "at": c.at(day - 11, "10:15")})
+        steps.append({"status": "funded", "at": c.at(day - 12, "09:00")})
+    return {
+        "id": f"LONG{n + 1}",
         "at": steps[0]["at"],
         "method": "pac",
         "provider": "flexfund",
-        "amount": f"{amount}",
-        "order_id": f"FLX-{line['number']}",
+        "amount": amount,
+        "order_id": f"FLX-{line['number']}-{n + 1}",
         "payer_name": line["client"]["name"],
         "statusHistory": steps,
     }
-    history = [s for s in line["history"] if s.get("status") != "cancelled" and "charges" not in s]
-    return {**line, "history": history, "attempts": [], "payments": [order]}
