@@ -10,11 +10,12 @@ Amounts are ``Decimal`` in the currency of the brand, gross (fee included).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from payments.facts import Fact, card_of, code_of, message_of, references_of, said
 from payments.ranks import (
     CARD_METHODS,
     CARD_ONLY,
@@ -26,28 +27,10 @@ from payments.ranks import (
     Rank,
 )
 
+__all__ = ["Fact", "OrderState", "Problem", "RefundState", "fold", "is_known"]
+
 ZERO = Decimal(0)
 _KEEPS_PAID_AT = ("completed", "charged_back")
-
-
-@dataclass(frozen=True)
-class Fact:
-    """One thing a provider told of an order. ``refund_id`` and ``fee`` may be missing."""
-
-    event_id: str
-    status: str
-    at: datetime
-    amount: Decimal | None = None
-    fee: Decimal | None = None
-    method: str = ""
-    detail: str = ""
-    data: Mapping[str, Any] = field(default_factory=dict)
-    refund_id: str = ""
-
-    @property
-    def key(self) -> tuple[datetime, str]:
-        """Total order of facts that share a rank."""
-        return self.at, self.event_id
 
 
 @dataclass(frozen=True)
@@ -164,11 +147,11 @@ def fold(facts: Iterable[Fact], *, refunded_elsewhere: Decimal = ZERO) -> OrderS
         paid_at=min((f.at for f in paid), default=None) if status in _KEEPS_PAID_AT else None,
         attempt_status=attempt if amount is not None else None,
         attempt_at=min((f.at for f in known), default=None),
-        failure_code=_code(trouble),
-        failure_message=_message(trouble),
-        **_card(known),
-        payer_name=_said(known, "payer_name", "payer"),
-        references=_references(unique),
+        failure_code=code_of(trouble),
+        failure_message=message_of(trouble),
+        **card_of(known),
+        payer_name=said(known, "payer_name", "payer"),
+        references=references_of(unique),
         refunds=refunds,
         dispute=_dispute(back, amount),
         problems=(*_missing_amount(paid, amount), *fee_problems, *refund_problems),
@@ -321,7 +304,7 @@ def _refund(key: tuple[bool, str], facts: Sequence[Fact], amount: Decimal) -> Re
         amount=told[-1] if told else amount,
         at=min(f.at for f in facts),
         completed_at=min(done) if done and status == "completed" else None,
-        failure_reason=(top.detail or _code([top])) if status == "failed" else "",
+        failure_reason=(top.detail or code_of([top])) if status == "failed" else "",
         event_ids=tuple(sorted(f.event_id for f in facts)),
     )
 
@@ -369,56 +352,8 @@ def _dispute(back: Sequence[Fact], amount: Decimal | None) -> DisputeState | Non
         status="lost",
         amount=min(told[-1], amount) if told else amount,
         at=first.at,
-        reason_code=_code(back),
-        reason=_message(back),
-        dispute_id=_said(back, "dispute_id"),
+        reason_code=code_of(back),
+        reason=message_of(back),
+        dispute_id=said(back, "dispute_id"),
         event_ids=tuple(sorted(f.event_id for f in back)),
     )
-
-
-# --- words ------------------------------------------------------------------------------------
-
-
-def _text(value: Any) -> str:
-    """A short word out of a provider's data; structures are not words."""
-    return str(value).strip() if isinstance(value, (str, int, Decimal)) else ""
-
-
-def _said(facts: Sequence[Fact], *names: str) -> str:
-    """What the highest-ranked fact says under one of ``names``, also inside a nested ``card``."""
-    for fact in reversed(facts):
-        nested = fact.data.get("card")
-        for place in (fact.data, nested if isinstance(nested, Mapping) else {}):
-            for name in names:
-                if text := _text(place.get(name)):
-                    return text
-    return ""
-
-
-def _code(facts: Sequence[Fact]) -> str:
-    names = ("decline_code", "failure_code", "return_code", "reason_code", "code")
-    return _said(facts, *names)[:60]
-
-
-def _message(facts: Sequence[Fact]) -> str:
-    if not facts:
-        return ""
-    return (facts[-1].detail or _said(facts, "failure_message", "message", "reason"))[:300]
-
-
-def _card(known: Sequence[Fact]) -> dict[str, str]:
-    funding = _said(known, "funding").lower()
-    return {
-        "card_brand": _said(known, "card_brand", "brand", "bank_name")[:30],
-        "last4": _said(known, "last4", "card_last4", "account_last4")[-4:],
-        "funding": funding if funding in ("credit", "debit", "prepaid", "unknown") else "",
-    }
-
-
-REFERENCE_NAMES = ("reference", "transaction_id", "charge_id", "auth_code", "confirmation")
-
-
-def _references(facts: Sequence[Fact]) -> tuple[str, ...]:
-    """The provider's other ids of this payment, for search."""
-    found = {_text(f.data.get(name))[:120] for f in facts for name in REFERENCE_NAMES}
-    return tuple(sorted(found - {""}))

@@ -12,7 +12,7 @@ from accounts.models import Brand
 from core import clock
 from core.forms import AmountField
 from payments.domain.errors import PaymentError
-from payments.domain.manual import Correction, Manual
+from payments.domain.manual import REFERENCE_NAMES, Correction, Manual
 from payments.models import MANUAL_METHODS, Method, Payment
 from workorders.models import WorkOrder
 
@@ -182,6 +182,7 @@ class CorrectForm(forms.Form):
         self.fields["reference"].label = (
             "Check number" if payment.method == Method.CHECK else "Reference"
         )
+        self.fields["reference"].required = Method(payment.method) in REFERENCE_NAMES
         self.fields["payer_name"].initial = payment.payer_name
         self.day = payment.happened_at.astimezone(zone).date()
         self.fields["happened_on"].initial = self.day

@@ -47,6 +47,7 @@ def exceptions(request: BrandRequest) -> HttpResponse:
         "page": listed,
         "is_done": is_done,
         "url": url,
+        "is_admin": request.membership.at_least(Role.ADMIN),
         "tabs": [
             {"label": "Open", "url": url, "active": not is_done},
             {"label": "Resolved", "url": f"{url}?show=resolved", "active": is_done},

@@ -85,6 +85,7 @@ def payment(request: BrandRequest, number: str) -> HttpResponse:
             for d in found.disputes.order_by("happened_at")
         ],
         "events": found.provider_events.order_by("-happened_at", "-id")[:100],
+        "can_decide": request.membership.at_least(Role.BILLING),
         "exceptions": found.exceptions.filter(resolved_at=None).order_by("happened_at"),
     }
     return render(request, "payments/payment.html", context)
@@ -107,7 +108,7 @@ def _actions(request: BrandRequest, payment: Payment) -> list[dict[str, str]]:
     buttons = [
         {"label": label, "url": reverse(f"payment_{verb}", args=args), "icon": icon}
         | {"why_not": why_not(verb, payment)}
-        | {"kind": {"confirm": "primary", "void": "danger"}.get(verb, "")}
+        | {"kind": "primary" if verb == "confirm" else ""}
         for verb, label, icon in words
     ]
     note = {"label": "Note and follow-up", "url": reverse("payment_note", args=args)}

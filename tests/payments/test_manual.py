@@ -52,7 +52,7 @@ def test_each_method_starts_where_it_should(
     payment = record(job, "329.00", written)
 
     assert (payment.status, payment.paid_at is not None) == (status, is_paid)
-    assert (payment.amount, payment.services_amount, payment.fee_amount) == (D(329), D(329), 0)
+    assert (payment.amount, payment.services_amount, payment.fee_amount) == (D(329), D(329), D(0))
     assert payment.allocations.get().status == status
 
 
@@ -127,9 +127,10 @@ def test_shares_must_come_to_the_check(brand: Brand, job: WorkOrder) -> None:
 def test_a_job_is_not_paid_twice_by_one_check_nor_by_another_brand(
     brand: Brand, job: WorkOrder
 ) -> None:
-    foreign = WorkOrderFactory(brand=BrandFactory())
+    foreign: WorkOrder = WorkOrderFactory(brand=BrandFactory())
+    wrong = [[(job, D(1)), (job, D(2))], [(job, D(1)), (foreign, D(2))], []]
 
-    for parts in ([(job, D(1)), (job, D(2))], [(job, D(1)), (foreign, D(2))], []):
+    for parts in wrong:
         with pytest.raises(PaymentError) as caught:
             manual.record_check_over(brand, parts, CHECK, by="Dana")
         assert caught.value.field == "work_order"
@@ -189,10 +190,11 @@ def test_shares_of_a_corrected_check_follow(brand: Brand) -> None:
 def test_corrections_and_voids_need_a_reason(reason: str, job: WorkOrder) -> None:
     payment = record(job)
 
-    for verb in (
+    verbs: list[Callable[[], Payment]] = [
         lambda: manual.void(payment, reason=reason),
         lambda: manual.correct(payment, Correction(amount=D(1)), reason=reason),
-    ):
+    ]
+    for verb in verbs:
         with pytest.raises(PaymentError) as caught:
             verb()
         assert caught.value.field == "reason"
@@ -253,11 +255,12 @@ def test_a_providers_payment_is_not_touched_by_hand(tell: Tell, job: WorkOrder) 
     tell(incoming("captured", 1, "340.52", method="card"))
     payment = Payment.objects.get()
 
-    for verb in (
+    verbs: list[Callable[[], Payment]] = [
         lambda: manual.void(payment, reason="No"),
         lambda: manual.confirm(payment, by="Dana"),
         lambda: manual.correct(payment, Correction(amount=D(1)), reason="No"),
-    ):
+    ]
+    for verb in verbs:
         with pytest.raises(PaymentError, match="Guardian moves this money"):
             verb()
     annotated = manual.annotate(payment, note="Asked Guardian", follow_up_on=date(2026, 4, 1))
@@ -301,7 +304,7 @@ def together(*works: Callable[[], Any]) -> list[Any]:
 
 @pytest.mark.django_db(transaction=True)
 def test_checks_over_the_same_jobs_in_any_order_never_deadlock(brand: Brand) -> None:
-    jobs = [WorkOrderFactory(brand=brand) for _ in range(4)]
+    jobs: list[WorkOrder] = [WorkOrderFactory(brand=brand) for _ in range(4)]
     orders = [jobs, jobs[::-1], [jobs[2], jobs[0], jobs[3], jobs[1]], jobs[1:] + jobs[:1]]
 
     def work(order: list[WorkOrder]) -> Callable[[], Payment]:

@@ -74,9 +74,9 @@ def test_one_check_over_three_jobs(sign_in: SignIn, brand: Brand) -> None:
     response = browser.post(reverse("payment_record_many", args=["fhi"]), form)
 
     payment = Payment.objects.get()
-    number = f"{jobs[0].number}-P-1"
-    label = f"{number} · Check 1234 · $900.00 over 3 jobs"
-    assert response["Location"] == reverse("payment", args=["fhi", number])
+    full = f"{jobs[0].number}-P-1"
+    label = f"{full} · Check 1234 · $900.00 over 3 jobs"
+    assert response["Location"] == reverse("payment", args=["fhi", full])
     assert (payment.amount, payment.work_order) == (D("900.00"), jobs[0])
     assert set(payment.allocations.values_list("work_order_id", "amount", "payment_label")) == {
         (job.pk, D("300.000"), label) for job in jobs

@@ -1,5 +1,6 @@
 """Sums, what needs attention, and search: exact, scoped by brand, constant in queries."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -81,14 +82,15 @@ def found(brand: Brand, reason: str = "") -> set[str]:
 
 def make(reason: str, job: WorkOrder) -> Any:
     past = clock.now() - timedelta(days=1)
-    return {
+    ways: dict[str, Callable[[], Any]] = {
         "failed": lambda: PaymentFactory(work_order=job, status="failed"),
         "declined": lambda: AttemptFactory(work_order=job),
         "unknown": lambda: PaymentFactory(work_order=job, status="unknown"),
         "disputed": lambda: DisputeFactory(payment__work_order=job),
         "refund_failed": lambda: RefundFactory(payment__work_order=job, status="failed"),
         "follow_up_due": lambda: PaymentFactory(work_order=job, follow_up_on=past.date()),
-    }[reason]()
+    }
+    return ways[reason]()
 
 
 @pytest.mark.parametrize("reason", ["declined", *queries.REASONS])

@@ -1,0 +1,75 @@
+"""One provider fact as the fold sees it, and what its nested fields say. Pure: no Django."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One thing a provider told of an order. ``refund_id`` and ``fee`` may be missing."""
+
+    event_id: str
+    status: str
+    at: datetime
+    amount: Decimal | None = None
+    fee: Decimal | None = None
+    method: str = ""
+    detail: str = ""
+    data: Mapping[str, Any] = field(default_factory=dict)
+    refund_id: str = ""
+
+    @property
+    def key(self) -> tuple[datetime, str]:
+        """Total order of facts that share a rank."""
+        return self.at, self.event_id
+
+
+def _text(value: Any) -> str:
+    """A short word out of a provider's data; structures are not words."""
+    return str(value).strip() if isinstance(value, (str, int, Decimal)) else ""
+
+
+def said(facts: Sequence[Fact], *names: str) -> str:
+    """What the highest-ranked fact says under one of ``names``, also inside a nested ``card``."""
+    for fact in reversed(facts):
+        nested = fact.data.get("card")
+        for place in (fact.data, nested if isinstance(nested, Mapping) else {}):
+            for name in names:
+                if text := _text(place.get(name)):
+                    return text
+    return ""
+
+
+def code_of(facts: Sequence[Fact]) -> str:
+    """The provider's reason code, the most telling one it gives."""
+    names = ("decline_code", "failure_code", "return_code", "reason_code", "code")
+    return said(facts, *names)[:60]
+
+
+def message_of(facts: Sequence[Fact]) -> str:
+    """The reason in the provider's own words, of the highest-ranked of ``facts``."""
+    if not facts:
+        return ""
+    return (facts[-1].detail or said(facts, "failure_message", "message", "reason"))[:300]
+
+
+def card_of(known: Sequence[Fact]) -> dict[str, str]:
+    """Card or bank account, as far as any fact tells it."""
+    funding = said(known, "funding").lower()
+    return {
+        "card_brand": said(known, "card_brand", "brand", "bank_name")[:30],
+        "last4": said(known, "last4", "card_last4", "account_last4")[-4:],
+        "funding": funding if funding in ("credit", "debit", "prepaid", "unknown") else "",
+    }
+
+
+REFERENCE_NAMES = ("reference", "transaction_id", "charge_id", "auth_code", "confirmation")
+
+
+def references_of(facts: Sequence[Fact]) -> tuple[str, ...]:
+    """The provider's other ids of this payment, for search."""
+    found = {_text(f.data.get(name))[:120] for f in facts for name in REFERENCE_NAMES}
+    return tuple(sorted(found - {""}))
