@@ -27,7 +27,7 @@ FeedDay = tuple[date, list[FeedRow]]
 def by_day(brand: Brand, entries: Iterable[Entry], zone: ZoneInfo) -> list[FeedDay]:
     """``entries`` in their order under day headings; one query for the numbers of their jobs."""
     found = list(entries)
-    jobs = {entry.work_order_id for entry in found} - {None}
+    jobs = {e.work_order_id for e in found if e.work_order_id is not None}
     rows = WorkOrder.objects.filter(brand=brand, pk__in=jobs).values_list("pk", "number")
     numbers: dict[int | None, str] = dict(rows) if jobs else {}
     days: list[FeedDay] = []

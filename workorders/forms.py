@@ -211,9 +211,9 @@ class RowFormSet(_Rows):
     def full_clean(self) -> None:
         """A row that is to be removed may hold anything."""
         super().full_clean()
-        for form, errors in zip(self.forms, self._errors or [], strict=False):
+        for form in self.forms if self.is_bound else ():
             if getattr(form, "cleaned_data", {}).get("remove"):
-                errors.clear()
+                form.errors.clear()
 
     @property
     def error_total(self) -> int:

@@ -5,7 +5,7 @@ from datetime import date
 
 from django import template
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 register = template.Library()
 
@@ -27,7 +27,7 @@ def reason_state(reason: str) -> str:
 def _error(name: str, error: str | None) -> tuple[SafeString, SafeString]:
     """The attributes that point at an error, and the error."""
     if not error:
-        return format_html(""), format_html("")
+        return mark_safe(""), mark_safe("")
     marks = format_html(' aria-invalid="true" aria-describedby="list-{}-error"', name)
     return marks, format_html('<span class="field-error" id="list-{}-error">{}</span>', name, error)
 
@@ -47,7 +47,7 @@ def list_select(
         "",
         '<option value="{}"{}>{}</option>',
         (
-            (key, format_html(" selected") if key == chosen else "", word)
+            (key, mark_safe(" selected") if key == chosen else "", word)
             for key, word in [("", nothing), *choices]
         ),
     )

@@ -34,7 +34,7 @@ def brand_activity(request: BrandRequest) -> HttpResponse:
         "filter": filters,
         "filters": _chips(request, filters),
         "filter_sources": f.SOURCES,
-        "filter_states": {key.value: word for key, word in f.STATES.items()},
+        "filter_states": {str(key): word for key, word in f.STATES.items()},
         "clear_url": request.path,
         "tz_name": brand.time_zone,
         "pending_count": pending,

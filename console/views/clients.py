@@ -47,7 +47,7 @@ def _jobs_of(request: BrandRequest, ids: list[int]) -> dict[int, dict[str, Any]]
         .values("client_id")
         .annotate(jobs=Count("pk"), newest=Max("happened_at"))
     )
-    return {row["client_id"]: row for row in rows}
+    return {row["client_id"]: dict(row) for row in rows}
 
 
 @brand_view()

@@ -12,6 +12,7 @@ from accounts.access import BrandRequest, brand_view
 from core.money import display
 from workorders import queries
 from workorders.domain import charges, people
+from workorders.domain.fingerprint import CHANGED
 from workorders.forms import (
     ChargeFormSet,
     ContactFormSet,
@@ -35,7 +36,9 @@ def charges_edit(request: BrandRequest, number: str) -> HttpResponse:
     options = {"currency": currency, "services": services}
 
     def rows(data: Any = None) -> RowFormSet:
-        return ChargeFormSet(data, initial=charge_rows(before), form_kwargs=options)
+        made = ChargeFormSet(data, initial=charge_rows(before), form_kwargs=options)
+        assert isinstance(made, RowFormSet)
+        return made
 
     def save(formset: RowFormSet, expected: str) -> str:
         lines = formset.lines()
@@ -54,7 +57,9 @@ def contacts_edit(request: BrandRequest, number: str) -> HttpResponse:
     before = list(job.contacts.all())
 
     def rows(data: Any = None) -> RowFormSet:
-        return ContactFormSet(data, initial=contact_rows(before))
+        made = ContactFormSet(data, initial=contact_rows(before))
+        assert isinstance(made, RowFormSet)
+        return made
 
     def save(formset: RowFormSet, expected: str) -> str:
         people.replace_contacts(request.brand, job.pk, formset.lines(), expected=expected)
@@ -79,7 +84,7 @@ def _edit(
         expected = request.POST.get("fingerprint", "")
         formset = rows(request.POST)
         if expected != seen:
-            formset, problems = rows(), [people.fingerprint.CHANGED]
+            formset, problems = rows(), [CHANGED]
         elif formset.is_valid():
             try:
                 messages.success(request, save(formset, expected))
@@ -87,6 +92,6 @@ def _edit(
             except ValidationError as error:
                 problems = error.messages
         else:
-            problems = list(formset.non_form_errors())
+            problems = [str(error) for error in formset.non_form_errors()]
     context |= {"job": job, "formset": formset, "problems": problems, "fingerprint": seen}
     return render(request, template, context)

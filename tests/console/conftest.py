@@ -1,0 +1,18 @@
+"""A brand, and a CSR who looks at its lists."""
+
+import pytest
+from django.test import Client as Browser
+
+from accounts.models import Brand
+from tests.factories import BrandFactory, MembershipFactory
+
+
+@pytest.fixture
+def brand(db: None) -> Brand:
+    return BrandFactory(slug="fhi", number_prefix="FHI")
+
+
+@pytest.fixture
+def csr(brand: Brand, client: Browser) -> Browser:
+    client.force_login(MembershipFactory(brand=brand, user__name="Dana Whitfield").user)
+    return client

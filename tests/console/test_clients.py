@@ -1,0 +1,90 @@
+"""Clients, one client, and what happened in the whole brand."""
+
+from decimal import Decimal
+
+from django.test import Client as Browser
+from django.urls import reverse
+
+from accounts.models import Brand
+from activity.models import Entry
+from activity.projection import project_pending
+from payments.models import PaymentAllocation
+from tests.factories import ClientFactory, NoteFactory, PaymentFactory, WorkOrderFactory
+
+
+def test_clients_come_by_name_with_their_jobs(csr: Browser, brand: Brand) -> None:
+    jo = ClientFactory(brand=brand, name="Jo", email="jo@x.org")
+    WorkOrderFactory(brand=brand, client=jo)
+    WorkOrderFactory(brand=brand, client=jo)
+    ann = ClientFactory(brand=brand, name="Ann")
+    ClientFactory(name="Elsewhere")
+
+    rows = csr.get("/b/fhi/clients/").context["rows"]
+
+    assert [(c, jobs["jobs"] if jobs else 0) for c, jobs in rows] == [(ann, 0), (jo, 2)]
+    found = csr.get("/b/fhi/clients/", {"q": "JO@X"}).context["rows"]
+    assert [c for c, _ in found] == [jo]
+
+
+def test_a_client_shows_jobs_payments_and_newest_payment_activity(
+    csr: Browser, brand: Brand
+) -> None:
+    jo = ClientFactory(brand=brand, name="Jo")
+    job = WorkOrderFactory(brand=brand, client=jo)
+    elsewhere = WorkOrderFactory(brand=brand)
+    own = PaymentFactory(work_order=job, amount=Decimal("329.00"))
+    shared = PaymentFactory(work_order=elsewhere, amount=Decimal("600.00"))
+    PaymentAllocation.objects.create(
+        brand=brand,
+        payment=shared,
+        work_order=job,
+        amount=Decimal("300.00"),
+        services_amount=Decimal("300.00"),
+        status="completed",
+        payment_label="x",
+        happened_at=shared.happened_at,
+    )
+    NoteFactory(work_order=job)
+    project_pending()
+
+    context = csr.get(reverse("client", args=["fhi", jo.pk])).context
+
+    assert [row.job for row in context["rows"]] == [job]
+    assert context["rows"][0].money.received == Decimal("629.00")
+    assert set(context["payments"]) == {own, shared}
+    rows = [item for _, day in context["feed"] for item in day]
+    assert rows
+    assert {item.job_number for item in rows} == {job.number}
+    assert not any("note" in item.row.code for item in rows)
+
+
+def test_another_brands_client_does_not_exist(csr: Browser) -> None:
+    assert csr.get(reverse("client", args=["fhi", ClientFactory().pk])).status_code == 404
+
+
+def test_the_brands_activity_names_the_job_of_each_row(csr: Browser, brand: Brand) -> None:
+    job = WorkOrderFactory(brand=brand, number="FHI624")
+    NoteFactory(work_order=job, text="Gate code 77")
+    WorkOrderFactory(number="RIA1")
+    project_pending()
+
+    page = csr.get("/b/fhi/activity/")
+
+    shown = {item.job_number for _, day in page.context["days"] for item in day}
+    assert "FHI624" in shown
+    assert "Gate code 77" in page.content.decode()
+    assert "RIA1" not in page.content.decode()
+    notes = csr.get("/b/fhi/activity/", {"show": "notes"}).context["days"]
+    assert [item.row.second for _, day in notes for item in day] == ["Gate code 77"]
+
+
+def test_a_deep_link_starts_the_page_with_its_entry(csr: Browser, brand: Brand) -> None:
+    for name in ("Ann", "Ben", "Cleo"):
+        ClientFactory(brand=brand, name=name)
+    project_pending()
+    ben = Entry.objects.get(data__name="Ben")
+
+    answer = csr.get(reverse("entry", args=["fhi", ben.pk]), follow=True)
+
+    rows = [item.row for _, day in answer.context["days"] for item in day]
+    assert rows[0].id == ben.pk
