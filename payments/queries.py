@@ -90,6 +90,26 @@ def _allocated(brand: Brand, ids: set[int]) -> tuple[dict[int, Decimal], dict[in
     return {r[0]: r[1] for r in found}, {r[0]: r[2] for r in found}
 
 
+def open_services(brand: Brand, work_order_id: int) -> Decimal | None:
+    """What is charged on a job and neither paid nor promised, without fees; None if nothing is.
+
+    A suggestion for a form, not a balance: credits and fees owed are not looked at.
+    """
+    charged = Charge.objects.filter(brand=brand, work_order=work_order_id)
+    shares = PaymentAllocation.objects.filter(
+        brand=brand,
+        work_order=work_order_id,
+        status__in=[*RECEIVED_STATUSES, *PENDING_STATUSES],
+    )
+    back = Refund.objects.filter(brand=brand, work_order=work_order_id, status__in=REFUND_COUNTS)
+    left = (
+        sum(charged.values_list("amount", flat=True), ZERO)
+        - sum(shares.values_list("services_amount", flat=True), ZERO)
+        + sum(back.values_list("services_amount", flat=True), ZERO)
+    )
+    return quantize(left, brand.currency) if left > 0 else None
+
+
 # --- attention --------------------------------------------------------------------------------
 
 # Reason → how a filter names it.

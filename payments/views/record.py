@@ -1,6 +1,5 @@
 """Recording a payment by hand: of one job, or one check over several."""
 
-from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -24,7 +23,10 @@ def payment_record(request: BrandRequest, number: str) -> HttpResponse:
     """A payment of one job; the amount starts as what is charged and not yet paid or promised."""
     jobs = WorkOrder.objects.select_related("client")
     job = get_object_or_404(jobs, brand=request.brand, number=number)
-    initial = {"amount": _open_amount(request, job), "payer_name": job.client.name}
+    initial = {
+        "amount": queries.open_services(request.brand, job.pk),
+        "payer_name": job.client.name,
+    }
     form = RecordForm(request.POST or None, brand=request.brand, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
@@ -41,12 +43,6 @@ def payment_record(request: BrandRequest, number: str) -> HttpResponse:
             _say(request, payment)
             return redirect("work_order", request.brand.slug, job.number)
     return render(request, "payments/record.html", {"form": form, "job": job})
-
-
-def _open_amount(request: BrandRequest, job: WorkOrder) -> Decimal | None:
-    sums = queries.job_money(request.brand, [job.pk])[job.pk]
-    left = sums.charges - sums.received + sums.refunded - sums.pending
-    return left if left > 0 else None
 
 
 def _say(request: BrandRequest, payment: Payment) -> None:

@@ -1,11 +1,13 @@
 """A brand with one job, and provider facts to tell it."""
 
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connections
 
 from accounts.models import Brand
 from payments.domain.facts import IncomingFact
@@ -51,3 +53,25 @@ def tell(brand: Brand) -> Tell:
         return receive(brand, provider, fact, **values)
 
     return _tell
+
+
+def together(*works: Callable[[], Any]) -> list[Any]:
+    """Run each in a thread of its own, at the same moment; answers or exceptions."""
+    gate = threading.Barrier(len(works))
+    results: list[Any] = [None] * len(works)
+
+    def run(index: int, work: Callable[[], Any]) -> None:
+        gate.wait()
+        try:
+            results[index] = work()
+        except Exception as error:  # whatever it was, the test looks at it
+            results[index] = error
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run, args=item) for item in enumerate(works)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    return results

@@ -1,6 +1,7 @@
 """Facts come in: once, in any order, on the right job, and never lost."""
 
 import itertools
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -11,6 +12,7 @@ import pytest
 from accounts.models import Brand
 from activity.actors import Actor, ActorKind, acting_as
 from activity.models import Change
+from core import clock
 from payments.domain import apply, ingest
 from payments.domain.errors import PaymentError
 from payments.domain.facts import IncomingFact
@@ -26,7 +28,7 @@ from payments.models import (
     Refund,
 )
 from tests.factories import BrandFactory, PaymentFactory, WorkOrderFactory
-from tests.payments.conftest import T0, Tell, incoming
+from tests.payments.conftest import T0, Tell, incoming, together
 from workorders.models import WorkOrder
 
 D = Decimal
@@ -155,6 +157,9 @@ def test_the_same_id_with_other_content_is_one_exception(tell: Tell, job: WorkOr
     assert (exception.kind, exception.payload) == (ExceptionKind.CONFLICT, "other")
     assert exception.work_order == job
     assert Payment.objects.get().amount == D("340.52")
+    change = Change.objects.get(entity="payments.exception")
+    assert (change.actor_label, change.occurred_at) == ("Guardian", exception.happened_at)
+    assert clock.now() - change.occurred_at < timedelta(minutes=5)
 
 
 def test_only_declines_make_an_attempt_and_no_payment(tell: Tell, job: WorkOrder) -> None:
@@ -369,3 +374,41 @@ def test_what_cannot_be_stored_names_its_field(
 
     assert caught.value.field == field
     assert not ProviderEvent.objects.exists()
+
+
+# --- at the same moment -----------------------------------------------------------------------
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("round_", range(3))
+def test_events_that_come_while_their_order_is_attached_are_not_left_behind(
+    round_: int, tell: Tell, brand: Brand, job: WorkOrder
+) -> None:
+    first, *rest = _lost(PAC_STORY)
+    tell(first, provider="flexfund")
+
+    def attach() -> object:
+        return attach_order(brand, "flexfund", "ord-1", job, by="Dana Whitfield")
+
+    def arrive(fact: IncomingFact) -> Callable[[], object]:
+        return lambda: tell(fact, provider="flexfund").outcome
+
+    results = together(*[arrive(f) for f in rest], attach)
+
+    assert [r for r in results if isinstance(r, Exception)] == []
+    assert ProviderEvent.objects.filter(work_order=job, folded_at__isnull=False).count() == 8
+    assert Payment.objects.get().status == "completed"
+    assert PaymentException.objects.get().resolved_at is not None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_all_events_of_an_order_at_once_come_to_the_same(
+    tell: Tell, brand: Brand, job: WorkOrder
+) -> None:
+    results = together(*[lambda f=fact: tell(f) for fact in CARD_STORY * 2])
+
+    assert [r for r in results if isinstance(r, Exception)] == []
+    payment, refund = Payment.objects.get(), Refund.objects.get()
+    assert (payment.status, payment.amount) == ("completed", D("340.52"))
+    assert (refund.status, refund.fee_amount) == ("completed", D("7.14"))
+    assert ProviderEvent.objects.count() == 5

@@ -1,13 +1,11 @@
 """Payments that people write down: exact amounts, typed refusals, one entry per verb."""
 
-import threading
 from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
 
 import pytest
-from django.db import connection, connections
+from django.db import connection
 
 from accounts.models import Brand
 from activity.actors import Actor, ActorKind, acting_as
@@ -18,7 +16,7 @@ from payments.domain.errors import PaymentError
 from payments.domain.manual import Correction, Manual
 from payments.models import Payment, PaymentAllocation
 from tests.factories import BrandFactory, RefundFactory, WorkOrderFactory
-from tests.payments.conftest import Tell, incoming
+from tests.payments.conftest import Tell, incoming, together
 from workorders.models import WorkOrder
 
 D = Decimal
@@ -280,26 +278,10 @@ def test_a_note_that_says_the_same_writes_nothing(job: WorkOrder) -> None:
 # --- at the same moment -----------------------------------------------------------------------
 
 
-def together(*works: Callable[[], Any]) -> list[Any]:
-    """Run each in a thread of its own, at the same moment; answers or exceptions."""
-    gate = threading.Barrier(len(works))
-    results: list[Any] = [None] * len(works)
-
-    def run(index: int, work: Callable[[], Any]) -> None:
-        gate.wait()
-        try:
-            results[index] = work()
-        except Exception as error:  # whatever it was, the test looks at it
-            results[index] = error
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=item) for item in enumerate(works)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    return results
+def deadlocks() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
+        return int(cursor.fetchone()[0])
 
 
 @pytest.mark.django_db(transaction=True)
@@ -312,13 +294,13 @@ def test_checks_over_the_same_jobs_in_any_order_never_deadlock(brand: Brand) -> 
             brand, [(j, D("25.00")) for j in order], CHECK, by="Dana"
         )
 
+    before = deadlocks()
+
     results = together(*[work(order) for order in orders * 2])
 
     assert [r for r in results if not isinstance(r, Payment)] == []
     assert PaymentAllocation.objects.count() == 32
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
-        assert cursor.fetchone() == (0,)
+    assert deadlocks() == before
 
 
 @pytest.mark.django_db(transaction=True)

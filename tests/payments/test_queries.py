@@ -72,6 +72,20 @@ def test_sums_take_three_queries(
     assert [m.received for m in found.values()] == [D("329.00")] * count
 
 
+def test_what_is_open_counts_services_without_fees(brand: Brand, job: WorkOrder) -> None:
+    ChargeFactory(work_order=job, amount=D("500.00"))
+    paid = PaymentFactory(work_order=job, amount=D("103.50"), fee_amount=D("3.50"))
+    PaymentFactory(work_order=job, amount=D("50.00"), status="pending")
+    PaymentFactory(work_order=job, amount=D("60.00"), status="failed")
+    RefundFactory(payment=paid, amount=D("51.75"), fee_amount=D("1.75"))
+
+    assert queries.open_services(brand, job.pk) == D("400.00")
+
+    PaymentFactory(work_order=job, amount=D("400.00"))
+
+    assert queries.open_services(brand, job.pk) is None
+
+
 # --- attention --------------------------------------------------------------------------------
 
 

@@ -1,0 +1,32 @@
+"""Plain words for every code, and no words that we may not say."""
+
+import pytest
+
+from payments.declines import _ALL, explain
+
+
+@pytest.mark.parametrize("code", sorted(_ALL))
+def test_every_code_says_what_it_means_what_to_tell_and_what_to_do(code: str) -> None:
+    told = explain(code)
+
+    assert told.known
+    assert told.meaning and not told.meaning.endswith(".")
+    assert told.tell_client.endswith(".") and told.next_step.endswith(".")
+
+
+@pytest.mark.parametrize("code", ["lost_card", "stolen_card", "pickup_card", "fraudulent"])
+def test_the_client_is_not_told_what_the_bank_keeps_to_itself(code: str) -> None:
+    told = explain(code).tell_client.lower()
+
+    assert not any(word in told for word in ("lost", "stolen", "fraud", "suspect"))
+
+
+def test_codes_are_read_in_any_case() -> None:
+    assert explain("r01") == explain(" R01 ")
+    assert explain("INSUFFICIENT_FUNDS").meaning == "insufficient funds"
+
+
+def test_an_unknown_code_is_shown_as_it_came() -> None:
+    assert "code “X99-new”" in explain("X99-new").meaning
+    assert not explain("X99-new").known
+    assert explain("").meaning == "no reason given"
