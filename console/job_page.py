@@ -5,11 +5,14 @@ from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 
-from accounts.models import Membership
+from accounts.models import Membership, Role
 from console import story
+from console.feed.build import Action
 from core import clock
+from core.money import display
 from payments import phrases, queries
-from payments.models import Payment, PaymentAllocation, PaymentAttempt, Refund
+from payments.domain.status import why_not
+from payments.models import Payment, PaymentAllocation, PaymentAttempt, Provider, Refund
 from workorders.models import WorkOrder, WorkOrderStatus
 
 JOB_STATES = {
@@ -34,6 +37,9 @@ def context(job: WorkOrder, membership: Membership, name: str) -> dict[str, Any]
         "figures": figures(job),
         "tabs": _tabs(job, name),
         "actions": _actions(job),
+        "payment_actions": {
+            a.payment_id: payment_actions(a.payment, membership) for a in allocations
+        },
         "charges": list(job.charges.all()),
         "contacts": list(job.contacts.all()),
         "allocations": allocations,
@@ -97,6 +103,25 @@ def _actions(job: WorkOrder) -> list[dict[str, str]]:
         {"label": "Record payment", "url": reverse("payment_record", args=args)}
         | {"kind": "primary", "icon": "banknotes"},
     ]
+
+
+def payment_actions(payment: Payment, membership: Membership) -> list[Action]:
+    """What this member may do about a payment now. What its kind never allows is left out."""
+    number = f"{payment.work_order.number}-P-{payment.number}"
+    args = [membership.brand.slug, number]
+    actions = [Action("Open", reverse("payment", args=args))]
+    if payment.provider == Provider.MANUAL:
+        sum_ = display(payment.amount, payment.currency)
+        verbs = (("confirm", f"Confirm {sum_}"), ("correct", "Correct…"), ("void", "Void…"))
+        actions += [
+            Action(label, reverse(f"payment_{verb}", args=args))
+            for verb, label in verbs
+            if not why_not(verb, payment)
+        ]
+    if membership.at_least(Role.BILLING) and not why_not("reconcile", payment):
+        actions.append(Action("Reconcile…", reverse("payment_reconcile", args=args)))
+    actions.append(Action("Note…", reverse("payment_note", args=args)))
+    return actions
 
 
 # Facts for the story ---------------------------------------------------------------------------

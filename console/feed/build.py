@@ -1,6 +1,6 @@
 """Entries and threads → what templates show: plain, frozen, already worded."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -43,13 +43,26 @@ SOURCE_WORDS = {
 
 
 @dataclass(frozen=True)
+class Action:
+    """Something to do about a payment, where the eye is. ``why_not``: shown, but refused."""
+
+    label: str
+    url: str
+    why_not: str = ""
+
+
+@dataclass(frozen=True)
 class Place:
-    """Where a feed is shown: currency and zone of its brand, and its page's address."""
+    """Where a feed is shown: currency and zone of its brand, and its page's address.
+
+    ``actions`` are those of payments, by id.
+    """
 
     currency: str
     zone: ZoneInfo
     url: str
     oldest_first: bool = False
+    actions: Mapping[int, Sequence[Action]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -92,6 +105,7 @@ class ThreadView:
     last_at: datetime
     day_differs: bool
     children: list["ThreadView"] = field(default_factory=list)
+    actions: Sequence[Action] = ()
 
     @property
     def tone(self) -> str:
@@ -197,6 +211,7 @@ def thread_view(
         hot=state == "failed" or (state == "attention" and thread.kind in ("payment", "order")),
         last_at=thread.last_at,
         day_differs=local.date() != day,
+        actions=place.actions.get(thread.object_id, ()) if thread.kind == "payment" else (),
     )
 
 

@@ -1,12 +1,14 @@
 """What is new on an open page: entries that the page's database snapshot could not see.
 
-Not "a higher number": an entry with a lower id or an older date may arrive later.
+Not "a higher number": an entry with a lower id or an older date may arrive later. Entries that a
+dump brought along carry transaction numbers of another server: one that has not been reached
+here yet is no transaction of ours, and not news.
 """
 
 import re
 
 from django.db import connection
-from django.db.models import BooleanField, QuerySet
+from django.db.models import BigIntegerField, BooleanField, QuerySet
 from django.db.models.expressions import RawSQL
 
 from activity.models import Entry
@@ -34,9 +36,16 @@ def is_snapshot(text: str) -> bool:
 def unseen(entries: QuerySet[Entry], since: str) -> QuerySet[Entry]:
     """Those of ``entries`` that a page rendered at snapshot ``since`` cannot have shown."""
     oldest = int(since.split(":")[0])
+    reached = RawSQL(
+        "greatest(pg_snapshot_xmax(pg_current_snapshot())::text::bigint - 1,"
+        " pg_current_xact_id_if_assigned()::text::bigint)",
+        [],
+        output_field=BigIntegerField(),
+    )
     visible = RawSQL(
         "pg_visible_in_snapshot(activity_entry.txid::text::xid8, %s::pg_snapshot)",
         [since],
         output_field=BooleanField(),
     )
-    return entries.filter(txid__gte=oldest).annotate(was_visible=visible).filter(was_visible=False)
+    recent = entries.filter(txid__gte=oldest, txid__lte=reached)
+    return recent.annotate(was_visible=visible).filter(was_visible=False)

@@ -1,6 +1,6 @@
 """The work order page: the job explains itself on top, its payment story stands below."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,12 +11,13 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
 from accounts.access import BrandRequest, brand_view
+from accounts.models import Brand
 from activity.models import Entry, Thread
 from activity.projection import Feed, read_through
 from console import job_page
 from console.feed import filters as f
 from console.feed import live, pages
-from console.feed.build import Place
+from console.feed.build import Action, Place
 from workorders.models import WorkOrder
 
 ORDER_COOKIE = "timeline_order"
@@ -68,10 +69,10 @@ def _page(request: BrandRequest, job: WorkOrder, name: str) -> HttpResponse:
     tab = tab_of(job, name)
     pending = read_through(Feed(job.brand_id, job.pk))
     seen = live.snapshot()
-    context = feed_context(request, tab, job.brand.time_zone, job.brand.currency)
+    page = job_page.context(job, request.membership, name)
+    context = page | feed_context(request, tab, job.brand, page["payment_actions"])
     context |= {"snapshot": seen, "pending_count": pending, "tab": tab}
     context |= _exports(request, job, name)
-    context |= job_page.context(job, request.membership, name)
     response = render(request, "console/work_order.html", context)
     if request.GET.get("order") in ("oldest", "newest"):
         response.set_cookie(
@@ -95,12 +96,15 @@ def _exports(request: BrandRequest, job: WorkOrder, name: str) -> dict[str, str]
     }
 
 
-def feed_context(request: HttpRequest, tab: Tab, zone_name: str, currency: str) -> dict[str, Any]:
+def feed_context(
+    request: HttpRequest, tab: Tab, brand: Brand, actions: Mapping[int, Sequence[Action]]
+) -> dict[str, Any]:
     """What templates/timeline/timeline.html asks for."""
-    zone = ZoneInfo(zone_name)
+    zone = ZoneInfo(brand.time_zone)
     filters = f.parse(request.GET, tab.shows)
     order = request.GET.get("order") or request.COOKIES.get(ORDER_COOKIE, "newest")
-    place = Place(currency, zone, tab.url, oldest_first=order == "oldest")
+    oldest_first = order == "oldest"
+    place = Place(brand.currency, zone, tab.url, oldest_first=oldest_first, actions=actions)
     wanted = filters.condition(tab.shows, zone)
     found = _found(request, tab, place, filters, wanted)
     counted = f.counts(tab.scope.entries(), tab.shows)
@@ -113,7 +117,7 @@ def feed_context(request: HttpRequest, tab: Tab, zone_name: str, currency: str) 
         "filter_states": f.STATES,
         "oldest_first": place.oldest_first,
         "tz": zone,
-        "tz_name": zone_name,
+        "tz_name": brand.time_zone,
         "title": tab.title,
         "new_url": tab.url,
         **_empty(tab, filters, counted[""]),
