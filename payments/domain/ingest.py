@@ -11,7 +11,7 @@ from enum import StrEnum
 
 import structlog
 from django.db import IntegrityError, InterfaceError, OperationalError, transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.models import Brand
 from activity.actors import acting_as
@@ -284,22 +284,25 @@ def _close_unmatched(event: ProviderEvent, job: WorkOrder, *, by: str, note: str
 def retry_unfolded(limit: int = 200) -> int:
     """Fold what could not be folded before; answers how many orders went through."""
     waiting = ProviderEvent.objects.filter(folded_at=None, work_order__isnull=False)
-    return _again(waiting.values_list("brand_id", "provider", "order_id"), limit)
+    return _again(waiting, limit)
 
 
 def match_waiting(limit: int = 200) -> int:
     """Orders whose job was booked after their first event find it; answers how many."""
+    booked = WorkOrder.objects.filter(brand=OuterRef("brand"), number=OuterRef("work_order_number"))
     waiting = ProviderEvent.objects.filter(
-        Q(work_order=None),
+        Exists(booked),
+        work_order=None,
         exceptions__kind=ExceptionKind.UNMATCHED,
         exceptions__resolved_at=None,
-    ).exclude(work_order_number="")
-    return _again(waiting.values_list("brand_id", "provider", "order_id"), limit)
+    )
+    return _again(waiting, limit)
 
 
-def _again(orders: object, limit: int) -> int:
+def _again(waiting: QuerySet[ProviderEvent], limit: int) -> int:
     done = 0
-    for brand_id, provider, order_id in list(orders.order_by().distinct()[:limit]):  # type: ignore[attr-defined]  # a values_list of three columns
+    orders = waiting.order_by().values_list("brand_id", "provider", "order_id").distinct()
+    for brand_id, provider, order_id in list(orders[:limit]):
         brand = Brand.objects.get(pk=brand_id)
         try:
             done += _retry(brand, provider, order_id)
