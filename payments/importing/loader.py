@@ -14,7 +14,7 @@ from payments.importing.format import Job
 from payments.importing.lines import BadLine, Problem, Refused, decode, validate
 from payments.importing.models import ImportedJob
 from payments.importing.money_stories import money_stories
-from payments.importing.player import Player
+from payments.importing.player import Catalogue, Player
 from payments.importing.stories import Story, job_stories, steps
 from workorders.domain.locks import lock_work_orders
 from workorders.models import WorkOrder
@@ -74,22 +74,28 @@ def _load(
     lines: Iterable[bytes], brand_slug: str | None, report: Report, progress: Progress | None
 ) -> None:
     brands = {brand.slug: brand for brand in Brand.objects.all()}
+    catalogue: Catalogue = {}
     for number, raw in enumerate(lines, start=1):
         if raw.strip():
-            _line(number, raw, brand_slug, brands, report)
+            _line(number, raw, brand_slug, brands, catalogue, report)
             if progress is not None:
                 progress(number, report)
 
 
 def _line(
-    number: int, raw: bytes, brand_slug: str | None, brands: dict[str, Brand], report: Report
+    number: int,
+    raw: bytes,
+    brand_slug: str | None,
+    brands: dict[str, Brand],
+    catalogue: Catalogue,
+    report: Report,
 ) -> None:
     try:
         data = decode(raw)
         brand = _brand(data, brand_slug, brands)
         job = validate(data, brand.currency)
         with transaction.atomic():
-            outcome = import_job(brand, job)
+            outcome = import_job(brand, job, catalogue)
             # Deferred constraints speak now, while only this line is at stake.
             connection.check_constraints()
     except BadLine as error:
@@ -101,6 +107,7 @@ def _line(
     else:
         setattr(report, outcome, getattr(report, outcome) + 1)
         return
+    catalogue.clear()  # services that this line added went with it
     report.rejected += 1
     report.problems += [Problem(number, w.path, w.reason) for w in wrong]
 
@@ -122,9 +129,10 @@ def _brand(data: dict[str, Any], brand_slug: str | None, brands: dict[str, Brand
     return brands[slug]
 
 
-def import_job(brand: Brand, job: Job) -> str:
+def import_job(brand: Brand, job: Job, catalogue: Catalogue | None = None) -> str:
     """Import one job: ``created``, ``updated`` or ``unchanged``. Call inside a transaction.
 
+    ``catalogue`` remembers services from line to line; forget it when the transaction fails.
     Raises Refused with the path of what cannot be imported.
     """
     work_order = _existing(brand, job)
@@ -137,18 +145,15 @@ def import_job(brand: Brand, job: Job) -> str:
     old = _stories(_remembered(memory, brand), brand) if memory else []
     _refuse_missing(new, old)
     todo = steps(new, old, clock.now())
-    player = Player(brand, job, work_order)
+    player = Player(brand, job, work_order, {} if catalogue is None else catalogue)
     player.play(todo)
-    if memory is None or todo:
-        ImportedJob.objects.update_or_create(
-            work_order=player.job,
-            defaults={
-                "brand": brand,
-                "line": job.model_dump(mode="json", by_alias=True, exclude_unset=True),
-            },
-        )
+    line = job.model_dump(mode="json", by_alias=True, exclude_unset=True)
     if memory is None:
+        ImportedJob.objects.create(brand=brand, work_order=player.job, line=line)
         return "created"
+    if todo:
+        memory.line = line
+        memory.save()
     return "updated" if todo else "unchanged"
 
 

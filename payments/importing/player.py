@@ -16,18 +16,22 @@ from payments.importing.stories import Scene, Step
 from workorders.models import Charge, Client, Contact, Message, Note, Service, WorkOrder
 
 Values = Mapping[str, Any]
+# Services by brand and name, as far as they were met.
+Catalogue = dict[tuple[int, str], Service]
 
 
 class Player:
     """Writes the scenes of one job. ``job`` is None until its first scene."""
 
-    def __init__(self, brand: Brand, line: Job, work_order: WorkOrder | None) -> None:
+    def __init__(
+        self, brand: Brand, line: Job, work_order: WorkOrder | None, catalogue: Catalogue
+    ) -> None:
         self.brand = brand
         self.line = line
+        self._catalogue = catalogue
         self._job = work_order
         self._client = work_order.client if work_order else None
         self._money: MoneyPlayer | None = None
-        self.written = 0
         self._writers: dict[str, Callable[[Scene], None]] = {
             "client": self._write_client,
             "work_order": self._write_job,
@@ -49,7 +53,6 @@ class Player:
             with acting_as(step.actor, at=step.at, imported=True):
                 for scene in step.scenes:
                     self._write(scene)
-                    self.written += 1
 
     def _write(self, scene: Scene) -> None:
         if self._job is None and scene.story.table not in ("client", "work_order"):
@@ -148,12 +151,14 @@ class Player:
     def _service(self, line: Values) -> Service | None:
         if line["service"] is None:
             return None
-        service, _ = Service.objects.get_or_create(
-            brand=self.brand,
-            name=line["service"],
-            defaults={"service_type": line["service_type"]},
-        )
-        return service
+        key = (self.brand.pk, line["service"])
+        if key not in self._catalogue:
+            self._catalogue[key], _ = Service.objects.get_or_create(
+                brand=self.brand,
+                name=line["service"],
+                defaults={"service_type": line["service_type"]},
+            )
+        return self._catalogue[key]
 
     # --- talk ------------------------------------------------------------------------------------
 

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.contrib.auth.hashers import make_password
+
 from accounts.models import Brand, Membership, Role, User
 from activity.actors import acting_as, system
 from core.secrets import seal
@@ -42,7 +44,8 @@ def webhook_secret(brand_slug: str, provider: str) -> str:
 def create() -> dict[str, Brand]:
     """Brands, users, memberships and provider accounts that are missing."""
     with acting_as(system("Demo set-up")):
-        users = [(_user(email, name), role) for email, name, role in PEOPLE]
+        password = make_password(PASSWORD)  # slow on purpose: once is enough
+        users = [(_user(email, name, password), role) for email, name, role in PEOPLE]
         return {demo.slug: _brand(demo, users) for demo in BRANDS}
 
 
@@ -69,6 +72,6 @@ def _brand(demo: DemoBrand, users: list[tuple[User, Role]]) -> Brand:
     return brand
 
 
-def _user(email: str, name: str) -> User:
-    found = User.objects.filter(email=email).first()
-    return found or User.objects.create_user(email, PASSWORD, name=name)
+def _user(email: str, name: str, password: str) -> User:
+    user, _ = User.objects.get_or_create(email=email, defaults={"name": name, "password": password})
+    return user

@@ -182,6 +182,22 @@ def test_a_bad_line_is_not_half_loaded_and_the_others_load() -> None:
     assert not Change.objects.filter(after__number="FHI2").exists()
 
 
+def test_a_service_that_went_with_a_bad_line_is_added_by_the_next() -> None:
+    bill = [{"id": "L1", "service": "Radon Test", "amount": "145.00"}]
+    shares = [
+        {"work_order": "FHI1", "amount": "100.00"},
+        {"work_order": "NOPE", "amount": "229.00"},
+    ]
+    bad = a_job(charges=bill, payments=[a_payment(shares=shares)])
+
+    report = run(bad, a_job(number="FHI2", charges=bill))
+
+    assert counts(report) == (1, 0, 0, 1)
+    service = Charge.objects.get().service
+    assert service is not None
+    assert service.name == "Radon Test"
+
+
 def test_a_dry_run_does_everything_and_keeps_nothing() -> None:
     before = Change.objects.count()
 

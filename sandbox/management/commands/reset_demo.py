@@ -8,6 +8,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, transaction
 
+from accounts.models import Brand
+from sandbox.demo.brands import BRANDS
+
 # Tables that migrations fill.
 KEPT = ("django_migrations", "django_content_type", "auth_permission", "django_site")
 
@@ -23,6 +26,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEMO:
             raise CommandError("This is no demo: only with DEMO=1 everything may be deleted.")
+        self._refuse_real_brands()
         if not options["yes"] and not self._sure():
             raise CommandError("Nothing deleted.")
         tables = self._tables()
@@ -31,6 +35,13 @@ class Command(BaseCommand):
             cursor.execute("SELECT set_config('paystory.resetting', 'on', true)")
             cursor.execute(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
         self.stdout.write(f"{len(tables)} tables emptied.")
+
+    def _refuse_real_brands(self) -> None:
+        """Somebody's own brand in this database: then it is not only a demo."""
+        mine = [demo.slug for demo in BRANDS]
+        others = Brand.objects.exclude(slug__in=mine).values_list("name", flat=True)[:5]
+        if others:
+            raise CommandError(f"Not deleted: {', '.join(others)} did not come with the demo.")
 
     def _sure(self) -> bool:
         name = connection.settings_dict["NAME"]
