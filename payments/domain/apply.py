@@ -198,20 +198,7 @@ def _attempt(order: Order, state: OrderState, payment: Payment | None) -> None:
     ).first()
     if mine is None and payment is not None and payment.attempts.exists():
         return  # imported with its own attempts
-    values: dict[str, Any] = {
-        "payment": payment,
-        "method": state.method,
-        "status": state.attempt_status,
-        "amount": quantize(state.amount or ZERO, order.currency),
-        "fee_expected": quantize(state.fee, order.currency) if state.fee else None,
-        "card_brand": state.card_brand,
-        "last4": state.last4,
-        "funding": state.funding,
-        "failure_code": state.failure_code,
-        "failure_message": state.failure_message,
-        "references": sorted({order.order_id, *state.references}),
-        "happened_at": state.attempt_at,
-    }
+    values = {"payment": payment, **_attempt_values(order, state)}
     if mine is not None:
         save_changes(mine, values)
         return
@@ -224,6 +211,22 @@ def _attempt(order: Order, state: OrderState, payment: Payment | None) -> None:
         external_id=key,
         **values,
     )
+
+
+def _attempt_values(order: Order, state: OrderState) -> dict[str, Any]:
+    return {
+        "method": state.method,
+        "status": state.attempt_status,
+        "amount": quantize(state.amount or ZERO, order.currency),
+        "fee_expected": quantize(state.fee, order.currency) if state.fee else None,
+        "card_brand": state.card_brand,
+        "last4": state.last4,
+        "funding": state.funding,
+        "failure_code": state.failure_code,
+        "failure_message": state.failure_message,
+        "references": sorted({order.order_id, *state.references}),
+        "happened_at": state.attempt_at,
+    }
 
 
 # --- refunds and dispute ----------------------------------------------------------------------

@@ -95,7 +95,24 @@ def _receive(
         return _repeated(seen, hashed, payload)
     if _find_job(brand, provider, fact) != found:
         raise _Moved
-    event = ProviderEvent(
+    event = _event(brand, provider, fact, hashed)
+    event.payload, event.received_at, event.imported = payload, received_at, imported
+    earlier = events_of(brand, provider, fact.order_id)
+    event.known = is_known(fact.status, [as_fact(e) for e in (*earlier, event)])
+    if job is None:
+        _insert(event)
+        exceptions.raise_unmatched(event)
+        return Received(Outcome.UNMATCHED, event)
+    waited = any(e.work_order_id is None for e in earlier)
+    is_folded = settle(Order(job, provider, fact.order_id, brand.currency), [*earlier, event])
+    if waited:
+        _close_unmatched(event, job, by="Paystory", note=f"Event {fact.event_id} named the job.")
+    return Received(Outcome.FOLDED if is_folded else Outcome.UNFOLDABLE, event)
+
+
+def _event(brand: Brand, provider: str, fact: IncomingFact, hashed: str) -> ProviderEvent:
+    """The row of a fact, not stored yet."""
+    return ProviderEvent(
         brand=brand,
         provider=provider,
         event_id=fact.event_id,
@@ -109,22 +126,8 @@ def _receive(
         detail=fact.detail,
         data=dict(fact.data),
         happened_at=fact.at,
-        received_at=received_at,
-        imported=imported,
-        payload=payload,
         payload_hash=hashed,
     )
-    earlier = events_of(brand, provider, fact.order_id)
-    event.known = is_known(fact.status, [as_fact(e) for e in (*earlier, event)])
-    if job is None:
-        _insert(event)
-        exceptions.raise_unmatched(event)
-        return Received(Outcome.UNMATCHED, event)
-    waited = any(e.work_order_id is None for e in earlier)
-    is_folded = settle(Order(job, provider, fact.order_id, brand.currency), [*earlier, event])
-    if waited:
-        _close_unmatched(event, job, by="Paystory", note=f"Event {fact.event_id} named the job.")
-    return Received(Outcome.FOLDED if is_folded else Outcome.UNFOLDABLE, event)
 
 
 def _repeated(seen: ProviderEvent, hashed: str, payload: str) -> Received:
