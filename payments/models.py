@@ -6,6 +6,7 @@ Tables only; verbs are in ``payments.domain``, the fold of provider facts in ``p
 """
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import F, Q
@@ -150,6 +151,8 @@ class Payment(models.Model):
         indexes = [
             models.Index(fields=["brand", "-happened_at", "-id"], name="payments_payment_list"),
             models.Index(fields=["brand", "last4"], name="payments_payment_last4"),
+            models.Index(fields=["brand", "reference"], name="payments_payment_reference"),
+            GinIndex(fields=["references"], name="payments_payment_references"),
             models.Index(
                 fields=["brand", "work_order"],
                 condition=Q(status__in=["failed", "unknown", "disputed"]),
@@ -304,6 +307,7 @@ class PaymentAttempt(models.Model):
                 name="payments_attempt_attention",
             ),
             models.Index(fields=["brand", "last4"], name="payments_attempt_last4"),
+            GinIndex(fields=["references"], name="payments_attempt_references"),
         ]
         triggers = track(
             "payments.attempt",
@@ -387,7 +391,8 @@ class Refund(models.Model):
                 fields=["brand", "work_order"],
                 condition=Q(status="failed"),
                 name="payments_refund_attention",
-            )
+            ),
+            models.Index(fields=["brand", "provider_refund_id"], name="payments_refund_reference"),
         ]
         triggers = track(
             "payments.refund",

@@ -125,7 +125,8 @@ REASONS = {
 def attention_rows(brand: Brand) -> dict[str, list[QuerySet[Any]]]:
     """Per reason, the rows that need somebody; each reads a partial index.
 
-    *failed*: no payment that came in or is on its way followed the failure.
+    *failed*: no payment that came in or is on its way followed the failure; *refund failed*:
+    no other refund of that payment did.
     """
     payments = Payment.objects.filter(brand=brand)
     attempts = PaymentAttempt.objects.filter(brand=brand)
@@ -135,7 +136,12 @@ def attention_rows(brand: Brand) -> dict[str, list[QuerySet[Any]]]:
     unsure = attempts.filter(status=AttemptStatus.UNKNOWN)
     disputed = payments.filter(status=PaymentStatus.DISPUTED)
     disputes = Dispute.objects.filter(brand=brand, status=DisputeStatus.OPEN)
-    refunds = Refund.objects.filter(brand=brand, status=RefundStatus.FAILED)
+    again = Refund.objects.filter(
+        payment=OuterRef("payment"),
+        status__in=REFUND_COUNTS,
+        happened_at__gt=OuterRef("happened_at"),
+    )
+    refunds = Refund.objects.filter(~Exists(again), brand=brand, status=RefundStatus.FAILED)
     due = payments.filter(follow_up_on__isnull=False, follow_up_on__lte=today(brand))
     return {
         "failed": [failed, declined],
