@@ -3,6 +3,7 @@
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.urls import reverse
 
 from accounts.models import Membership, Role
@@ -46,6 +47,7 @@ def context(job: WorkOrder, membership: Membership, name: str) -> dict[str, Any]
         "refunds": refunds,
         "open_attempts": [a for a in attempts if a.payment_id is None],
         "notes": list(job.notes.all()[:3]),
+        "demo_play_url": _demo_play(job),
     }
 
 
@@ -103,6 +105,13 @@ def _actions(job: WorkOrder) -> list[dict[str, str]]:
         {"label": "Record payment", "url": reverse("payment_record", args=args)}
         | {"kind": "primary", "icon": "banknotes"},
     ]
+
+
+def _demo_play(job: WorkOrder) -> str:
+    """Where the demo's button posts to; empty outside the demo."""
+    if not settings.DEMO:
+        return ""
+    return reverse("demo_play", args=[job.brand.slug, job.number])
 
 
 def payment_actions(payment: Payment, membership: Membership) -> list[Action]:

@@ -638,6 +638,8 @@ class ProviderAccount(models.Model):
     provider = models.CharField(max_length=16, choices=Provider)
     # Encrypted by core.secrets; never captured, never shown again after it was entered.
     webhook_secret = models.TextField()
+    # When somebody last entered a secret: all that the feed may know of it.
+    secret_set_at = models.DateTimeField(null=True, blank=True)
     # Webhooks refused for their signature: a counter is all that is kept of them.
     refused_count = models.PositiveIntegerField(default=0)
     last_refused_at = models.DateTimeField(null=True, blank=True)
@@ -649,4 +651,8 @@ class ProviderAccount(models.Model):
                 fields=["brand", "provider"], name="payments_provider_account_once"
             )
         ]
-        triggers = track("payments.provider_account", ["provider", "is_active"], work_order="NULL")
+        triggers = track(
+            "payments.provider_account",
+            ["provider", "is_active", "secret_set_at"],
+            work_order="NULL",
+        )

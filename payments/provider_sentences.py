@@ -183,6 +183,8 @@ def _exception(data: Data) -> Sentence:
 def _account(data: Data) -> Sentence:
     name = Provider(data["provider"]).label
     said = {"I": "connected", "D": "removed"}.get(data["op"])
+    if said is None and "secret_set_at" in data["diff"]:
+        said = "has a new webhook secret"
     if said is None:
         said = "switched on" if data["is_active"] else "switched off"
     return Sentence(f"{name} {said}")

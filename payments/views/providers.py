@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from accounts.access import BrandRequest, brand_view
 from accounts.models import Role
+from core import clock
 from core.secrets import seal
 from payments.domain.facts import LABELS
 from payments.forms import SecretForm
@@ -49,7 +50,11 @@ def _save(request: BrandRequest, provider: str, secret: str) -> HttpResponse:
     ProviderAccount.objects.update_or_create(
         brand=request.brand,
         provider=provider,
-        defaults={"webhook_secret": seal(secret), "is_active": True},
+        defaults={
+            "webhook_secret": seal(secret),
+            "secret_set_at": clock.now(),
+            "is_active": True,
+        },
     )
     messages.success(request, f"{LABELS[provider]}’s webhooks are checked with the new secret.")
     return redirect("provider_settings", request.brand.slug)
