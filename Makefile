@@ -52,7 +52,8 @@ reset: $(VENV)/.runtime ## Delete the demo data (asks first; FORCE=1 does not)
 		printf "Delete the demo database and queue in $${PAYSTORY_LOCAL_DIR:-.local}? [y/N] "; \
 		read answer; [ "$$answer" = y ] || [ "$$answer" = Y ] || { echo "Nothing deleted."; exit 1; }; \
 	fi
-	@$(py) -m config.embedded reset && echo "Deleted. 'make demo' starts anew."
+	@if [ -n "$$DATABASE_URL" ]; then $(manage) reset_demo --yes; \
+	else $(py) -m config.embedded reset; fi && echo "Deleted. 'make demo' starts anew."
 
 shell: $(VENV)/.runtime ## A Django shell on the demo data
 	@DEMO=1 $(manage) shell

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, connection, transaction
+from django.db.models import Q
 
 from accounts.models import Brand
 from core import clock
@@ -158,14 +159,15 @@ def import_job(brand: Brand, job: Job, catalogue: Catalogue | None = None) -> st
 
 
 def _existing(brand: Brand, job: Job) -> WorkOrder | None:
-    found = WorkOrder.objects.filter(brand=brand, number__iexact=job.number).first()
-    if found is None:
-        return None
-    if found.number != job.number:
-        raise Refused("number", f"{found.number} is here already")
-    shared = {s.work_order for payment in job.payments for s in payment.shares}
-    paid = WorkOrder.objects.filter(brand=brand, number__in=shared)
-    return lock_work_orders(brand, {found.pk, *paid.values_list("pk", flat=True)})[found.pk]
+    """The job, if it is here; locked, like every job that shares one of its payments."""
+    shared = {share.work_order for payment in job.payments for share in payment.shares}
+    here = Q(number__iexact=job.number) | Q(number__in=shared)
+    rows = WorkOrder.objects.filter(here, brand=brand).values_list("pk", flat=True)
+    locked = lock_work_orders(brand, rows)
+    same = [w for w in locked.values() if w.number.lower() == job.number.lower()]
+    if same and same[0].number != job.number:
+        raise Refused("number", f"{same[0].number} is here already")
+    return same[0] if same else None
 
 
 def _stories(job: Job, brand: Brand) -> list[Story]:

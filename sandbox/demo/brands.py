@@ -6,6 +6,7 @@ from django.contrib.auth.hashers import make_password
 
 from accounts.models import Brand, Membership, Role, User
 from activity.actors import acting_as, system
+from core import clock
 from core.secrets import seal
 from payments.models import Provider, ProviderAccount
 
@@ -67,7 +68,10 @@ def _brand(demo: DemoBrand, users: list[tuple[User, Role]]) -> Brand:
         ProviderAccount.objects.get_or_create(
             brand=brand,
             provider=provider,
-            defaults={"webhook_secret": seal(webhook_secret(demo.slug, provider))},
+            defaults={
+                "webhook_secret": seal(webhook_secret(demo.slug, provider)),
+                "secret_set_at": clock.now(),
+            },
         )
     return brand
 

@@ -155,7 +155,7 @@ def failed(c: Calendar, rng: random.Random, pay: Pay, csr: Line) -> Money:
     """A decline that is old is followed by a check; a recent one is still open."""
     bad, fee = _card(rng, pay)
     first = _declined(c.at(pay.day, "19:12"), pay, bad, fee, rng.choice(names.DECLINES), "D1")
-    late = [] if pay.day < 40 else check(c, rng, pay, csr)["payments"]
+    late = [] if pay.day < 60 else check(c, rng, pay, csr)["payments"]
     return {"attempts": [first], "payments": late}
 
 
@@ -195,7 +195,7 @@ def check(c: Calendar, rng: random.Random, pay: Pay, csr: Line) -> Money:
 def promised(c: Calendar, rng: random.Random, pay: Pay, csr: Line) -> Money:
     """Old ones paid by check; recent ones only promised, with a date to look again."""
     made = check(c, rng, pay, csr)
-    if pay.day < 30:
+    if pay.day < 45:
         made["payments"][0] |= {
             "note": "Check is in the mail",
             "follow_up_on": c.day(pay.day - 12),
@@ -214,8 +214,8 @@ def pay_at_close(c: Calendar, rng: random.Random, pay: Pay, csr: Line) -> Money:
         told(c.at(pay.booked, "18:55"), "agreement_signed"),
         told(c.at(pay.day, "18:30"), "submitted", data=closing),
         told(c.at(pay.day - 1, "10:45"), "submitted", data={**closing, **title}),
-        told(c.at(pay.day - 2, "13:10"), "approved", data=title),
-        told(c.at(pay.day - 3, "09:00"), "funded"),
+        told(c.at(pay.day - 6, "13:10"), "approved", data=title),
+        told(c.at(pay.day - 9, "09:00"), "funded"),
         told(c.at(pay.day - days, "16:50"), "collected_at_closing", data=title),
     ]
     order = {
@@ -300,13 +300,13 @@ WAYS: dict[str, tuple[int, Maker]] = {
     "card_debit": (8, card_debit),
     "card_guardian": (14, card_guardian),
     "declined_first": (8, declined_first),
-    "failed": (4, failed),
+    "failed": (6, failed),
     "check": (14, check),
-    "promised": (3, promised),
-    "pay_at_close": (11, pay_at_close),
+    "promised": (5, promised),
+    "pay_at_close": (15, pay_at_close),
     "ach": (8, ach),
     "cash": (2, cash),
     "wire": (3, wire),
-    "refunded": (4, refunded),
+    "refunded": (7, refunded),
     "unpaid": (3, unpaid),
 }

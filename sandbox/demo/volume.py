@@ -60,7 +60,7 @@ def northlight(c: Calendar) -> Iterator[Line]:
     """Northlight, in Canadian dollars."""
     rng = random.Random(416)
     for n in range(NORTHLIGHT_JOBS):
-        yield _job(c, rng, "northlight", 301 + n, 118 - n * 5, _TORONTO)
+        yield _job(c, rng, "northlight", 301 + n, 104 - n * 5, _TORONTO)
 
 
 _DENVER: dict[str, Any] = {
@@ -127,9 +127,9 @@ def _story(c: Calendar, rng: random.Random, line: Line, pay: Pay) -> None:
         return
     inspector = {"kind": "staff", "name": line["inspector"]}
     line["history"].append(step(c.at(pay.day, _clock(rng, 16, 18)), inspector, published=True))
+    line.update(payments_of(c, rng, pay, csr))
     if rng.random() < 0.05:
         _reinspect(c, line, pay, csr)
-    line.update(payments_of(c, rng, pay, csr))
 
 
 def _cancel(c: Calendar, rng: random.Random, line: Line, pay: Pay) -> None:
@@ -146,10 +146,22 @@ def _cancel(c: Calendar, rng: random.Random, line: Line, pay: Pay) -> None:
 
 
 def _reinspect(c: Calendar, line: Line, pay: Pay, csr: Line) -> None:
-    """A second visit, added to the bill and paid apart by check."""
+    """A second visit, added to the bill and paid on the spot."""
     more = [*line["charges"], charge("RI", "Re-Inspection", "150.00")]
     at = c.at(pay.day - 6, "11:05")
     line["history"].append(step(at, csr, charges=more, reason="Re-inspection after repairs"))
+    cash = {
+        "id": "RI",
+        "at": c.at(pay.day - 9, "12:10"),
+        "actor": csr,
+        "method": "cash",
+        "provider": "manual",
+        "status": "completed",
+        "amount": "150.00",
+        "payer_name": pay.who,
+        "note": "Paid to the inspector at the re-inspection",
+    }
+    line["payments"] = [*line.get("payments", []), cash]
 
 
 def _bill(rng: random.Random) -> list[Line]:

@@ -27,13 +27,13 @@ class Command(BaseCommand):
         started = time.monotonic()
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
-            if Brand.objects.filter(slug=BRAND).exists():
-                self.stdout.write("The demo data is there.")
-                return
-            created = self._load()
+            is_there = Brand.objects.filter(slug=BRAND).exists()
+            created = 0 if is_there else self._load()
+        # Also when it is there: somebody may have ended the first start before this.
         self._project()
         took = time.monotonic() - started
-        self.stdout.write(f"{created} jobs loaded in {took:.1f} s.")
+        done = f"{created} jobs loaded in {took:.1f} s."
+        self.stdout.write("The demo data is there." if is_there else done)
 
     def _load(self) -> int:
         # Imported here: when the data is there, none of this is needed, and starting is quicker.
@@ -56,6 +56,5 @@ class Command(BaseCommand):
         """Make every feed now, so that no page has to."""
         from activity.projection import project_pending
 
-        self.stdout.write("Telling their stories …")
         while project_pending():
             pass
