@@ -48,12 +48,14 @@ demo-live: $(VENV)/.runtime ## Beside a running demo: let things happen, to watc
 	@DEMO=1 $(manage) demo_live
 
 reset: $(VENV)/.runtime ## Delete the demo data (asks first; FORCE=1 does not)
-	@if [ "$(FORCE)" != "1" ]; then \
+	@if [ -n "$$DATABASE_URL" ]; then \
+		exec $(manage) reset_demo $(if $(filter 1,$(FORCE)),--yes); \
+	fi; \
+	if [ "$(FORCE)" != "1" ]; then \
 		printf "Delete the demo database and queue in $${PAYSTORY_LOCAL_DIR:-.local}? [y/N] "; \
 		read answer; [ "$$answer" = y ] || [ "$$answer" = Y ] || { echo "Nothing deleted."; exit 1; }; \
-	fi
-	@if [ -n "$$DATABASE_URL" ]; then $(manage) reset_demo --yes; \
-	else $(py) -m config.embedded reset; fi && echo "Deleted. 'make demo' starts anew."
+	fi; \
+	$(py) -m config.embedded reset && echo "Deleted. 'make demo' starts anew."
 
 shell: $(VENV)/.runtime ## A Django shell on the demo data
 	@DEMO=1 $(manage) shell
