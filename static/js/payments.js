@@ -10,9 +10,16 @@
     return /^\d+(\.\d+)?$/.test(plain) ? Number(plain) : null;
   };
 
+  /* an amount that the server will refuse is not rounded into one that it would take */
+  const fits = (value, currency) => {
+    const decimals = new Intl.NumberFormat("en-US", { style: "currency", currency }).resolvedOptions().maximumFractionDigits;
+    return (value.trim().split(".")[1] ?? "").length <= decimals;
+  };
+
   const label = (button) => {
     button.dataset.plain ??= button.textContent;
-    const amount = read(document.getElementById(button.dataset.amount)?.value ?? "");
+    const typed = document.getElementById(button.dataset.amount)?.value ?? "";
+    const amount = fits(typed, button.dataset.currency) ? read(typed) : null;
     button.textContent =
       amount ? `${button.dataset.says} ${text(amount, button.dataset.currency)}` : button.dataset.plain;
   };
