@@ -51,6 +51,7 @@ def _provider_step(data: Data) -> Sentence:
             details=tuple(details(data)),
         )
     said = [str(row.get("detail", "")), _event_why(data), nested_words(data)]
+    said = list(dict.fromkeys(said))  # a failure's own words may be the step's detail, too
     if row.get("processing_error"):
         said.append("It could not be processed yet; it will be tried again.")
     headline = text.format(amount=sum_ or "the amount", means=_beside_means(data))

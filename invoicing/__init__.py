@@ -1,0 +1,1 @@
+"""Invoicing: what is owed. So far its core: the settlement."""
