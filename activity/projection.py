@@ -23,6 +23,8 @@ log = structlog.get_logger()
 
 READ_THROUGH_MS = 300
 BATCH = 2000
+# What a page reads by itself: about half a second's worth, if each change is an entry.
+PAGE_BATCH = 500
 ARRIVAL_WAIT_MS = 1000
 # Two advisory lock spaces, so that a work order and a brand of one id do not share a lock.
 WORK_ORDER_SPACE, BRAND_SPACE = 0x5041, 0x5042
@@ -62,22 +64,22 @@ class Busy(Exception):
     """Another projector is at this feed."""
 
 
-def project(feed: Feed, *, wait_ms: int | None = None, batches: int | None = None) -> bool:
+def project(feed: Feed, *, wait_ms: int | None = None, most: int | None = None) -> bool:
     """Project what is pending for one feed. False: something is left.
 
     Another projector may be at it: ``wait_ms`` None does not wait for it, else at most so long.
-    Each batch is a transaction of its own; ``batches`` says how many at most.
+    Each batch is a transaction of its own. ``most``: one batch only, of about so many changes.
     """
-    done = 0
     more = _pending(feed).exists()
-    while more and (batches is None or done < batches):
+    while more:
         try:
             with transaction.atomic():
                 _lock(feed, wait_ms)
-                more = _project_batch(feed, wait_ms)
+                more = _project_batch(feed, wait_ms, most or BATCH)
         except Busy:
             return False
-        done += 1
+        if most is not None:
+            break
     return not more
 
 
@@ -111,7 +113,7 @@ def read_through(feed: Feed) -> int:
     it is shown even if reading fails.
     """
     try:
-        if project(feed, wait_ms=READ_THROUGH_MS, batches=1):
+        if project(feed, wait_ms=READ_THROUGH_MS, most=PAGE_BATCH):
             return 0
     except Exception:  # the page tells how many are missing; the alarm tells why
         log.exception("activity.feed_failed", work_order_id=feed.work_order_id)
@@ -148,10 +150,10 @@ def _lock(feed: Feed, wait_ms: int | None) -> None:
             raise
 
 
-def _project_batch(feed: Feed, wait_ms: int | None = None) -> bool:
-    """Project up to about BATCH changes; answers whether there may be more."""
-    changes = list(_pending(feed).order_by("id")[:BATCH])
-    is_full = len(changes) == BATCH
+def _project_batch(feed: Feed, wait_ms: int | None, size: int) -> bool:
+    """Project up to about ``size`` changes; answers whether there may be more."""
+    changes = list(_pending(feed).order_by("id")[:size])
+    is_full = len(changes) == size
     steps = _whole_steps(feed, changes) if is_full else _by_step(changes)
     if not steps:
         return False
@@ -175,7 +177,7 @@ def _whole_steps(feed: Feed, changes: Sequence[Change]) -> list[list[Change]]:
     if whole:
         return whole
     first = _pending(feed).filter(txid=changes[0].txid, step=changes[0].step)
-    return [list(first.order_by("id")[:BATCH])]
+    return [list(first.order_by("id")[: max(BATCH, len(changes))])]
 
 
 def _by_step(changes: Sequence[Change]) -> list[list[Change]]:
@@ -345,7 +347,7 @@ def _bring_arrivals(feed: Feed, rows: Sequence[d.ChangeRow], wait_ms: int | None
     brand_id = feed.brand_id or 0
     brand_feed = Feed(brand_id, None)
     _lock(brand_feed, ARRIVAL_WAIT_MS if wait_ms is None else wait_ms)
-    while _project_batch(brand_feed):
+    while _project_batch(brand_feed, wait_ms, BATCH):
         pass
     txid = _txid()
     for arrival in arrivals:

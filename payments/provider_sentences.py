@@ -183,9 +183,11 @@ def _exception(data: Data) -> Sentence:
 @sentence("provider_account.changed")
 def _account(data: Data) -> Sentence:
     name = Provider(data["provider"]).label
-    said = {"I": "connected", "D": "removed"}.get(data["op"])
-    if said is None and "secret_set_at" in data["diff"]:
-        said = "has a new webhook secret"
-    if said is None:
-        said = "switched on" if data["is_active"] else "switched off"
-    return Sentence(f"{name} {said}")
+    said = {"I": ["connected"], "D": ["removed"]}.get(data["op"], [])
+    if not said and "secret_set_at" in data["diff"]:
+        said = ["has a new webhook secret"]
+    if data["op"] == "U" and ("is_active" in data["diff"] or not said):
+        said.append("switched on" if data["is_active"] else "switched off")
+    at = data.get("secret_set_at")
+    details = (("Secret set", value_words("secret_set_at", at), "text"),) if at else ()
+    return Sentence(f"{name} {' · '.join(said)}", details=details)

@@ -6,10 +6,12 @@ from typing import Any
 import psycopg
 import pytest
 from django.db import connection
+from django.test import Client
 
 from accounts.models import Brand
-from tests.factories import BrandFactory, WorkOrderFactory
-from workorders.models import WorkOrder
+from activity.projection import project_pending
+from tests.factories import BrandFactory, ChargeFactory, MembershipFactory, WorkOrderFactory
+from workorders.models import Charge, WorkOrder
 
 Connect = Callable[[], psycopg.Connection[Any]]
 
@@ -38,3 +40,17 @@ def outside(transactional_db: None) -> Iterator[Connect]:
     yield connect
     for one in opened:
         one.close()
+
+
+@pytest.fixture
+def csr(job: WorkOrder, client: Client) -> Client:
+    client.force_login(MembershipFactory(brand=job.brand).user)
+    return client
+
+
+@pytest.fixture
+def charge(job: WorkOrder) -> Charge:
+    """A charge whose own story is already on the feed."""
+    made = ChargeFactory(work_order=job)
+    project_pending()
+    return made

@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -164,7 +165,7 @@ def test_a_bill_that_changes_with_its_job_is_told(changed: Mapping[str, Any]) ->
 
     said = _step(
         ("workorders.work_order", "U", job),
-        ("workorders.charge", "U", {**charge, "amount": d.Decimal("99.000")}),
+        ("workorders.charge", "U", {**charge, "amount": Decimal("99.000")}),
     )
 
     assert "$340.52 → $99.00" in said

@@ -11,7 +11,7 @@ from activity.describe import Line, ThreadKey, ThreadUpdate
 from activity.models import Change, Entry, Thread
 from activity.projection import project_pending
 from activity.threads import Threads, absorb
-from payments.models import Payment, PaymentStatus
+from payments.models import AttemptStatus, Payment, PaymentStatus, RefundStatus
 from tests.activity.conftest import Connect
 from tests.factories import AttemptFactory, NoteFactory, PaymentFactory, RefundFactory
 from workorders.models import WorkOrder
@@ -135,7 +135,7 @@ def test_a_payment_and_its_refund_end_to_end(job: WorkOrder) -> None:
         refund = RefundFactory(payment=payment, status="queued", amount=Decimal("29.00"))
     project_pending()
     with acting_as(Actor(ActorKind.STAFF, "Dana"), at=AT + timedelta(days=1)):
-        refund.status = "completed"  # told late, dated before
+        refund.status = RefundStatus.COMPLETED  # told late, dated before
         refund.save()
     project_pending()
 
@@ -169,7 +169,7 @@ def test_an_attempt_that_gets_its_payment_joins_it(job: WorkOrder) -> None:
     project_pending()
     with acting_as(Actor(ActorKind.STAFF, "Dana")):
         payment = PaymentFactory(work_order=job)
-        attempt.payment, attempt.status = payment, "succeeded"
+        attempt.payment, attempt.status = payment, AttemptStatus.SUCCEEDED
         attempt.save()
     project_pending()
 

@@ -1,7 +1,7 @@
 """A brand with a row in every tracked table, and random changes to them that the database takes."""
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -83,7 +83,7 @@ def build() -> World:
     """Every tracked table with a row or two, unmatched provider facts among them."""
     brand = BrandFactory()
     client, other = ClientFactory.create_batch(2, brand=brand)
-    jobs = [WorkOrderFactory(brand=brand, client=c) for c in (client, other)]
+    jobs: list[WorkOrder] = [WorkOrderFactory(brand=brand, client=c) for c in (client, other)]
     payments = [PaymentFactory(work_order=jobs[0]) for _ in range(2)]
     refund = RefundFactory(payment=payments[0])
     events = [make_event(brand), make_event(brand)]
@@ -151,7 +151,7 @@ def make_exception(brand: Brand, event: ProviderEvent) -> PaymentException:
 
 def insert(world: World, entity: str) -> models.Model | None:
     """Another row of ``entity``, where one is easily made."""
-    makers = {
+    makers: dict[str, Callable[[], Any]] = {
         "workorders.charge": lambda: ChargeFactory(work_order=world.jobs[1]),
         "workorders.contact": lambda: ContactFactory(work_order=world.jobs[1]),
         "workorders.note": lambda: NoteFactory(work_order=world.jobs[0]),
@@ -163,7 +163,7 @@ def insert(world: World, entity: str) -> models.Model | None:
         ),
         "payments.provider_event": lambda: make_event(world.brand),
     }
-    row = makers[entity]() if entity in makers else None
+    row: models.Model | None = makers[entity]() if entity in makers else None
     if row is not None:
         world.of(entity).append(row)
     return row
@@ -193,7 +193,7 @@ def value(world: World, table: Table, column: str, row: models.Model) -> st.Sear
         return st.sampled_from([*([""] if of.blank else []), *(c for c, _ in of.choices)])
     if column == "currency":
         return st.sampled_from(["USD", "CAD", "JPY"])
-    nothing = st.none() if of.null else st.nothing()
+    nothing: st.SearchStrategy[Any] = st.none() if of.null else st.nothing()
     if of.blank and isinstance(of, models.CharField | models.TextField):
         nothing = st.just("")
     return nothing | _by_type(of)
@@ -258,7 +258,7 @@ def write(way: str, row: models.Model, changed: Mapping[str, Any]) -> None:
     elif way == "update":
         type(row)._default_manager.filter(pk=row.pk).update(**changed)
     else:
-        fields = [row._meta.get_field(n) for n in _fields(row, changed)]
+        fields = [f for f in row._meta.concrete_fields if f.attname in changed]
         sets = ", ".join(f'"{f.column}" = %s' for f in fields)
         values = [f.get_db_prep_save(changed[f.attname], connection) for f in fields]
         with connection.cursor() as cursor:
