@@ -40,7 +40,6 @@ PLAIN_JSON = {
 }
 LONGEST = 400
 MAY_BE_LONGER = {
-    "config/embedded.py": "a program of its own: two servers, started and stopped safely",
     "payments/models.py": "tables only, one file per app",
 }
 GENERATED = ("migrations", "requirements")

@@ -250,7 +250,7 @@ def test_a_missing_redis_is_named_and_does_not_take_postgres_along(home: Path) -
     home.mkdir(parents=True)
     script = (
         "import os; from pathlib import Path; from config import embedded as e;"
-        "e._redis_binary = lambda: None;"
+        "e.redis._redis_binary = lambda: None;"
         "e.Keeper(Path(os.environ['PAYSTORY_LOCAL_DIR'])).run()"
     )
     keeper = subprocess.Popen(
