@@ -14,7 +14,7 @@ from django.urls import reverse
 from accounts.access import public
 from accounts.models import Brand
 from activity.models import Change, Thread
-from activity.projection import Feed, project
+from activity.projection import PAGE_BATCH, Feed, project
 from bench import data
 from bench.measure import Figure, Times, queries, times
 from console.feed import live
@@ -109,7 +109,7 @@ def _job_page(visitor: Visitor, job: WorkOrder, name: str, peer: float) -> Itera
     data.forget_feed(job)
     count = queries(page)
     changes = Change.objects.filter(brand_id=job.brand_id, work_order_id=job.pk).count()
-    note = f"{changes:,} changes projected by the page itself"
+    note = f"of {changes:,} changes the page itself reads at most {PAGE_BATCH}"
     yield _figure("Pages", f"{name}: page, nothing projected", Times(cold), note, None, count)
 
 

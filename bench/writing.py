@@ -38,7 +38,9 @@ def _triggers(state: str) -> None:
 
 def figures(brand: Brand, rounds: int) -> Iterator[Figure]:
     """Saving one row, and updating many, relative to the same table without capture."""
-    payments = list(Payment.objects.filter(brand=brand, number=1).order_by("pk")[:BULK])
+    payments = list(
+        Payment.objects.filter(brand=brand, provider_order_id__startswith="bench-")[:BULK]
+    )
     turn = iter(range(10**9))
 
     def save() -> None:
@@ -98,6 +100,19 @@ def projection(name: str) -> Figure:
         f"{name} ({pending:,} changes)",
         pending / took * 1000,
         "changes/s",
-        limit=100,
+        limit=50,
         at_least=True,
     )
+
+
+def storage() -> Figure:
+    """What one captured change takes with everything that is made of it, indexes included."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_total_relation_size('activity_change') "
+            "+ pg_total_relation_size('activity_entry') + pg_total_relation_size('activity_thread')"
+        )
+        (size,) = cursor.fetchone()
+    changes = Change.objects.count()
+    name = "Stored per change, entries and indexes"
+    return Figure("Projecting", name, size / changes, "bytes")
