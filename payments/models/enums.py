@@ -1,0 +1,100 @@
+"""The words that payments, tries, money on its way back and exceptions are in."""
+
+from django.db import models
+
+
+class Method(models.TextChoices):
+    """What the client paid with."""
+
+    CARD = "card", "Card"
+    ACH = "ach", "Bank debit (ACH)"
+    PAC = "pac", "Pay-at-close"
+    CHECK = "check", "Check"
+    CASH = "cash", "Cash"
+    WIRE = "wire", "Wire"
+    BANK_TRANSFER = "bank_transfer", "Bank transfer"
+    OTHER = "other", "Other"
+
+
+MANUAL_METHODS = (Method.CHECK, Method.CASH, Method.WIRE, Method.BANK_TRANSFER, Method.OTHER)
+
+
+class Provider(models.TextChoices):
+    """Who moved the money, or who wrote it down."""
+
+    STRIPE = "stripe", "Stripe"
+    GUARDIAN = "guardian", "Guardian"
+    FLEXFUND = "flexfund", "FlexFund"
+    NUVEI = "nuvei", "Nuvei"
+    MANUAL = "manual", "Recorded by hand"
+    QUICKBOOKS = "quickbooks", "QuickBooks"
+
+
+class Funding(models.TextChoices):
+    """How a card is funded; decides whether a technology fee may be charged."""
+
+    CREDIT = "credit", "Credit"
+    DEBIT = "debit", "Debit"
+    PREPAID = "prepaid", "Prepaid"
+    UNKNOWN = "unknown", "Unknown"
+
+
+class PaymentStatus(models.TextChoices):
+    """Where a payment stands. *Refunded* and *partially refunded* are derived, never stored."""
+
+    REQUIRES_ACTION = "requires_action", "Waiting for the client"
+    PENDING = "pending", "Pending"
+    PROCESSING = "processing", "Processing"
+    COMPLETED = "completed", "Received"
+    FAILED = "failed", "Failed"
+    VOIDED = "voided", "Voided"
+    DISPUTED = "disputed", "Disputed"
+    CHARGED_BACK = "charged_back", "Charged back"
+    UNKNOWN = "unknown", "Outcome unknown"
+
+
+# An open dispute changes nothing yet: the money is still here.
+RECEIVED_STATUSES = (PaymentStatus.COMPLETED, PaymentStatus.DISPUTED)
+PENDING_STATUSES = (PaymentStatus.PENDING, PaymentStatus.PROCESSING)
+
+
+class AttemptStatus(models.TextChoices):
+    """How one try ended, or where it stands."""
+
+    CREATED = "created", "Started"
+    REQUIRES_ACTION = "requires_action", "Waiting for the client"
+    PROCESSING = "processing", "Processing"
+    SUCCEEDED = "succeeded", "Succeeded"
+    FAILED = "failed", "Declined"
+    ABANDONED = "abandoned", "Abandoned"
+    UNKNOWN = "unknown", "Outcome unknown"
+
+
+class RefundStatus(models.TextChoices):
+    """Where a refund stands. It counts from the moment it is queued, and comes back if it fails."""
+
+    QUEUED = "queued", "Queued"
+    PENDING = "pending", "Pending"
+    COMPLETED = "completed", "Refunded"
+    FAILED = "failed", "Refund failed"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+REFUND_COUNTS = (RefundStatus.QUEUED, RefundStatus.PENDING, RefundStatus.COMPLETED)
+
+
+class DisputeStatus(models.TextChoices):
+    """Where a dispute stands; a late ACH return arrives as one, too."""
+
+    OPEN = "open", "Dispute opened"
+    WON = "won", "Dispute won"
+    LOST = "lost", "Dispute lost"
+
+
+class ExceptionKind(models.TextChoices):
+    """Why a person must look."""
+
+    CONFLICT = "conflict", "Same event, other content"
+    UNMATCHED = "unmatched", "No job found"
+    UNFOLDABLE = "unfoldable", "Could not be processed"
+    AMOUNT = "amount", "Amounts do not fit"

@@ -1,0 +1,135 @@
+"""Money on its way back: refunds, and what a client's bank takes."""
+
+from django.db import models
+from django.db.models import Q
+
+from accounts.models import Brand
+from activity.tracking import track
+from core.constraints import CompositeForeignKey
+from core.fields import MoneyField
+from payments.models.enums import DisputeStatus, RefundStatus
+from payments.models.payment import Payment, parts_add_up
+from workorders.models import WorkOrder, of_work_order
+
+
+class Refund(models.Model):
+    """Money on its way back, with its services and fee part."""
+
+    brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="+")
+    work_order = models.ForeignKey(WorkOrder, on_delete=models.PROTECT, related_name="refunds")
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="refunds")
+    number = models.PositiveIntegerField()
+    status = models.CharField(max_length=12, choices=RefundStatus)
+    currency = models.CharField(max_length=3)
+    amount = MoneyField()
+    services_amount = MoneyField()
+    fee_amount = MoneyField(default=0)
+    reason = models.CharField(max_length=500, blank=True)
+    failure_reason = models.CharField(max_length=300, blank=True)
+    # As the refund's headline names where it goes: "Visa •4242".
+    destination = models.CharField(max_length=120, blank=True)
+    provider_refund_id = models.CharField(max_length=120, blank=True)
+    external_id = models.CharField(max_length=120, blank=True)
+    happened_at = models.DateTimeField()
+    completed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["work_order", "number"], name="payments_refund_number"),
+            models.UniqueConstraint(
+                fields=["payment", "provider_refund_id"],
+                condition=~Q(provider_refund_id=""),
+                name="payments_refund_provider_id",
+            ),
+            of_work_order("payments_refund_work_order"),
+            CompositeForeignKey(
+                fields=["payment", "brand"],
+                to="payments.Payment",
+                to_fields=["id", "brand"],
+                name="payments_refund_payment",
+            ),
+            parts_add_up("payments_refund"),
+            models.CheckConstraint(
+                condition=Q(status__in=RefundStatus.values), name="payments_refund_status"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["brand", "work_order"],
+                condition=Q(status="failed"),
+                name="payments_refund_attention",
+            ),
+            models.Index(fields=["brand", "provider_refund_id"], name="payments_refund_reference"),
+        ]
+        triggers = track(
+            "payments.refund",
+            [
+                "payment_id",
+                "number",
+                "status",
+                "currency",
+                "amount",
+                "services_amount",
+                "fee_amount",
+                "reason",
+                "failure_reason",
+                "destination",
+                "provider_refund_id",
+                "completed_at",
+            ],
+            happened_at="happened_at",
+        )
+
+
+class Dispute(models.Model):
+    """The client's bank takes the money back, or tries to."""
+
+    brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="+")
+    work_order = models.ForeignKey(WorkOrder, on_delete=models.PROTECT, related_name="disputes")
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="disputes")
+    status = models.CharField(max_length=12, choices=DisputeStatus)
+    currency = models.CharField(max_length=3)
+    amount = MoneyField()
+    reason_code = models.CharField(max_length=60, blank=True)
+    reason = models.CharField(max_length=300, blank=True)
+    provider_dispute_id = models.CharField(max_length=120, blank=True)
+    evidence_due_on = models.DateField(null=True, blank=True)
+    happened_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            of_work_order("payments_dispute_work_order"),
+            CompositeForeignKey(
+                fields=["payment", "brand"],
+                to="payments.Payment",
+                to_fields=["id", "brand"],
+                name="payments_dispute_payment",
+            ),
+            models.UniqueConstraint(
+                fields=["payment", "provider_dispute_id"],
+                name="payments_dispute_provider_id",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["brand", "work_order"],
+                condition=Q(status="open"),
+                name="payments_dispute_attention",
+            )
+        ]
+        triggers = track(
+            "payments.dispute",
+            [
+                "payment_id",
+                "status",
+                "currency",
+                "amount",
+                "reason_code",
+                "reason",
+                "provider_dispute_id",
+                "evidence_due_on",
+                "closed_at",
+            ],
+            happened_at="happened_at",
+        )

@@ -1,0 +1,186 @@
+"""Money sent or promised, and the share of it that pays each job."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import F, Q
+
+from accounts.models import Brand
+from activity.tracking import track
+from core.constraints import CompositeForeignKey
+from core.fields import MoneyField
+from payments.models.enums import Funding, Method, PaymentStatus, Provider
+from workorders.models import WorkOrder, of_work_order
+
+
+def parts_add_up(prefix: str) -> models.CheckConstraint:
+    """Refuse an amount that is not positive, or not its services and fee parts together."""
+    return models.CheckConstraint(
+        condition=Q(amount=F("services_amount") + F("fee_amount"))
+        & Q(amount__gt=0)
+        & Q(services_amount__gte=0)
+        & Q(fee_amount__gte=0),
+        name=f"{prefix}_parts",
+    )
+
+
+class Payment(models.Model):
+    """Money sent or promised. Its number is short and per job: ``FHI624-P-2``."""
+
+    brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="payments")
+    # The job it was recorded on; one check may pay several, see PaymentAllocation.
+    work_order = models.ForeignKey(WorkOrder, on_delete=models.PROTECT, related_name="payments")
+    number = models.PositiveIntegerField()
+    method = models.CharField(max_length=16, choices=Method)
+    provider = models.CharField(max_length=16, choices=Provider)
+    status = models.CharField(max_length=16, choices=PaymentStatus)
+    # The provider's own word for it, as it came.
+    provider_status = models.CharField(max_length=60, blank=True)
+    currency = models.CharField(max_length=3)
+    amount = MoneyField()
+    services_amount = MoneyField()
+    fee_amount = MoneyField(default=0)
+    payer_name = models.CharField(max_length=160, blank=True)
+    card_brand = models.CharField(max_length=30, blank=True)
+    last4 = models.CharField(max_length=4, blank=True)
+    funding = models.CharField(max_length=10, choices=Funding, blank=True)
+    # Check number, wire reference, or the provider's own ids (pi_, ch_, order id).
+    reference = models.CharField(max_length=120, blank=True)
+    references = ArrayField(models.CharField(max_length=120), default=list, blank=True)
+    # Ties a provider's facts to this payment.
+    provider_order_id = models.CharField(max_length=120, blank=True)
+    failure_code = models.CharField(max_length=60, blank=True)
+    failure_message = models.CharField(max_length=300, blank=True)
+    happened_at = models.DateTimeField()
+    paid_at = models.DateTimeField(null=True, blank=True)
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    confirmed_by = models.CharField(max_length=200, blank=True)
+    reconciled_at = models.DateTimeField(null=True, blank=True)
+    reconciled_by = models.CharField(max_length=200, blank=True)
+    reconciled_note = models.CharField(max_length=500, blank=True)
+    note = models.CharField(max_length=1000, blank=True)
+    follow_up_on = models.DateField(null=True, blank=True)
+    # Why staff last corrected or voided it; required by those verbs.
+    reason = models.CharField(max_length=500, blank=True)
+    external_id = models.CharField(max_length=120, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["work_order", "number"], name="payments_payment_number"
+            ),
+            models.UniqueConstraint(fields=["id", "brand"], name="payments_payment_brand"),
+            models.UniqueConstraint(
+                fields=["brand", "provider", "provider_order_id"],
+                condition=~Q(provider_order_id=""),
+                name="payments_payment_order",
+            ),
+            of_work_order("payments_payment_work_order"),
+            parts_add_up("payments_payment"),
+            models.CheckConstraint(
+                condition=Q(status__in=PaymentStatus.values), name="payments_payment_status"
+            ),
+            models.CheckConstraint(
+                condition=Q(method__in=Method.values), name="payments_payment_method"
+            ),
+            models.CheckConstraint(
+                condition=Q(provider__in=Provider.values), name="payments_payment_provider"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["brand", "-happened_at", "-id"], name="payments_payment_list"),
+            models.Index(fields=["brand", "last4"], name="payments_payment_last4"),
+            models.Index(fields=["brand", "reference"], name="payments_payment_reference"),
+            GinIndex(fields=["references"], name="payments_payment_references"),
+            models.Index(
+                fields=["brand", "work_order"],
+                condition=Q(status__in=["failed", "unknown", "disputed"]),
+                name="payments_payment_attention",
+            ),
+            models.Index(
+                fields=["brand", "follow_up_on"],
+                condition=Q(follow_up_on__isnull=False),
+                name="payments_payment_follow_up",
+            ),
+        ]
+        triggers = track(
+            "payments.payment",
+            [
+                "number",
+                "method",
+                "provider",
+                "status",
+                "provider_status",
+                "currency",
+                "amount",
+                "services_amount",
+                "fee_amount",
+                "payer_name",
+                "card_brand",
+                "last4",
+                "funding",
+                "reference",
+                "references",
+                "provider_order_id",
+                "failure_code",
+                "failure_message",
+                "paid_at",
+                "confirmed_at",
+                "confirmed_by",
+                "reconciled_at",
+                "reconciled_by",
+                "reconciled_note",
+                "note",
+                "follow_up_on",
+                "reason",
+            ],
+            happened_at="happened_at",
+        )
+
+    @property
+    def short_number(self) -> str:
+        """``P-2``, as it stands on its own job's page."""
+        return f"P-{self.number}"
+
+
+class PaymentAllocation(models.Model):
+    """How much of a payment pays one job. One check of 900.00 may pay three jobs of 300.00.
+
+    ``status`` copies the payment's, so that each job's own feed records what became of its
+    share. Written by ``payments.domain`` together with the payment, never alone.
+    """
+
+    brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="+")
+    payment = models.ForeignKey(Payment, on_delete=models.CASCADE, related_name="allocations")
+    work_order = models.ForeignKey(WorkOrder, on_delete=models.PROTECT, related_name="allocations")
+    amount = MoneyField()
+    services_amount = MoneyField()
+    fee_amount = MoneyField(default=0)
+    status = models.CharField(max_length=16, choices=PaymentStatus)
+    # The payment as other jobs' feeds name it: its full number, method, reference, gross amount.
+    payment_label = models.CharField(max_length=200)
+    happened_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["payment", "work_order"], name="payments_allocation_once"
+            ),
+            of_work_order("payments_allocation_work_order"),
+            CompositeForeignKey(
+                fields=["payment", "brand"],
+                to="payments.Payment",
+                to_fields=["id", "brand"],
+                name="payments_allocation_payment",
+            ),
+            parts_add_up("payments_allocation"),
+        ]
+        indexes = [
+            models.Index(fields=["brand", "work_order", "status"], name="payments_allocation_job")
+        ]
+        triggers = track(
+            "payments.allocation",
+            ["payment_id", "amount", "services_amount", "fee_amount", "status", "payment_label"],
+            happened_at="happened_at",
+        )
