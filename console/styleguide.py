@@ -11,6 +11,7 @@ from django.shortcuts import render
 
 from accounts.access import public
 from console import styleguide_samples as samples
+from console import styleguide_threads as threads
 
 
 class SampleForm(forms.Form):
@@ -57,8 +58,8 @@ def styleguide(request: HttpRequest) -> HttpResponse:
         "form": SampleForm(initial={"amount": "204.00"}),
         "wrong_form": SampleForm({"amount": "many", "owes": "less"}, auto_id="wrong_%s"),
         "days": [
-            (date(2026, 11, 20), samples.open_day()),
-            (date(2026, 5, 4), samples.payment_day()),
+            (date(2026, 11, 20), threads.open_day()),
+            (date(2026, 5, 4), threads.payment_day()),
         ],
         "new_count": 2,
         "tz": samples.ZONE,
