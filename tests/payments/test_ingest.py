@@ -1,7 +1,6 @@
-"""Facts come in: once, in any order, on the right job, and never lost."""
+"""Facts come in: once, in any order, and never lost."""
 
 import itertools
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -10,13 +9,12 @@ from typing import Any
 import pytest
 
 from accounts.models import Brand
-from activity.actors import Actor, ActorKind, acting_as
 from activity.models import Change
 from core import clock
 from payments.domain import apply, ingest
 from payments.domain.errors import PaymentError
 from payments.domain.facts import IncomingFact
-from payments.domain.ingest import Outcome, attach_order
+from payments.domain.ingest import Outcome
 from payments.models import (
     Dispute,
     ExceptionKind,
@@ -27,28 +25,12 @@ from payments.models import (
     ProviderEvent,
     Refund,
 )
-from tests.factories import BrandFactory, PaymentFactory, WorkOrderFactory
+from tests.factories import PaymentFactory
 from tests.payments.conftest import T0, Tell, incoming, together
+from tests.payments.stories import CARD_STORY, PAC_STORY
 from workorders.models import WorkOrder
 
 D = Decimal
-PAC_STORY = [
-    incoming("offered", 0, "329.00"),
-    incoming("selected", 1),
-    incoming("agreement_signed", 2),
-    incoming("info_needed", 3, detail="Closing date is missing"),
-    incoming("submitted", 4),
-    incoming("approved", 5, "329.00"),
-    incoming("funded", 6, "329.00"),
-    incoming("collected_at_closing", 7, "351.00"),
-]
-CARD_STORY = [
-    incoming("authorised", 0, "340.52", method="card", data={"fee": "11.52", "last4": "4242"}),
-    incoming("captured", 1, "340.52", method="card", fee=D("11.52"), data={"card_brand": "Visa"}),
-    incoming("refund_queued", 2, "211.14", method="card"),
-    incoming("settled", 3, "340.52", method="card"),
-    incoming("refunded", 4, "211.14", method="card"),
-]
 
 
 def picture() -> dict[str, Any]:
@@ -215,89 +197,6 @@ def test_too_large_a_refund_is_told_and_resolves_when_explained(tell: Tell, job:
     assert Refund.objects.get().amount == D("150.00")
 
 
-# --- no job -----------------------------------------------------------------------------------
-
-
-def test_an_unknown_order_waits_for_a_person_once(tell: Tell, job: WorkOrder) -> None:
-    outcomes = {tell(f, provider="flexfund").outcome for f in _lost(PAC_STORY)}
-
-    exception = PaymentException.objects.get()
-    assert outcomes == {Outcome.UNMATCHED}
-    assert (exception.kind, exception.work_order) == (ExceptionKind.UNMATCHED, None)
-    assert ProviderEvent.objects.filter(work_order=None, folded_at=None).count() == 8
-    assert not Payment.objects.exists()
-
-
-def _lost(story: list[IncomingFact]) -> list[IncomingFact]:
-    return [IncomingFact(**{**f.__dict__, "work_order": "FHI9999"}) for f in story]
-
-
-def test_attaching_puts_every_event_on_the_job(tell: Tell, brand: Brand, job: WorkOrder) -> None:
-    for fact in _lost(PAC_STORY):
-        tell(fact, provider="flexfund")
-
-    with acting_as(Actor(ActorKind.STAFF, "Dana Whitfield", "1")):
-        payment = attach_order(brand, "flexfund", "ord-1", job, by="Dana Whitfield")
-
-    exception = PaymentException.objects.get()
-    assert payment is not None and payment.status == "completed"
-    assert ProviderEvent.objects.filter(work_order=job, payment=payment).count() == 8
-    assert (exception.resolved_by, exception.work_order) == ("Dana Whitfield", job)
-
-
-def test_what_follows_an_attached_order_finds_its_job(
-    tell: Tell, brand: Brand, job: WorkOrder
-) -> None:
-    first, *rest = _lost(PAC_STORY)
-    tell(first, provider="flexfund")
-    attach_order(brand, "flexfund", "ord-1", job, by="Dana Whitfield")
-
-    assert {tell(f, provider="flexfund").outcome for f in rest} == {Outcome.FOLDED}
-    assert Payment.objects.get().status == "completed"
-
-
-def test_an_order_on_a_job_is_not_attached_to_another(
-    tell: Tell, brand: Brand, job: WorkOrder
-) -> None:
-    tell(PAC_STORY[0], provider="flexfund")
-    other = WorkOrderFactory(brand=brand)
-
-    with pytest.raises(PaymentError):
-        attach_order(brand, "flexfund", "ord-1", other, by="Dana Whitfield")
-
-
-def test_an_order_is_not_attached_to_another_brands_job(
-    tell: Tell, brand: Brand, job: WorkOrder
-) -> None:
-    tell(_lost(PAC_STORY)[0], provider="flexfund")
-    foreign = WorkOrderFactory(brand=BrandFactory())
-
-    with pytest.raises(PaymentError) as caught:
-        attach_order(brand, "flexfund", "ord-1", foreign, by="Dana Whitfield")
-
-    assert caught.value.field == "work_order"
-
-
-def test_a_job_booked_later_finds_its_waiting_order(
-    tell: Tell, brand: Brand, job: WorkOrder
-) -> None:
-    for fact in _lost(CARD_STORY):
-        tell(fact)
-    late = WorkOrderFactory(brand=brand, number="FHI9999")
-
-    assert ingest.match_waiting() == 1
-
-    assert Payment.objects.get().work_order == late
-    assert PaymentException.objects.get().resolved_at is not None
-    assert ingest.match_waiting() == 0
-
-
-def test_another_brands_job_of_that_number_is_not_found(tell: Tell, brand: Brand) -> None:
-    WorkOrderFactory(brand=BrandFactory(), number="FHI624")
-
-    assert tell(PAC_STORY[0]).outcome == Outcome.UNMATCHED
-
-
 # --- trouble ----------------------------------------------------------------------------------
 
 
@@ -377,28 +276,6 @@ def test_what_cannot_be_stored_names_its_field(
 
 
 # --- at the same moment -----------------------------------------------------------------------
-
-
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("round_", range(3))
-def test_events_that_come_while_their_order_is_attached_are_not_left_behind(
-    round_: int, tell: Tell, brand: Brand, job: WorkOrder
-) -> None:
-    first, *rest = _lost(PAC_STORY)
-    tell(first, provider="flexfund")
-
-    def attach() -> object:
-        return attach_order(brand, "flexfund", "ord-1", job, by="Dana Whitfield")
-
-    def arrive(fact: IncomingFact) -> Callable[[], object]:
-        return lambda: tell(fact, provider="flexfund").outcome
-
-    results = together(*[arrive(f) for f in rest], attach)
-
-    assert [r for r in results if isinstance(r, Exception)] == []
-    assert ProviderEvent.objects.filter(work_order=job, folded_at__isnull=False).count() == 8
-    assert Payment.objects.get().status == "completed"
-    assert PaymentException.objects.get().resolved_at is not None
 
 
 @pytest.mark.django_db(transaction=True)

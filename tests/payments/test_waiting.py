@@ -1,0 +1,118 @@
+"""Facts whose job nobody knows wait for it, and come onto it whole."""
+
+from collections.abc import Callable
+
+import pytest
+
+from accounts.models import Brand
+from activity.actors import Actor, ActorKind, acting_as
+from payments.domain import ingest
+from payments.domain.errors import PaymentError
+from payments.domain.facts import IncomingFact
+from payments.domain.ingest import Outcome, attach_order
+from payments.models import ExceptionKind, Payment, PaymentException, ProviderEvent
+from tests.factories import BrandFactory, WorkOrderFactory
+from tests.payments.conftest import Tell, together
+from tests.payments.stories import CARD_STORY, PAC_STORY, lost
+from workorders.models import WorkOrder
+
+
+def test_an_unknown_order_waits_for_a_person_once(tell: Tell, job: WorkOrder) -> None:
+    outcomes = {tell(f, provider="flexfund").outcome for f in lost(PAC_STORY)}
+
+    exception = PaymentException.objects.get()
+    assert outcomes == {Outcome.UNMATCHED}
+    assert (exception.kind, exception.work_order) == (ExceptionKind.UNMATCHED, None)
+    assert ProviderEvent.objects.filter(work_order=None, folded_at=None).count() == 8
+    assert not Payment.objects.exists()
+
+
+def test_attaching_puts_every_event_on_the_job(tell: Tell, brand: Brand, job: WorkOrder) -> None:
+    for fact in lost(PAC_STORY):
+        tell(fact, provider="flexfund")
+
+    with acting_as(Actor(ActorKind.STAFF, "Dana Whitfield", "1")):
+        payment = attach_order(brand, "flexfund", "ord-1", job, by="Dana Whitfield")
+
+    exception = PaymentException.objects.get()
+    assert payment is not None and payment.status == "completed"
+    assert ProviderEvent.objects.filter(work_order=job, payment=payment).count() == 8
+    assert (exception.resolved_by, exception.work_order) == ("Dana Whitfield", job)
+
+
+def test_what_follows_an_attached_order_finds_its_job(
+    tell: Tell, brand: Brand, job: WorkOrder
+) -> None:
+    first, *rest = lost(PAC_STORY)
+    tell(first, provider="flexfund")
+    attach_order(brand, "flexfund", "ord-1", job, by="Dana Whitfield")
+
+    assert {tell(f, provider="flexfund").outcome for f in rest} == {Outcome.FOLDED}
+    assert Payment.objects.get().status == "completed"
+
+
+def test_an_order_on_a_job_is_not_attached_to_another(
+    tell: Tell, brand: Brand, job: WorkOrder
+) -> None:
+    tell(PAC_STORY[0], provider="flexfund")
+    other = WorkOrderFactory(brand=brand)
+
+    with pytest.raises(PaymentError):
+        attach_order(brand, "flexfund", "ord-1", other, by="Dana Whitfield")
+
+
+def test_an_order_is_not_attached_to_another_brands_job(
+    tell: Tell, brand: Brand, job: WorkOrder
+) -> None:
+    tell(lost(PAC_STORY)[0], provider="flexfund")
+    foreign = WorkOrderFactory(brand=BrandFactory())
+
+    with pytest.raises(PaymentError) as caught:
+        attach_order(brand, "flexfund", "ord-1", foreign, by="Dana Whitfield")
+
+    assert caught.value.field == "work_order"
+
+
+def test_a_job_booked_later_finds_its_waiting_order(
+    tell: Tell, brand: Brand, job: WorkOrder
+) -> None:
+    for fact in lost(CARD_STORY):
+        tell(fact)
+    late = WorkOrderFactory(brand=brand, number="FHI9999")
+
+    assert ingest.match_waiting() == 1
+
+    assert Payment.objects.get().work_order == late
+    assert PaymentException.objects.get().resolved_at is not None
+    assert ingest.match_waiting() == 0
+
+
+def test_another_brands_job_of_that_number_is_not_found(tell: Tell, brand: Brand) -> None:
+    WorkOrderFactory(brand=BrandFactory(), number="FHI624")
+
+    assert tell(PAC_STORY[0]).outcome == Outcome.UNMATCHED
+
+
+# --- at the same moment -----------------------------------------------------------------------
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("round_", range(3))
+def test_events_that_come_while_their_order_is_attached_are_not_left_behind(
+    round_: int, tell: Tell, brand: Brand, job: WorkOrder
+) -> None:
+    first, *rest = lost(PAC_STORY)
+    tell(first, provider="flexfund")
+
+    def attach() -> object:
+        return attach_order(brand, "flexfund", "ord-1", job, by="Dana Whitfield")
+
+    def arrive(fact: IncomingFact) -> Callable[[], object]:
+        return lambda: tell(fact, provider="flexfund").outcome
+
+    results = together(*[arrive(f) for f in rest], attach)
+
+    assert [r for r in results if isinstance(r, Exception)] == []
+    assert ProviderEvent.objects.filter(work_order=job, folded_at__isnull=False).count() == 8
+    assert Payment.objects.get().status == "completed"
+    assert PaymentException.objects.get().resolved_at is not None
