@@ -10,7 +10,7 @@ from django.db.models.functions import RowNumber
 
 from activity.models import Entry, Thread
 from console.feed.build import Outcome, Place, RowView, ThreadView, outcome, row_view, thread_view
-from core.paging import Page, page
+from core.paging import Page, beyond, pack, page
 
 THREADS_PER_PAGE = 20
 ROWS_PER_PAGE = 100
@@ -75,9 +75,9 @@ def threads_page(
         own = matching.filter(thread=OuterRef("pk"))
         below = matching.filter(thread__parent=OuterRef("pk"))
         threads = threads.filter(Exists(own) | Exists(below))
-    if at is not None:
-        threads, after, before = _from(threads, at, place), "", ""
     order = ["last_at", "id"] if place.oldest_first else ["-last_at", "-id"]
+    if at is not None:
+        after, before = _ahead_of(threads, at, place), ""
     found = page(threads, order, after=after, before=before, size=THREADS_PER_PAGE)
     views = _views(found.rows, matching, place, opened)
     return FeedPage(
@@ -88,10 +88,11 @@ def threads_page(
     )
 
 
-def _from(threads: QuerySet[Thread], at: Thread, place: Place) -> QuerySet[Thread]:
-    if place.oldest_first:
-        return threads.filter(Q(last_at__gt=at.last_at) | Q(last_at=at.last_at, id__gte=at.pk))
-    return threads.filter(Q(last_at__lt=at.last_at) | Q(last_at=at.last_at, id__lte=at.pk))
+def _ahead_of(threads: QuerySet[Thread], at: Thread, place: Place) -> str:
+    """The cursor of the thread that stands before ``at``, so that the way back is there, too."""
+    order = ["-last_at", "-id"] if place.oldest_first else ["last_at", "id"]
+    ahead = threads.filter(beyond(order, [at.last_at, at.pk])).order_by(*order).first()
+    return pack([ahead.last_at, ahead.pk]) if ahead else ""
 
 
 def _views(
@@ -113,15 +114,17 @@ def _views(
         ]
         if place.oldest_first:
             below.reverse()
-        own = entries[top.pk]
-        if own:
-            view = thread_view(
-                top, own, place, day, whole=top.pk in opened, children=children[top.pk]
-            )
-            view.children.extend(below)
-            views.append(view)
-        else:
-            views += below  # the filter hides the parent's own rows
+        # A parent whose own rows a filter hides still heads what hangs under it.
+        view = thread_view(
+            top,
+            entries[top.pk],
+            place,
+            day,
+            whole=top.pk in opened,
+            children=children[top.pk],
+        )
+        view.children.extend(below)
+        views.append(view)
     return views
 
 
