@@ -88,7 +88,7 @@
     }
   });
 
-  /* rows: #e-987 opens, highlights and focuses; not on this page: ask the server which page it is on */
+  /* rows: #e-987 (or ?entry=987) opens, highlights and focuses; not on this page: ask the server which page it is on */
   const focusRow = (row) => {
     for (let box = row; box; box = box.parentElement?.closest("details")) {
       if (box instanceof HTMLDetailsElement) box.open = true;
@@ -99,20 +99,20 @@
     row.scrollIntoView({ block: "center", behavior: calm.matches ? "auto" : "smooth" });
   };
   const followHash = () => {
-    const match = /^#e-([\w-]+)$/.exec(location.hash);
-    if (!match) return;
-    const row = document.getElementById(`e-${match[1]}`);
-    if (row) { focusRow(row); return; }
-    if (!document.querySelector("[data-timeline]")) return;
-    const params = new URLSearchParams(location.search);
-    if (params.get("entry") === match[1]) { say("That entry is not on this page"); return; }
-    location.replace(`${location.pathname}?entry=${encodeURIComponent(match[1])}${location.hash}`);
+    const asked = new URLSearchParams(location.search).get("entry");
+    const hash = /^#e-([\w-]+)$/.exec(location.hash);
+    const wanted = hash ? hash[1] : location.hash ? null : asked;
+    if (!wanted || !document.querySelector("[data-timeline]")) return;
+    const row = document.getElementById(`e-${wanted}`);
+    if (row) focusRow(row);
+    else if (asked === wanted) say("That entry is not on this page");
+    else location.replace(`${location.pathname}?entry=${encodeURIComponent(wanted)}#e-${wanted}`);
   };
   addEventListener("hashchange", followHash);
 
   const step = (direction) => {
     const rows = [...document.querySelectorAll("[data-timeline] [data-row]")].filter((row) => row.getClientRects().length);
-    const at = rows.findIndex((row) => row === document.activeElement || row.contains(document.activeElement));
+    const at = rows.indexOf(document.activeElement?.closest("[data-row]"));  // the innermost: rows may hold rows
     const next = rows[Math.min(rows.length - 1, Math.max(0, at + direction))];
     if (!next) return;
     next.focus({ preventScroll: true });
