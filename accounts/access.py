@@ -40,6 +40,10 @@ def brand_view(role: Role = Role.CSR) -> Callable[[BrandView[P]], AnyView]:
         @wraps(view)
         @login_required
         def wrapped(request: Any, brand_slug: str, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            # PostgreSQL's text has no NUL, so nothing of that name can exist.
+            named = [brand_slug, *(value for value in kwargs.values() if isinstance(value, str))]
+            if any("\x00" in value for value in named):
+                raise Http404("No such thing")
             membership = member_of(request.user, brand_slug)
             if membership is None:
                 raise Http404("No such brand")

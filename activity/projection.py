@@ -21,10 +21,7 @@ from core import clock
 
 log = structlog.get_logger()
 
-READ_THROUGH_MS = 300
 BATCH = 2000
-# What a page reads by itself: about half a second's worth, if each change is an entry.
-PAGE_BATCH = 500
 ARRIVAL_WAIT_MS = 1000
 # Two advisory lock spaces, so that a work order and a brand of one id do not share a lock.
 WORK_ORDER_SPACE, BRAND_SPACE = 0x5041, 0x5042
@@ -104,20 +101,6 @@ def project_pending(limit: int = 500) -> int:
             if not connection.is_usable():
                 raise
     return done
-
-
-def read_through(feed: Feed) -> int:
-    """Bring a feed up to date for a page. Answers how many changes are still being read.
-
-    A page waits for a busy worker no longer than READ_THROUGH_MS and reads one batch itself;
-    it is shown even if reading fails.
-    """
-    try:
-        if project(feed, wait_ms=READ_THROUGH_MS, most=PAGE_BATCH):
-            return 0
-    except Exception:  # the page tells how many are missing; the alarm tells why
-        log.exception("activity.feed_failed", work_order_id=feed.work_order_id)
-    return pending_count(feed)
 
 
 def _pending(feed: Feed) -> QuerySet[Change]:

@@ -14,7 +14,8 @@ from django.urls import reverse
 from accounts.access import public
 from accounts.models import Brand
 from activity.models import Change, Thread
-from activity.projection import PAGE_BATCH, Feed, project
+from activity.projection import Feed, project
+from activity.reading import PAGE_BATCH
 from bench import data
 from bench.measure import Figure, Times, queries, times
 from console.feed import live

@@ -10,6 +10,7 @@ from typing import Any
 
 import environ
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 
 from config import embedded
 from core.logs import configure_structlog, logging_config
@@ -126,7 +127,11 @@ DATABASES = {
     "default": _database(env.str("DATABASE_URL", default="") or embedded.database_url()),
 }
 
-REDIS_URL = env.str("REDIS_URL", default="") or embedded.redis_url()
+REDIS_URL = env.str("REDIS_URL", default="")
+if not REDIS_URL:
+    if env.str("DATABASE_URL", default="") and not (DEBUG or DEMO):
+        raise ImproperlyConfigured("REDIS_URL is not set; production brings its own Redis.")
+    REDIS_URL = embedded.redis_url()
 CACHES = {
     "default": {
         "BACKEND": "config.cache.ForgivingRedisCache",

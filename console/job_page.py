@@ -57,12 +57,12 @@ def figures(job: WorkOrder) -> list[dict[str, Any]]:
     page = reverse("work_order", args=[job.brand.slug, job.number])
     return [
         {"label": "Charges", "amount": money.charges, "url": f"{page}?show=charges"},
-        {"label": "Received", "amount": money.received, "url": f"{page}?show=money"},
-        {"label": "Refunded", "amount": money.refunded, "url": f"{page}?show=refunds"},
+        {"label": "Received", "amount": money.received, "url": f"{page}?show=received"},
+        {"label": "Refunded", "amount": money.refunded, "url": f"{page}?show=refunded"},
         {
             "label": "Pending",
             "amount": money.pending,
-            "url": f"{page}?state=pending",
+            "url": f"{page}?show=pending",
             "aside": True,
             "note": "not counted as received" if money.pending else "",
         },

@@ -61,7 +61,7 @@ class RequestIdMiddleware:
                 log.info(
                     "request",
                     method=request.method,
-                    path=request.path,  # without the query: it may hold what somebody typed
+                    path=loggable_path(request),
                     status=response.status_code,
                     ms=round((time.perf_counter() - started) * 1000, 1),
                     user_id=getattr(user, "pk", None),
@@ -70,6 +70,21 @@ class RequestIdMiddleware:
         finally:
             structlog.contextvars.clear_contextvars()
             _request_id.reset(token)
+
+
+# Arguments of addresses that let whoever has them in: never in a log.
+SECRET_ARGUMENTS = ("token", "key")
+
+
+def loggable_path(request: HttpRequest) -> str:
+    """The path without its query (it may hold what somebody typed) and without credentials."""
+    match = request.resolver_match
+    path = request.path
+    for name in SECRET_ARGUMENTS:
+        value = str(match.kwargs.get(name, "")) if match else ""
+        if value:
+            path = path.replace(value, "…")
+    return path
 
 
 def _shared_processors() -> list[Any]:
@@ -86,7 +101,12 @@ def _shared_processors() -> list[Any]:
 def logging_config(*, json: bool, level: str = "INFO") -> dict[str, Any]:
     """Return Django's ``LOGGING``: everything, ours or a library's, in one format on stderr."""
     renderer: Any = (
-        structlog.processors.JSONRenderer() if json else structlog.dev.ConsoleRenderer(colors=False)
+        structlog.processors.JSONRenderer()
+        if json
+        # Plain: a traceback with local variables would print what people typed.
+        else structlog.dev.ConsoleRenderer(
+            colors=False, exception_formatter=structlog.dev.plain_traceback
+        )
     )
     last: list[Any] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
     if json:

@@ -177,7 +177,8 @@ def details(data: Data) -> Iterator[tuple[str, str, str]]:
     """Everything a specialist asks for: references, codes, times, nested fields, other rows."""
     row = data["row"]
     for name, value in row.items():
-        if name in COLUMN_LABELS and name not in ("data", "work_order_id"):
+        # Our own row numbers tell nobody anything.
+        if name in COLUMN_LABELS and name not in NOT_TOLD and not _is_row_number(name, value):
             kind = DETAIL_KINDS.get(name, "text")
             for one in value if isinstance(value, list) else [value]:
                 yield COLUMN_LABELS[name], value_in_words(name, one, data), kind
@@ -192,6 +193,13 @@ def details(data: Data) -> Iterator[tuple[str, str, str]]:
         said = changes(beside["diff"], data) if beside["diff"] else ""
         if said:
             yield entity.replace("_", " ").capitalize(), said, "text"
+
+
+NOT_TOLD = frozenset({"data", "work_order_id", "payment_id", "refund_id"})
+
+
+def _is_row_number(name: str, value: Any) -> bool:
+    return name == "event_id" and isinstance(value, int)
 
 
 DETAIL_KINDS = {

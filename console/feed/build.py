@@ -1,10 +1,10 @@
 """Entries and threads → what templates show: plain, frozen, already worded."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
-from itertools import groupby, pairwise
+from itertools import groupby, islice, pairwise
 from zoneinfo import ZoneInfo
 
 from activity.describe import Sentence, headline, render
@@ -160,14 +160,15 @@ def _pill_word(entry: Entry, said: Sentence) -> str:
     return "" if said.state_word.lower() in said.headline.lower() else said.state_word
 
 
-def fold(rows: Sequence[RowView]) -> list[RowView]:
-    """Runs of one and the same step of a machine become one row with a count."""
-    folded: list[RowView] = []
+def fold(rows: Iterable[RowView]) -> Iterator[RowView]:
+    """Runs of one and the same step of a machine become one row with a count.
+
+    Lazy: what is not shown is not put into words.
+    """
     for _, run in groupby(rows, key=_sameness):
         members = list(run)
         last = max(members, key=lambda r: (r.occurred_at, r.id))
-        folded.append(replace(last, folded_count=len(members)))
-    return folded
+        yield replace(last, folded_count=len(members))
 
 
 def _sameness(row: RowView) -> object:
@@ -184,27 +185,30 @@ def thread_view(
     whole: bool,
     children: Iterable[Thread] = (),
 ) -> ThreadView:
-    """A thread with its newest rows, or with all of them."""
+    """A thread with its newest rows, or with all of them.
+
+    Without ``entries`` it is the headline alone, over what hangs under it.
+    """
     entries = list(entries)
     before = _steps_before(entries)
-    rows = fold([row_view(e, place, day, before.get(e.pk)) for e in entries])
-    shown = rows if whole else rows[:ROWS_SHOWN]
+    rows = fold(row_view(e, place, day, before.get(e.pk)) for e in entries)
+    shown = list(rows if whole else islice(rows, ROWS_SHOWN))
     hidden = 0 if whole else max(0, thread.entry_count - sum(r.folded_count for r in shown))
-    if place.oldest_first:
-        shown = shown[::-1]
     head = headline(thread.kind, {"currency": place.currency, **thread.data}, thread.status)
-    speaker = rows[0]
+    speaker = shown[0] if shown else None
+    if place.oldest_first:
+        shown.reverse()
     pill = outcome(thread, children, place)
-    state = pill.state if head else speaker.state
+    state = speaker.state if speaker and not head else pill.state
     local = thread.last_at.astimezone(place.zone)
     return ThreadView(
         id=thread.pk,
         kind=thread.kind,
-        title=head.title if head else speaker.headline,
-        subtitle=head.subtitle if head else speaker.second,
+        title=head.title if head else speaker.headline if speaker else "",
+        subtitle=head.subtitle if head else speaker.second if speaker else "",
         state=state,
-        state_word=pill.state_word if head else speaker.state_word,
-        icon=_icon(thread.kind, state, speaker, entries),
+        state_word=speaker.state_word if speaker and not head else pill.state_word,
+        icon=_icon(thread.kind, state, entries),
         rows=shown,
         hidden_rows=hidden,
         more_url=f"{place.url}?open={thread.pk}#t-{thread.pk}",
@@ -242,10 +246,10 @@ def outcome(thread: Thread, children: Iterable[Thread], place: Place) -> Outcome
     return Outcome(thread.pk, thread.state, word)
 
 
-def _icon(kind: str, state: str, speaker: RowView, entries: Iterable[Entry]) -> str:
+def _icon(kind: str, state: str, entries: Sequence[Entry]) -> str:
     if kind in ("payment", "attempt") or state in ("voided", "failed"):
         return look(state).icon
-    if kind == "message":
-        message_kind = next(iter(entries)).data.get("kind", "")
+    if kind == "message" and entries:
+        message_kind = entries[0].data.get("kind", "")
         return MESSAGE_ICONS.get(message_kind, KIND_ICONS["message"])
     return KIND_ICONS.get(kind, "cog-6-tooth")

@@ -9,7 +9,11 @@ from django.db.models import Count, Q, QuerySet
 from django.http import QueryDict
 
 from activity.models import Entry, State
+from payments.models import PENDING_STATUSES, RECEIVED_STATUSES, REFUND_COUNTS
 
+RECEIVED = [status.value for status in RECEIVED_STATUSES]
+UNDER_WAY = [status.value for status in PENDING_STATUSES]
+RETURNED = [status.value for status in REFUND_COUNTS]
 # key → (label, condition on entries). The order is the order of the chips.
 PAYMENT_SHOWS: Mapping[str, tuple[str, Q]] = {
     "problems": ("Only problems", Q(problem=True)),
@@ -20,6 +24,15 @@ PAYMENT_SHOWS: Mapping[str, tuple[str, Q]] = {
     ),
     "refunds": ("Refunds", Q(kind="refund") | Q(thread__kind="refund")),
     "charges": ("Charges", Q(kind__in=["charge", "job"])),
+}
+# What the figures on top link to: the rows that each of them is the sum of, as of now.
+FIGURE_SHOWS: Mapping[str, tuple[str, Q]] = {
+    "received": (
+        "Received",
+        Q(money_moved=True, thread__kind="payment", thread__status__in=RECEIVED),
+    ),
+    "refunded": ("Refunded", Q(thread__kind="refund", thread__status__in=RETURNED)),
+    "pending": ("Pending", Q(thread__kind="payment", thread__status__in=UNDER_WAY)),
 }
 ALL_SHOWS: Mapping[str, tuple[str, Q]] = {
     "payments": ("Payments", Q(payment_view=True)),

@@ -29,8 +29,15 @@ def is_snapshot(text: str) -> bool:
         return False
     lowest, highest, listed = text.split(":")
     running = [int(number) for number in listed.split(",") if number]
-    bounds = [int(lowest), *running, int(highest)]
-    return int(lowest) > 0 and bounds == sorted(bounds) and len(set(running)) == len(running)
+    bounds = [int(lowest), *running]
+    rising = bounds == sorted(bounds) and len(set(running)) == len(running)
+    # Past 2^63 there is no transaction, and PostgreSQL's own parser refuses the rest.
+    return (
+        rising
+        and bounds[0] > 0
+        and bounds[-1] <= int(highest) < 2**63
+        and (not running or running[-1] < int(highest))
+    )
 
 
 def unseen(entries: QuerySet[Entry], since: str) -> QuerySet[Entry]:

@@ -15,7 +15,7 @@ from core.paging import Page, beyond, pack, page
 THREADS_PER_PAGE = 20
 ROWS_PER_PAGE = 100
 # Enough that a run of equal steps folds before the newest five are chosen.
-ROWS_READ = 40
+ROWS_READ = 16
 ROWS_READ_WHOLE = 2000
 
 Days = list[tuple[date, list[ThreadView]]]

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from accounts.access import BrandRequest, brand_view
 from accounts.models import Brand
 from activity.models import Entry
-from activity.projection import Feed, read_through
+from activity.reading import read_through_brand
 from console import feed_rows
 from console.feed import filters as f
 from console.lists import Chip, link, paged, pager
@@ -21,7 +21,7 @@ NEWEST_FIRST = ["-occurred_at", "-id"]
 def brand_activity(request: BrandRequest) -> HttpResponse:
     """One flat feed of all jobs and of what belongs to none (team, catalogue, unmatched orders)."""
     brand, zone = request.brand, ZoneInfo(request.brand.time_zone)
-    pending = read_through(Feed(brand.pk, None))
+    pending = read_through_brand(brand.pk)
     filters = f.parse(request.GET, f.ALL_SHOWS)
     wanted = filters.condition(f.ALL_SHOWS, zone)
     if not filters.narrows:

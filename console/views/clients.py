@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, render
 
 from accounts.access import BrandRequest, brand_view
 from activity.models import Entry
+from activity.reading import read_through_brand
 from console import feed_rows, find, job_list
 from console.lists import Params, paged, pager
 from payments.models import Payment
@@ -63,8 +64,10 @@ def client(request: BrandRequest, client_id: int) -> HttpResponse:
         .order_by("-happened_at", "-id")
     )
     shown = list(payments[: PAYMENTS_SHOWN + 1])
+    pending = read_through_brand(request.brand.pk, _job_ids(request, person))
     context = {
         "client": person,
+        "pending_count": pending,
         "rows": job_list.rows(request.brand, found.rows),
         "payments": shown[:PAYMENTS_SHOWN],
         "more_payments": len(shown) > PAYMENTS_SHOWN,
@@ -75,13 +78,18 @@ def client(request: BrandRequest, client_id: int) -> HttpResponse:
     return render(request, "console/client.html", context)
 
 
+def _job_ids(request: BrandRequest, person: Client) -> list[int]:
+    jobs = WorkOrder.objects.filter(brand=request.brand, client=person)
+    return list(jobs.values_list("pk", flat=True))
+
+
 def _feed(request: BrandRequest, person: Client) -> list[feed_rows.FeedDay]:
-    ids = list(
-        WorkOrder.objects.filter(brand=request.brand, client=person).values_list("pk", flat=True)
-    )
     entries = (
         Entry.objects.filter(
-            brand_id=request.brand.pk, work_order_id__in=ids, payment_view=True, technical=False
+            brand_id=request.brand.pk,
+            work_order_id__in=_job_ids(request, person),
+            payment_view=True,
+            technical=False,
         )
         .select_related("thread")
         .order_by("-occurred_at", "-id")[:FEED_ROWS]

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 from django.http import Http404, StreamingHttpResponse
 
 from accounts.access import BrandRequest, brand_view
-from activity.projection import Feed, read_through
+from activity.projection import Feed
+from activity.reading import read_through
 from console.feed import filters as f
 from console.feed.build import Place, RowView
 from console.feed.pages import flat_rows

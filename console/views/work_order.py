@@ -13,7 +13,8 @@ from django.urls import reverse
 from accounts.access import BrandRequest, brand_view
 from accounts.models import Brand
 from activity.models import Entry, Thread
-from activity.projection import Feed, read_through
+from activity.projection import Feed
+from activity.reading import read_through
 from console import job_page
 from console.feed import filters as f
 from console.feed import live, pages
@@ -48,7 +49,7 @@ def tab_of(work_order: WorkOrder, name: str) -> Tab:
         name=name,
         title="Payment activity" if payments else "Activity",
         scope=pages.Scope(work_order.brand_id, work_order.pk, payment_view=payments),
-        shows=f.PAYMENT_SHOWS if payments else f.ALL_SHOWS,
+        shows={**f.PAYMENT_SHOWS, **f.FIGURE_SHOWS} if payments else f.ALL_SHOWS,
         url=reverse(name, args=[work_order.brand.slug, work_order.number]),
     )
 
@@ -159,8 +160,13 @@ def _found(
 
 
 def _opened(request: HttpRequest) -> frozenset[int]:
-    numbers = request.GET.get("open", "").split(",")[:20]
-    return frozenset(int(n) for n in numbers if n.isascii() and n.isdigit() and len(n) < 19)
+    return frozenset(_numbers(request.GET.get("open", ""))[:20])
+
+
+def _numbers(text: str) -> list[int]:
+    """The ids in "1,2,3"; what is none is left out."""
+    words = text.split(",")[:MAX_POLLED_THREADS]
+    return [int(n) for n in words if n.isascii() and n.isdigit() and len(n) < 19]
 
 
 def _linked_thread(request: HttpRequest, scope: pages.Scope) -> Thread | None:
@@ -198,6 +204,8 @@ def _chips(
         | {"count": counted[""]}
     ]
     for key, (label, _) in tab.shows.items():
+        if key in f.FIGURE_SHOWS and filters.show != key:
+            continue  # the figures themselves are their chips, until one is chosen
         chips.append(
             {
                 "label": label,
@@ -219,11 +227,11 @@ def work_order_updates(request: BrandRequest, number: str) -> HttpResponse:
         return HttpResponse("since: not a snapshot", status=400, content_type="text/plain")
     read_through(Feed(job.brand_id, job.pk))
     place = Place(job.brand.currency, ZoneInfo(job.brand.time_zone), tab.url)
-    shown = [int(n) for n in request.GET.get("threads", "").split(",") if n.isdigit()]
+    shown = _numbers(request.GET.get("threads", ""))
     context = {
         "new_count": live.unseen(tab.scope.entries(), since).count(),
         "new_url": tab.url,
-        "outcomes": pages.outcomes(tab.scope, shown[:MAX_POLLED_THREADS], place),
+        "outcomes": pages.outcomes(tab.scope, shown, place),
         "figures": job_page.figures(job),
         "currency": job.brand.currency,
     }

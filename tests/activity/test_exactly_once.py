@@ -13,10 +13,11 @@ from django.db import connection, connections, transaction
 from django.test import Client
 
 from accounts.models import Brand
-from activity import projection
+from activity import projection, reading
 from activity.actors import acting_as
 from activity.models import Change, Entry, Thread
-from activity.projection import project, project_pending, read_through
+from activity.projection import project, project_pending
+from activity.reading import read_through
 from tests.activity.conftest import Connect
 from tests.activity.feeds import DANA, LOCK, assert_shown_once, feed, notes, page, shows
 from tests.factories import (
@@ -246,7 +247,7 @@ def test_a_page_reads_one_batch_and_says_what_is_left(
     job: WorkOrder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     project_pending()
-    monkeypatch.setattr(projection, "PAGE_BATCH", 4)
+    monkeypatch.setattr(reading, "PAGE_BATCH", 4)
     notes(job, 6)
 
     assert read_through(feed(job)) == 2

@@ -15,7 +15,8 @@ from activity import describe as d
 from activity import projection
 from activity.actors import acting_as
 from activity.models import Change, Entry
-from activity.projection import Feed, project, project_pending, read_through
+from activity.projection import Feed, project, project_pending
+from activity.reading import read_through
 from tests.activity.conftest import Connect
 from tests.activity.feeds import DANA, LOCK, assert_shown_once, feed, notes, page
 from tests.factories import (

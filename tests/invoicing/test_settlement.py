@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.split import fee_part
-from invoicing.settlement import (
+from invoicing.bill import (
     Bill,
     BillStatus,
     Entry,
@@ -20,8 +20,8 @@ from invoicing.settlement import (
     Settlement,
     Uncollected,
     Word,
-    settle,
 )
+from invoicing.settlement import settle
 
 D = Decimal
 K = EntryKind

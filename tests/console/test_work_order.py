@@ -1,0 +1,279 @@
+"""The work order page over HTTP: figures, filters, links, polls, exports, odd input."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client as Browser
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from accounts.models import Brand
+from activity.actors import Actor, ActorKind, acting_as
+from activity.models import Entry, Thread
+from activity.projection import project_pending
+from console.feed import live
+from core import clock
+from payments.models import AttemptStatus, PaymentStatus, RefundStatus
+from tests.factories import (
+    AttemptFactory,
+    ChargeFactory,
+    NoteFactory,
+    PaymentFactory,
+    RefundFactory,
+    WorkOrderFactory,
+)
+from workorders.models import WorkOrder
+
+DANA = Actor(ActorKind.STAFF, "Dana Whitfield", "7")
+Page = Callable[..., str]
+
+
+@pytest.fixture
+def job(brand: Brand) -> WorkOrder:
+    with acting_as(DANA):
+        made: WorkOrder = WorkOrderFactory(brand=brand, number="FHI624")
+    return made
+
+
+@pytest.fixture
+def page(csr: Browser, job: WorkOrder) -> Page:
+    def get(name: str = "work_order", status: int = 200, **query: Any) -> str:
+        url = reverse(name, args=["fhi", job.number])
+        response = csr.get(url, query)
+        assert response.status_code == status
+        return response.content.decode()
+
+    return get
+
+
+def _paid_declined_refunded(job: WorkOrder) -> None:
+    with acting_as(DANA):
+        ChargeFactory(work_order=job, amount=Decimal("329.00"))
+    with acting_as(DANA):
+        AttemptFactory(work_order=job, amount=Decimal("340.52"))
+    with acting_as(DANA):
+        payment = PaymentFactory(work_order=job, amount=Decimal("340.52"), reference="1234")
+    with acting_as(DANA):
+        RefundFactory(payment=payment, amount=Decimal("211.14"))
+    with acting_as(DANA):
+        PaymentFactory(work_order=job, amount=Decimal("20.00"), status=PaymentStatus.PENDING)
+
+
+def test_figures_are_the_sums_of_the_rows(page: Page, job: WorkOrder) -> None:
+    _paid_declined_refunded(job)
+
+    html = page()
+
+    figures = html[html.index('id="figures"') :][:3000]
+    for amount in ("329.00", "340.52", "211.14", "20.00"):
+        assert f">{amount}</span>" in figures
+
+
+@pytest.mark.parametrize(
+    ("show", "there", "gone"),
+    [
+        ("received", "$340.52", "$20.00 by"),
+        ("refunded", "$211.14 refunded", "Attempt 1"),
+        ("pending", "$20.00", "$211.14 refunded"),
+        ("problems", "insufficient funds", "$211.14 refunded"),
+    ],
+)
+def test_a_figure_links_to_its_rows(
+    page: Page, job: WorkOrder, show: str, there: str, gone: str
+) -> None:
+    _paid_declined_refunded(job)
+
+    feed = page(show=show).split("data-timeline", 1)[1].split("<aside", 1)[0]
+
+    assert there in feed
+    assert gone not in feed
+
+
+def test_the_payment_view_leaves_the_rest_to_the_activity_tab(page: Page, job: WorkOrder) -> None:
+    with acting_as(DANA):
+        NoteFactory(work_order=job, text="Gate code 4711")
+
+    payments = page().split("data-timeline", 1)[1].split("<aside", 1)[0]
+
+    assert "Gate code 4711" not in payments
+    assert "Gate code 4711" in page("work_order_activity")
+
+
+def test_an_empty_filter_says_what_it_hides(page: Page, job: WorkOrder) -> None:
+    with acting_as(DANA):
+        PaymentFactory(work_order=job, amount=Decimal("5.00"))
+
+    html = page(show="refunds")
+
+    assert "Nothing matches these filters" in html
+    assert "Show everything" in html
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("since", "yesterday"), ("until", "2026-02-31"), ("payment", "P-x")]
+)
+def test_a_wrong_filter_is_named_at_its_field(page: Page, name: str, value: str) -> None:
+    html = page(**{name: value})
+
+    assert f'id="feed-{name}-error"' in html
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"after": "garbage"},
+        {"before": "bnVsbA"},
+        {"entry": "9" * 40},
+        {"entry": "²"},
+        {"open": "x,9,²," + "9" * 30},
+        {"show": "\x00"},
+        {"ref": "\x00pi_"},
+        {"source": "nobody", "state": "?"},
+        {"payment": "P-99999999999999"},
+        {"flat": "1", "order": "oldest", "after": "WzEsMl0"},
+    ],
+)
+def test_odd_input_is_an_ordinary_page(page: Page, query: dict[str, str]) -> None:
+    page(**query)
+
+
+@pytest.mark.parametrize("number", ["%00", "FHI%00624", "nope"])
+def test_a_job_that_cannot_exist_is_not_found(csr: Browser, brand: Brand, number: str) -> None:
+    assert csr.get(f"/b/fhi/work-orders/{number}/").status_code == 404
+    assert csr.get(f"/b/fhi/work-orders/{number}/updates/?since=1:1:").status_code == 404
+
+
+def test_queries_do_not_grow_with_the_payments(
+    csr: Browser, brand: Brand, django_assert_num_queries: Any
+) -> None:
+    small, large = WorkOrderFactory(brand=brand), WorkOrderFactory(brand=brand)
+    for job, count in ((small, 1), (large, 3)):
+        for _ in range(count):
+            payment = PaymentFactory(work_order=job)
+            AttemptFactory(work_order=job)
+            RefundFactory(payment=payment)
+    project_pending()
+    csr.get(reverse("work_order", args=["fhi", small.number]))
+
+    with CaptureQueriesContext(connection) as one:
+        csr.get(reverse("work_order", args=["fhi", small.number]))
+
+    with django_assert_num_queries(len(one)):
+        csr.get(reverse("work_order", args=["fhi", large.number]))
+
+
+def test_a_long_thread_shows_five_rows_and_the_rest_on_demand(page: Page, job: WorkOrder) -> None:
+    payment = PaymentFactory(work_order=job)
+    for n in range(8):
+        with acting_as(DANA):
+            payment.note = f"note number {n}"
+            payment.save()
+
+    html = page()
+    thread = Thread.objects.get(kind="payment")
+
+    assert "note number 7" in html
+    assert "note number 1" not in html
+    assert "Show 4 earlier steps" in html
+    assert "note number 1" in page(open=str(thread.pk))
+
+
+def test_a_deep_link_finds_its_row_on_whichever_page_it_is(page: Page, job: WorkOrder) -> None:
+    for n in range(45):
+        with acting_as(DANA, at=clock.now() - timedelta(days=n)):
+            ChargeFactory(work_order=job, description=f"charge {n}")
+    project_pending()
+    oldest = Entry.objects.filter(code="charges.changed").order_by("occurred_at").first()
+    assert oldest is not None
+
+    assert f'id="e-{oldest.pk}"' not in page()
+    assert f'id="e-{oldest.pk}"' in page(entry=str(oldest.pk))
+
+
+def test_a_permalink_leads_to_the_tab_that_has_the_row(
+    csr: Browser, brand: Brand, job: WorkOrder
+) -> None:
+    with acting_as(DANA):
+        NoteFactory(work_order=job)
+    project_pending()
+    entry = Entry.objects.get(kind="note")
+
+    response = csr.get(reverse("entry", args=["fhi", entry.pk]))
+
+    activity = reverse("work_order_activity", args=["fhi", job.number])
+    assert response["Location"] == f"{activity}?entry={entry.pk}#e-{entry.pk}"
+
+
+def test_a_poll_counts_what_the_page_has_not_seen(page: Page, job: WorkOrder) -> None:
+    page()
+    since = live.snapshot()
+
+    assert "new event" not in page("work_order_updates", since=since)
+
+    with acting_as(DANA):
+        # As old as can be: new means "not on this page", not "later".
+        PaymentFactory(work_order=job, happened_at=clock.now() - timedelta(days=900))
+
+    assert "1 new event" in page("work_order_updates", since=since)
+
+
+@pytest.mark.parametrize(
+    "since", ["", "x", "5:10:10", "0:1:", "9:5:", "5:10:7,6", f"1:{10**20}:", "1:2:\x00"]
+)
+def test_a_poll_with_a_broken_snapshot_is_refused(page: Page, since: str) -> None:
+    assert "since" in page("work_order_updates", status=400, since=since)
+
+
+def test_a_poll_with_odd_threads_answers(page: Page, job: WorkOrder) -> None:
+    page("work_order_updates", since=live.snapshot(), threads="²,x,1," + "9" * 35)
+
+
+def test_pills_of_refunded_payments(page: Page, job: WorkOrder) -> None:
+    payment = PaymentFactory(work_order=job, amount=Decimal("100.00"))
+    refund = RefundFactory(payment=payment, amount=Decimal("40.00"))
+    assert "partly refunded" in page()
+
+    refund.status = RefundStatus.FAILED
+    refund.save()
+
+    assert "partly refunded" not in page()
+    assert "refund failed" in page()
+
+
+def test_an_unknown_outcome_says_what_not_to_do(page: Page, job: WorkOrder) -> None:
+    with acting_as(DANA):
+        PaymentFactory(work_order=job, status=PaymentStatus.UNKNOWN, method="card")
+        AttemptFactory(work_order=job, status=AttemptStatus.UNKNOWN)
+
+    assert "Ask the provider before taking it again." in page()
+
+
+@pytest.mark.parametrize("form", ["csv", "json"])
+def test_the_filtered_view_as_a_file(csr: Browser, job: WorkOrder, form: str) -> None:
+    _paid_declined_refunded(job)
+    url = reverse("work_order_export", args=["fhi", job.number, form])
+
+    response = csr.get(url, {"show": "refunds"})
+
+    body = b"".join(response.streaming_content).decode()  # type: ignore[attr-defined]
+    assert "$211.14 refunded" in body
+    assert "Attempt" not in body
+    assert csr.get(url.replace(f".{form}", ".exe")).status_code == 404
+
+
+def test_the_brand_feed_and_the_client_page_read_what_no_worker_read_yet(
+    csr: Browser, brand: Brand, job: WorkOrder
+) -> None:
+    with acting_as(DANA):
+        PaymentFactory(work_order=job, amount=Decimal("77.70"))
+
+    assert "$77.70" in csr.get(reverse("client", args=["fhi", job.client_id])).content.decode()
+
+    with acting_as(DANA):
+        PaymentFactory(work_order=job, amount=Decimal("88.80"))
+
+    assert "$88.80" in csr.get(reverse("brand_activity", args=["fhi"])).content.decode()
