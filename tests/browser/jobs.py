@@ -1,0 +1,71 @@
+"""The jobs that browser tests look at: some of the demo, and one with a long history."""
+
+import json
+from collections.abc import Iterator
+from decimal import Decimal
+
+from accounts.models import Brand
+from activity.projection import project_pending
+from core import clock
+from payments.domain.facts import IncomingFact
+from payments.domain.ingest import receive
+from payments.importing.loader import load as load_lines
+from sandbox.demo import attempts, brands, stories, today
+from sandbox.demo.build import NEWEST, Calendar, Line, card, client_actor, until
+
+LONG = "FHI790"
+# More than a page of threads (20); the oldest stand on the second.
+LONG_TRIES = 26
+
+
+def long_story(c: Calendar) -> Line:
+    """A client who tried a card every half hour."""
+    name = "Nadia Petrova"
+    tries = [
+        {
+            **card("Visa", f"{4000 + n}"),
+            "at": c.at(3, f"{6 + n // 2:02}:{n % 2 * 30:02}"),
+            "actor": client_actor(name),
+            "provider": "stripe",
+            "status": "failed",
+            "amount": "400.00",
+            "failure_code": "expired_card",
+            "references": [f"ch_long_{n}"],
+        }
+        for n in range(LONG_TRIES)
+    ]
+    return attempts.job(c, 790, name, "4 Long Road, Boise ID", 4, attempts=tries)
+
+
+def lines() -> Iterator[Line]:
+    """The chosen jobs as the demo tells them today."""
+    now = clock.now()
+    fhi, ria = Calendar(now, "America/Boise"), Calendar(now, "America/Denver")
+    found = [
+        stories.fhi624(fhi),
+        stories.ria2159(ria),
+        attempts.three_attempts(fhi),
+        attempts.pay_at_close(fhi),
+        today.follow_up(fhi),
+        today.funded_now(fhi),
+        long_story(fhi),
+    ]
+    yield from (until(line, now - NEWEST) for line in found)
+
+
+def load() -> None:
+    """Brands, people and jobs with their feeds, and an order that belongs to no job."""
+    brands.create()
+    report = load_lines(json.dumps(line).encode() for line in lines())
+    assert not report.rejected, report.problems
+    fact = IncomingFact(
+        event_id="browser_1",
+        order_id="FLX-nobody",
+        status="funded",
+        at=clock.now(),
+        amount=Decimal("400.00"),
+    )
+    brand = Brand.objects.get(slug="fhi")
+    receive(brand, "flexfund", fact, payload="{}", received_at=clock.now())
+    while project_pending():
+        pass
