@@ -55,3 +55,11 @@ class OtherUser(NotAcceptable):
 
 class UserExists(NotAcceptable):
     """The invited address has an account already: its owner must sign in."""
+
+
+class BrandRefused(Exception):
+    """A brand that cannot be founded so; ``field`` names the argument at fault."""
+
+    def __init__(self, message: str, *, field: str) -> None:
+        super().__init__(message)
+        self.field = field
