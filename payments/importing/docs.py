@@ -25,7 +25,9 @@ object a line, one job an object. Empty lines are skipped. The brand must exist.
 - **Amounts** are strings (`"329.00"`) or numbers, in the brand's currency. Numbers are read as
   exact decimals, never as floats; an amount with more decimals than the currency has is refused,
   not rounded.
-- **Times** have a zone: `2026-05-04T09:00:00-06:00` or `2026-05-04T15:00:00Z`.
+- **Times** have a zone: `2026-05-04T09:00:00-06:00` or `2026-05-04T15:00:00Z`; they
+  and dates lie in the years 1990 to 2100.
+- **Refunds** of a payment, failed and cancelled ones aside, are together not more than the payment.
 - **Who did it** is `actor`; without one, the actor of what it belongs to (a refund's payment, a
   payment's job), at last “Import”. The timeline shows everything in the name of its own actor, at
   its own time, with a small mark *imported*.

@@ -6,17 +6,18 @@ are errors, so that nothing is lost by a misspelling. docs/import-format.md is g
 here: descriptions and examples are its text.
 """
 
-from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from activity.actors import ActorKind
 from payments.importing.kinds import (
     Amount,
+    Anything,
     At,
+    Day,
     Key,
     Name,
     NotNegative,
@@ -25,6 +26,7 @@ from payments.importing.kinds import (
     Short,
     Text,
     Word,
+    storable,
 )
 from payments.models import (
     AttemptStatus,
@@ -48,6 +50,8 @@ class Strict(BaseModel):
     """Unknown keys are errors; a value is never guessed from one of another kind."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=False)
+
+    _storable = field_validator("*", mode="before")(storable)
 
 
 class ActorIn(Strict):
@@ -171,7 +175,7 @@ class ProviderStep(Strict):
     refund_id: Annotated[Reference | None, about("Which refund it speaks of.")] = None
     detail: Annotated[str, about("In words.", "Funded to inspector", max_length=1000)] = ""
     data: Annotated[
-        dict[str, Any],
+        Anything,
         about("Whatever else came with it, as it came.", {"docs": {"agreement": "signed"}}),
     ] = Field(default_factory=dict)
 
@@ -299,7 +303,7 @@ class DisputeIn(Happening):
     amount: Annotated[Positive, about("What the bank takes back.", "412.30")]
     reason_code: Annotated[Word, about("The bank’s code.", "R10")] = ""
     reason: Annotated[Short, about("In words.", "Not authorised, says the account holder")] = ""
-    evidence_due_on: Annotated[date | None, about("Answer by.", "2026-06-01")] = None
+    evidence_due_on: Annotated[Day | None, about("Answer by.", "2026-06-01")] = None
     history: Annotated[tuple[DisputeStep, ...], about("What became of it.")] = ()
 
 
@@ -331,7 +335,7 @@ class PaymentStep(Happening):
         Short | None, about("The actor reconciled it, with this note.", "Deposit of 12 May")
     ] = None
     note: Annotated[Short | None, about("New note.", "Check is in the mail")] = None
-    follow_up_on: Annotated[date | None, about("Look at it again on.", "2026-05-20")] = None
+    follow_up_on: Annotated[Day | None, about("Look at it again on.", "2026-05-20")] = None
     reason: Annotated[Short | None, about("Why it was corrected or voided.")] = None
 
 
@@ -358,7 +362,7 @@ class PaymentIn(Happening, Instrument, Told):
     failure_code: Annotated[Word, about("Provider’s code.")] = ""
     failure_message: Annotated[Short, about("In the provider’s words.")] = ""
     note: Annotated[Short, about("Note of staff.", "Check is in the mail")] = ""
-    follow_up_on: Annotated[date | None, about("Look at it again on.")] = None
+    follow_up_on: Annotated[Day | None, about("Look at it again on.")] = None
     shares: Annotated[
         tuple[Share, ...], about("For one check over several jobs; they sum to the amount.")
     ] = ()

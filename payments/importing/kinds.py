@@ -1,6 +1,7 @@
 """Field types of the import format: exact amounts, times with a zone, short texts."""
 
-from datetime import datetime
+import re
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -10,11 +11,21 @@ from pydantic_core.core_schema import ValidationInfo
 
 from core import money
 
+# Jobs are booked within these years; anything else is a misprint (and much of it no timestamp
+# of PostgreSQL in every zone).
+FIRST_YEAR, LAST_YEAR = 1990, 2100
+# More digits than any amount has: writing such a number out would only cost memory.
+MAX_EXPONENT = 30
+# Neither PostgreSQL's text nor UTF-8 can hold these.
+_NOT_STORABLE = re.compile("[\x00\ud800-\udfff]")
+
 
 def _amount(value: Any, info: ValidationInfo) -> Decimal:
     """Exact money. The currency comes by the validation context; without it nothing is rounded."""
     if isinstance(value, bool) or not isinstance(value, (str, int, Decimal)):
         raise PydanticCustomError("amount", "an amount is a string like “329.00” or a whole number")
+    if isinstance(value, Decimal) and value and abs(value.adjusted()) > MAX_EXPONENT:
+        raise PydanticCustomError("amount", "an amount has fewer digits than this")
     currency = (info.context or {}).get("currency")
     text = format(value, "f") if isinstance(value, Decimal) else str(value)
     try:
@@ -27,6 +38,23 @@ def _amount(value: Any, info: ValidationInfo) -> Decimal:
 def _only_text(value: Any) -> Any:
     if not isinstance(value, (str, datetime)):
         raise PydanticCustomError("time", "a time is a string like 2026-05-04T09:00:00-06:00")
+    return value
+
+
+def _only_day(value: Any) -> Any:
+    if not isinstance(value, (str, date)):
+        raise PydanticCustomError("day", "a date is a string like 2026-05-04")
+    return value
+
+
+def _of_our_age(value: Any) -> Any:
+    """A date or a time in a year in which there can have been a job."""
+    if not FIRST_YEAR <= value.year <= LAST_YEAR:
+        raise PydanticCustomError(
+            "year",
+            "the year is {year}; it must be within {first} and {last}",
+            {"year": value.year, "first": FIRST_YEAR, "last": LAST_YEAR},
+        )
     return value
 
 
@@ -50,13 +78,46 @@ def _not_negative(value: Decimal) -> Decimal:
     return value
 
 
+def storable(value: Any) -> Any:
+    """A field's value as given. Refuses a text, or a list with one, that no database can hold.
+
+    Objects in a list are looked at as fields of their own models, with their own path.
+    """
+    texts = [value] if isinstance(value, str) else value if isinstance(value, list) else ()
+    if any(isinstance(text, str) and _NOT_STORABLE.search(text) for text in texts):
+        raise PydanticCustomError(
+            "not_storable", "has a character that cannot be stored (NUL or half a character)"
+        )
+    return value
+
+
+def storable_object(value: Any) -> Any:
+    """The same for an object of anything, its keys too."""
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        storable(one)
+        if isinstance(one, dict):
+            waiting += [*one.keys(), *one.values()]
+        elif isinstance(one, list):
+            waiting += one
+    return value
+
+
 _as_text = PlainSerializer(str, return_type=str, when_used="json")
 
 # Charges may be negative (discounts); payments and their parts may not.
 Amount = Annotated[Decimal, BeforeValidator(_amount), _as_text]
 Positive = Annotated[Decimal, BeforeValidator(_amount), AfterValidator(_positive), _as_text]
 NotNegative = Annotated[Decimal, BeforeValidator(_amount), AfterValidator(_not_negative), _as_text]
-At = Annotated[datetime, BeforeValidator(_only_text), AfterValidator(_with_zone)]
+At = Annotated[
+    datetime,
+    BeforeValidator(_only_text),
+    AfterValidator(_with_zone),
+    AfterValidator(_of_our_age),
+]
+Day = Annotated[date, BeforeValidator(_only_day), AfterValidator(_of_our_age)]
+Anything = Annotated[dict[str, Any], BeforeValidator(storable_object)]
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
 Key = Annotated[str, StringConstraints(pattern=r"^[^#\s][^\s]{0,79}$")]

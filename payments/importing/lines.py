@@ -9,20 +9,37 @@ from typing import Any
 from pydantic import ValidationError
 
 from core import money
-from payments.importing.format import AttemptIn, ChargeIn, Happening, Job, PaymentIn
-from payments.models import Provider
+from payments.importing.format import AttemptIn, ChargeIn, Happening, Job, PaymentIn, RefundIn
+from payments.models import REFUND_COUNTS, Provider
 from workorders.models import WorkOrderStatus
 
 RESERVED_NUMBERS = ("new",)
 
 
+LONGEST = 300
+
+
 @dataclass(frozen=True)
 class Problem:
-    """Why a line was refused. ``path`` is like ``payments[0].amount``, "" for the whole line."""
+    """Why a line was refused. ``path`` is like ``payments[0].amount``, "" for the whole line.
+
+    What the file said is part of both: long texts are cut, and what a terminal or a JSON file
+    cannot show is written as an escape.
+    """
 
     line: int
     path: str
     reason: str
+
+    def __post_init__(self) -> None:
+        for name in ("path", "reason"):
+            object.__setattr__(self, name, _printable(getattr(self, name)))
+
+
+def _printable(text: str) -> str:
+    if len(text) > LONGEST:
+        text = f"{text[: LONGEST - 1]}…"
+    return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)
 
 
 class Refused(Exception):
@@ -57,6 +74,9 @@ def decode(raw: bytes) -> dict[str, Any]:
         raise Refused("", f"not JSON: {error.msg} at character {error.colno}") from error
     except RecursionError as error:
         raise Refused("", "not JSON that we read: nested too deeply") from error
+    except (ValueError, ArithmeticError) as error:
+        # Python reads no integer of more than 4,300 digits, and no exponent beyond its own.
+        raise Refused("", "not JSON that we read: a number in it is too long") from error
     if not isinstance(found, dict):
         raise Refused("", "a line is one JSON object, in braces")
     return found
@@ -190,11 +210,30 @@ def _payment(path: str, payment: PaymentIn, number: str) -> Iterator[Refused]:
 
 
 def _refunds(path: str, payment: PaymentIn) -> Iterator[Refused]:
+    """No refund is more than the payment, and all that went or may still go back is not, either."""
+    paid = _last("amount", payment)
+    back = back_fee = money.ZERO
     for n, refund in enumerate(payment.refunds):
+        here = f"{path}.refunds[{n}]"
+        fee = refund.fee_amount or money.ZERO
+        counts = _last("status", refund) in REFUND_COUNTS
         if refund.amount > payment.amount:
-            yield Refused(f"{path}.refunds[{n}].amount", "more than the payment")
-        if (refund.fee_amount or 0) > min(refund.amount, payment.fee_amount):
-            yield Refused(f"{path}.refunds[{n}].fee_amount", "more fee than there is to refund")
+            yield Refused(f"{here}.amount", "more than the payment")
+        elif counts and back + refund.amount > paid:
+            why = f"with the refunds before it {back + refund.amount}, more than the payment"
+            yield Refused(f"{here}.amount", why)
+        if fee > min(refund.amount, payment.fee_amount):
+            yield Refused(f"{here}.fee_amount", "more fee than there is to refund")
+        elif counts and back_fee + fee > _last("fee_amount", payment):
+            yield Refused(f"{here}.fee_amount", "with the refunds before it more than the fee")
+        if counts:
+            back, back_fee = back + refund.amount, back_fee + fee
+
+
+def _last(name: str, item: PaymentIn | RefundIn) -> Any:
+    """What ``name`` is at the end of the history."""
+    given = [getattr(step, name, None) for step in item.history]
+    return next((v for v in reversed(given) if v is not None), getattr(item, name))
 
 
 FOLDED_AWAY = (

@@ -4,13 +4,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from django.core.exceptions import ValidationError
-from django.db import DatabaseError, connection, transaction
+from django.db import connection, transaction
 from django.db.models import Q
 
 from accounts.models import Brand
 from core import clock
-from payments.domain.errors import PaymentError
+from payments.importing.faults import FAULTS, reason_of
 from payments.importing.format import Job
 from payments.importing.lines import BadLine, Problem, Refused, decode, validate
 from payments.importing.models import ImportedJob
@@ -103,20 +102,14 @@ def _line(
         wrong = error.wrong
     except Refused as error:
         wrong = [error]
-    except (PaymentError, ValidationError, DatabaseError) as error:
-        wrong = [Refused("", _reason(error))]
+    except FAULTS as error:
+        wrong = [Refused("", reason_of(error))]
     else:
         setattr(report, outcome, getattr(report, outcome) + 1)
         return
     catalogue.clear()  # services that this line added went with it
     report.rejected += 1
     report.problems += [Problem(number, w.path, w.reason) for w in wrong]
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, ValidationError):
-        return "; ".join(error.messages)
-    return str(error).strip().splitlines()[0]
 
 
 def _brand(data: dict[str, Any], brand_slug: str | None, brands: dict[str, Brand]) -> Brand:

@@ -9,6 +9,7 @@ from typing import Any
 from accounts.models import Brand
 from activity.actors import acting_as
 from payments.domain.status import save_changes
+from payments.importing.faults import FAULTS, reason_of
 from payments.importing.format import Job
 from payments.importing.lines import Refused
 from payments.importing.money_player import MoneyPlayer
@@ -52,7 +53,10 @@ class Player:
         for step in steps:
             with acting_as(step.actor, at=step.at, imported=True):
                 for scene in step.scenes:
-                    self._write(scene)
+                    try:
+                        self._write(scene)
+                    except FAULTS as error:
+                        raise Refused(scene.story.path, reason_of(error)) from error
 
     def _write(self, scene: Scene) -> None:
         if self._job is None and scene.story.table not in ("client", "work_order"):

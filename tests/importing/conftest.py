@@ -68,3 +68,8 @@ def an_order(*steps: tuple[str, str], **changes: Any) -> Line:
 def run(*lines: Line, **options: Any) -> Report:
     """Import lines."""
     return load([json.dumps(line).encode() for line in lines], **options)
+
+
+def counts(report: Report) -> tuple[int, int, int, int]:
+    """Created, updated, unchanged, rejected."""
+    return report.created, report.updated, report.unchanged, report.rejected

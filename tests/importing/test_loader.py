@@ -12,7 +12,7 @@ from activity.projection import project_pending
 from payments.models import Payment, PaymentAllocation, PaymentAttempt, ProviderEvent, Refund
 from payments.queries import job_money
 from tests.factories import BrandFactory
-from tests.importing.conftest import a_job, a_payment, an_order, run
+from tests.importing.conftest import a_job, a_payment, an_order, counts, run
 from workorders.models import Charge, Client, Note, WorkOrder
 
 pytestmark = pytest.mark.usefixtures("brand")
@@ -38,10 +38,6 @@ FULL = a_job(
         a_payment(id="P2", amount="20.00"),
     ],
 )
-
-
-def counts(report: Any) -> tuple[int, int, int, int]:
-    return report.created, report.updated, report.unchanged, report.rejected
 
 
 def sums(brand: Brand, number: str = "FHI1") -> Any:
