@@ -1,26 +1,36 @@
 """What the stand-in needs to know before it plays: the brand's account and the job's amount."""
 
-import secrets
 from decimal import Decimal
 
 from accounts.models import Brand
 from core.money import quantize
-from core.secrets import seal, unseal
+from core.secrets import unseal
 from payments import queries
 from payments.models import Provider, ProviderAccount
+from sandbox.demo.brands import is_of_the_demo
 from sandbox.pac import Account
 from workorders.models import WorkOrder
 
 DEFAULT = Decimal(329)
 
 
+class NotOnStage(Exception):
+    """Nothing is played here; says why."""
+
+
 def account_of(brand: Brand, base_url: str) -> Account:
-    """The brand's FlexFund account; a demo brand that has none gets one with a random secret."""
-    row, _ = ProviderAccount.objects.get_or_create(
-        brand=brand,
-        provider=Provider.FLEXFUND,
-        defaults={"webhook_secret": seal(secrets.token_hex(24))},
-    )
+    """The FlexFund account of one of the demo's own brands, as it is.
+
+    Raises NotOnStage for any other brand, and where the account is gone or switched off: no
+    secret is ever made up for somebody.
+    """
+    if not is_of_the_demo(brand):
+        raise NotOnStage(f"{brand.name} did not come with the demo.")
+    row = ProviderAccount.objects.filter(
+        brand=brand, provider=Provider.FLEXFUND, is_active=True
+    ).first()
+    if row is None:
+        raise NotOnStage(f"{brand.name} has no active FlexFund account.")
     return Account(base_url, row.provider, brand.slug, unseal(row.webhook_secret))
 
 

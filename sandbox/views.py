@@ -28,7 +28,12 @@ def demo_play(request: BrandRequest, number: str) -> HttpResponseBase:
         return HttpResponseNotAllowed(["POST"])
     job = get_object_or_404(WorkOrder, brand=request.brand, number=number)
     job.brand = request.brand
-    account = stage.account_of(request.brand, request.build_absolute_uri("/"))
+    try:
+        # Never the Host header: it would say where a signed request of ours goes.
+        account = stage.account_of(request.brand, settings.PUBLIC_URL)
+    except stage.NotOnStage as error:
+        messages.error(request, str(error))
+        return redirect("work_order", request.brand.slug, job.number)
     amount = stage.amount_of(job)
     thread = threading.Thread(target=_play, args=(account, job.number, amount), daemon=True)
     thread.start()

@@ -37,6 +37,18 @@ PEOPLE = (
 )
 
 
+def others() -> list[str]:
+    """Names of brands in this database that did not come with the demo (at most five)."""
+    mine = [demo.slug for demo in BRANDS]
+    rows = Brand.objects.exclude(slug__in=mine).order_by("pk")
+    return list(rows.values_list("name", flat=True)[:5])
+
+
+def is_of_the_demo(brand: Brand) -> bool:
+    """Whether ``brand`` is one of ours to play with."""
+    return brand.slug in {demo.slug for demo in BRANDS}
+
+
 def webhook_secret(brand_slug: str, provider: str) -> str:
     """The demo's webhook secret: known, so that the demo can sign events by itself."""
     return f"demo-{brand_slug}-{provider}-secret"

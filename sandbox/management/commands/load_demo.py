@@ -40,6 +40,13 @@ class Command(BaseCommand):
         from payments.importing.loader import load
         from sandbox.demo import brands, data
 
+        found = brands.others()
+        if found:
+            # Its logins are admins whose password everybody knows.
+            names = ", ".join(found)
+            raise CommandError(
+                f"Not loaded: {names} did not come with the demo. Use a database of its own."
+            )
         self.stdout.write("Loading the demo data …")
         brands.create()
         report = load(data.lines(clock.now()), progress=self._progress)

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from sandbox import pac, stage
+from sandbox.demo.brands import BRANDS
 from workorders.models import WorkOrder
 
 
@@ -22,8 +23,13 @@ class Command(BaseCommand):
         parser.add_argument("--delay", type=float, default=2.5, help="seconds between facts")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.DEMO:
+            raise CommandError("This is no demo: only with DEMO=1 orders may be made up.")
         job = self._job(options["brand"], options["number"])
-        account = stage.account_of(job.brand, options["base_url"])
+        try:
+            account = stage.account_of(job.brand, options["base_url"])
+        except stage.NotOnStage as error:
+            raise CommandError(str(error)) from error
         page = f"{options['base_url'].rstrip('/')}/b/{job.brand.slug}/work-orders/{job.number}/"
         self.stdout.write(f"Playing on {page}")
         try:
@@ -46,9 +52,9 @@ class Command(BaseCommand):
         self.stdout.write(f"  {answer.status:<22} {answer.code} {answer.body.get('result', '')}")
 
     def _job(self, brand_slug: str, number: str) -> WorkOrder:
-        rows = WorkOrder.objects.select_related("brand").order_by("-happened_at", "-pk")
-        if brand_slug:
-            rows = rows.filter(brand__slug=brand_slug)
+        mine = [demo.slug for demo in BRANDS]
+        rows = WorkOrder.objects.filter(brand__slug__in=[brand_slug] if brand_slug else mine)
+        rows = rows.select_related("brand").order_by("-happened_at", "-pk")
         found = list((rows.filter(number=number) if number else rows)[:2])
         if not found:
             raise CommandError(f"There is no work order {number}".rstrip())

@@ -8,8 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, transaction
 
-from accounts.models import Brand
-from sandbox.demo.brands import BRANDS
+from sandbox.demo import brands
 
 # Tables that migrations fill.
 KEPT = ("django_migrations", "django_content_type", "auth_permission", "django_site")
@@ -38,10 +37,9 @@ class Command(BaseCommand):
 
     def _refuse_real_brands(self) -> None:
         """Somebody's own brand in this database: then it is not only a demo."""
-        mine = [demo.slug for demo in BRANDS]
-        others = Brand.objects.exclude(slug__in=mine).values_list("name", flat=True)[:5]
-        if others:
-            raise CommandError(f"Not deleted: {', '.join(others)} did not come with the demo.")
+        found = brands.others()
+        if found:
+            raise CommandError(f"Not deleted: {', '.join(found)} did not come with the demo.")
 
     def _sure(self) -> bool:
         name = connection.settings_dict["NAME"]
