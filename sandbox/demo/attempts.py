@@ -199,7 +199,7 @@ def refund_failed(c: Calendar) -> Line:
                         c.at(2, "06:10"),
                         STRIPE,
                         status="failed",
-                        failure_reason="The card was closed: expired_or_canceled_card",
+                        failure_reason="The card was closed",
                     )
                 ],
             }

@@ -55,9 +55,10 @@ def _card(rng: random.Random, pay: Pay, *, credit: bool | None = None) -> tuple[
     return card(brand, f"{rng.randint(0, 9999):04d}", funding), fee
 
 
-def _stripe(
+def stripe(
     at: str, pay: Pay, means: Line, fee: Decimal, status: str = "completed", key: str = "S"
 ) -> Line:
+    """A payment of Stripe with the attempt that made it; ``status`` is where it began."""
     amount = f"{pay.services + fee:.2f}"
     ids = [f"pi_3R{pay.number}{key}", f"ch_3R{pay.number}{key}"]
     outcome = {"completed": "succeeded"}.get(status, status)
@@ -93,13 +94,13 @@ def _at(c: Calendar, rng: random.Random, day: int) -> str:
 def card_stripe(c: Calendar, rng: random.Random, pay: Pay, csr: Line) -> Money:
     """A card on the pay page."""
     means, fee = _card(rng, pay)
-    return {"payments": [_stripe(_at(c, rng, pay.day), pay, means, fee)]}
+    return {"payments": [stripe(_at(c, rng, pay.day), pay, means, fee)]}
 
 
 def card_debit(c: Calendar, rng: random.Random, pay: Pay, csr: Line) -> Money:
     """A debit card: no fee."""
     means, fee = _card(rng, pay, credit=False)
-    return {"payments": [_stripe(_at(c, rng, pay.day), pay, means, fee)]}
+    return {"payments": [stripe(_at(c, rng, pay.day), pay, means, fee)]}
 
 
 def card_guardian(c: Calendar, rng: random.Random, pay: Pay, csr: Line) -> Money:
@@ -125,7 +126,8 @@ def card_guardian(c: Calendar, rng: random.Random, pay: Pay, csr: Line) -> Money
     return {"payments": [order]}
 
 
-def _declined(at: str, pay: Pay, means: Line, fee: Decimal, code: str, key: str) -> Line:
+def declined(at: str, pay: Pay, means: Line, fee: Decimal, code: str, key: str) -> Line:
+    """An attempt of the client that the bank declined."""
     return {
         **means,
         "id": key,
@@ -146,17 +148,16 @@ def declined_first(c: Calendar, rng: random.Random, pay: Pay, csr: Line) -> Mone
     good, fee = _card(rng, pay)
     code = rng.choice(names.DECLINES)
     minute = rng.randint(10, 30)
-    first = _declined(c.at(pay.day, f"18:{minute}"), pay, bad, bad_fee, code, "D1")
-    paid = _stripe(c.at(pay.day, f"18:{minute + 9}"), pay, good, fee)
+    first = declined(c.at(pay.day, f"18:{minute}"), pay, bad, bad_fee, code, "D1")
+    paid = stripe(c.at(pay.day, f"18:{minute + 9}"), pay, good, fee)
     return {"attempts": [first], "payments": [paid]}
 
 
 def failed(c: Calendar, rng: random.Random, pay: Pay, csr: Line) -> Money:
-    """A decline that is old is followed by a check; a recent one is still open."""
+    """A decline, and the client sends a check instead."""
     bad, fee = _card(rng, pay)
-    first = _declined(c.at(pay.day, "19:12"), pay, bad, fee, rng.choice(names.DECLINES), "D1")
-    late = [] if pay.day < 60 else check(c, rng, pay, csr)["payments"]
-    return {"attempts": [first], "payments": late}
+    first = declined(c.at(pay.day, "19:12"), pay, bad, fee, rng.choice(names.DECLINES), "D1")
+    return {"attempts": [first], **check(c, rng, pay, csr)}
 
 
 def check(c: Calendar, rng: random.Random, pay: Pay, csr: Line) -> Money:
@@ -235,7 +236,7 @@ def ach(c: Calendar, rng: random.Random, pay: Pay, csr: Line) -> Money:
     """A bank debit: four days of processing, then received."""
     bank = {"method": "ach", "card_brand": rng.choice(names.BANKS)}
     bank["last4"] = f"{rng.randint(0, 9999):04d}"
-    paid = _stripe(c.at(pay.day, "12:15"), pay, bank, Decimal(0), "processing")
+    paid = stripe(c.at(pay.day, "12:15"), pay, bank, Decimal(0), "processing")
     done = c.at(pay.day - 4, "07:30")
     paid["attempts"][0]["history"] = [step(done, STRIPE, status="succeeded")]
     paid["history"] = [step(done, STRIPE, status="completed")]
@@ -244,12 +245,12 @@ def ach(c: Calendar, rng: random.Random, pay: Pay, csr: Line) -> Money:
 
 def cash(c: Calendar, rng: random.Random, pay: Pay, csr: Line) -> Money:
     """Cash, handed to the inspector."""
-    return {"payments": [_by_hand(c.at(pay.day, "17:10"), pay, csr, "cash", "completed")]}
+    return {"payments": [by_hand(c.at(pay.day, "17:10"), pay, csr, "cash", "completed")]}
 
 
 def wire(c: Calendar, rng: random.Random, pay: Pay, csr: Line) -> Money:
     """A wire, pending until billing confirms it."""
-    made = _by_hand(c.at(pay.day - 1, "10:30"), pay, csr, "wire", "pending")
+    made = by_hand(c.at(pay.day - 1, "10:30"), pay, csr, "wire", "pending")
     made["reference"] = f"W{rng.randint(100000, 999999)}"
     made["history"] = [
         step(c.at(pay.day - 2, "09:40"), BOOKKEEPER, status="completed", confirmed=True)
@@ -257,7 +258,8 @@ def wire(c: Calendar, rng: random.Random, pay: Pay, csr: Line) -> Money:
     return {"payments": [made]}
 
 
-def _by_hand(at: str, pay: Pay, csr: Line, method: str, status: str) -> Line:
+def by_hand(at: str, pay: Pay, csr: Line, method: str, status: str) -> Line:
+    """A payment that a CSR wrote down."""
     return {
         "id": "M",
         "at": at,
@@ -273,7 +275,7 @@ def _by_hand(at: str, pay: Pay, csr: Line, method: str, status: str) -> Line:
 def refunded(c: Calendar, rng: random.Random, pay: Pay, csr: Line) -> Money:
     """A card payment of which a part went back."""
     means, fee = _card(rng, pay)
-    paid = _stripe(_at(c, rng, pay.day), pay, means, fee)
+    paid = stripe(_at(c, rng, pay.day), pay, means, fee)
     back = rng.choice((50, 75, 145))
     paid["refunds"] = [
         {

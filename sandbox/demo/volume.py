@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from sandbox.demo import names
+from sandbox.demo import attention, names
 from sandbox.demo.build import (
     DANA,
     ELENA,
@@ -53,7 +53,7 @@ def cedar(c: Calendar) -> Iterator[Line]:
         line = _job(c, rng, "cedar", 1001 + n, day, _DENVER)
         if n == LONG_JOB:
             line = _long(c, line, day)
-        yield line
+        yield attention.story_of(c, n, line, day)
 
 
 def northlight(c: Calendar) -> Iterator[Line]:

@@ -11,7 +11,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
-from accounts.models import Brand, Membership
+from accounts.models import Brand, Membership, User
 from activity.describe import PLAIN, render
 from activity.models import Change, Entry
 from core import clock
@@ -24,7 +24,7 @@ from payments.models import (
     ProviderAccount,
     Refund,
 )
-from payments.queries import JobMoney, job_money
+from payments.queries import JobMoney, attention_counts, job_money
 from sandbox.demo import data
 from sandbox.demo.build import until
 from tests.factories import BrandFactory
@@ -212,6 +212,17 @@ def test_the_brands_are_of_the_promised_size(demo: datetime) -> None:
     assert longest > 200
 
 
+def test_attention_at_cedar_is_lively_and_always_the_same(demo: datetime) -> None:
+    assert attention_counts(Brand.objects.get(slug="cedar")) == {
+        "": 8,
+        "failed": 2,
+        "unknown": 1,
+        "disputed": 1,
+        "refund_failed": 1,
+        "follow_up_due": 3,
+    }
+
+
 def test_everybody_may_sign_in_everywhere(demo: datetime) -> None:
     assert Membership.objects.filter(user__email="dana@demo.paystory.test").count() == 4
     assert ProviderAccount.objects.count() == 8
@@ -320,6 +331,17 @@ def test_a_reset_refuses_while_there_is_a_brand_of_somebodys_own() -> None:
         call_command("reset_demo", "--yes")
 
     assert Brand.objects.filter(slug="real").exists()
+
+
+@pytest.mark.django_db
+def test_nothing_is_loaded_beside_a_brand_of_somebodys_own() -> None:
+    BrandFactory(slug="real", name="Real Company")
+
+    with pytest.raises(CommandError, match="Real Company did not come with the demo"):
+        call_command("load_demo", stdout=StringIO())
+
+    assert [b.slug for b in Brand.objects.all()] == ["real"]
+    assert not User.objects.filter(email="admin@demo.paystory.test").exists()
 
 
 @pytest.mark.django_db
