@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
@@ -220,12 +221,16 @@ def _why(reason: str) -> str:
 
 
 def confirm(payment: Payment, *, by: str, at: datetime | None = None) -> Payment:
-    """The money is here: a check cleared, a wire arrived. ``at`` is when; default now."""
+    """The money is here: a check cleared, a wire arrived. ``at`` is when; default now.
+
+    PaymentError naming ``happened_at`` for a day to come, or before the payment's own.
+    """
     _happened(at)
     with transaction.atomic():
         current = _locked(payment)
         status = allow("confirm", current)
         paid_at = at or clock.now()
+        _not_before(current, paid_at)
         set_payment(
             current,
             {
@@ -237,6 +242,15 @@ def confirm(payment: Payment, *, by: str, at: datetime | None = None) -> Payment
             },
         )
         return current
+
+
+def _not_before(payment: Payment, at: datetime) -> None:
+    """Money does not arrive on a day before it was paid, by the brand's calendar."""
+    zone = ZoneInfo(payment.brand.time_zone)
+    day = payment.happened_at.astimezone(zone).date()
+    if at.astimezone(zone).date() < day:
+        text = f"The payment itself is of {day:%-d %b %Y}; it cannot have arrived before that."
+        raise PaymentError("happened_at", text)
 
 
 def correct(payment: Payment, changes: Correction, *, reason: str) -> Payment:
@@ -325,7 +339,7 @@ def _reallocate(payment: Payment, amounts: Mapping[int, Decimal]) -> None:
 def void(payment: Payment, *, reason: str) -> Payment:
     """It was recorded by mistake, or bounced: it stays on the timeline and counts for nothing.
 
-    Refused while a refund is on its way, and while part of the money was refunded.
+    Refused while a refund of it counts: void and refund together would take it away twice.
     """
     why = _why(reason)
     with transaction.atomic():
@@ -333,14 +347,21 @@ def void(payment: Payment, *, reason: str) -> Payment:
         status = allow("void", current)
         if current.refunds.filter(status__in=[RefundStatus.QUEUED, RefundStatus.PENDING]).exists():
             raise PaymentError("", "A refund of this payment is on its way; wait for it.")
-        back = _refunded(current)
-        if back not in (ZERO, current.amount):
-            text = f"{money_text(back, current.currency)} of this payment was refunded"
-            raise PaymentError("", f"{text}; refund the rest instead of voiding it.")
+        _refuse_refunded(current)
         set_payment(
             current, {"status": status, "reason": why, "paid_at": None, "follow_up_on": None}
         )
         return current
+
+
+def _refuse_refunded(payment: Payment) -> None:
+    back = _refunded(payment)
+    if back == ZERO:
+        return
+    text = f"{money_text(back, payment.currency)} of this payment was refunded"
+    if back == payment.amount:
+        raise PaymentError("", f"{text}, all of it: it counts for nothing already. Add a note.")
+    raise PaymentError("", f"{text}; refund the rest instead of voiding it.")
 
 
 def reconcile(payment: Payment, *, note: str, by: str) -> Payment:

@@ -157,7 +157,9 @@ def test_a_check_is_recorded_corrected_and_voided_with_who_and_why(job: WorkOrde
 
 
 def test_a_wire_is_confirmed_by_somebody(job: WorkOrder) -> None:
-    payment = record(job, "329.00", Manual("wire", reference="W-1", follow_up_on=date(2026, 1, 1)))
+    sent = clock.now() - timedelta(days=3)
+    wire = Manual("wire", reference="W-1", follow_up_on=date(2026, 1, 1), happened_at=sent)
+    payment = record(job, "329.00", wire)
     at = clock.now() - timedelta(days=1)
 
     confirmed = manual.confirm(payment, by="Dana Whitfield", at=at)
@@ -167,6 +169,17 @@ def test_a_wire_is_confirmed_by_somebody(job: WorkOrder) -> None:
     assert payment.allocations.get().status == "completed"
     with pytest.raises(PaymentError):
         manual.confirm(payment, by="Dana Whitfield")
+
+
+def test_money_never_arrives_before_the_day_it_was_paid(job: WorkOrder) -> None:
+    sent = clock.now() - timedelta(days=3)
+    payment = record(job, "329.00", Manual("wire", reference="W-1", happened_at=sent))
+
+    with pytest.raises(PaymentError) as caught:
+        manual.confirm(payment, by="Dana Whitfield", at=sent - timedelta(days=1))
+
+    assert caught.value.field == "happened_at"
+    assert Payment.objects.get().status == "pending"
 
 
 def test_shares_of_a_corrected_check_follow(brand: Brand) -> None:
@@ -219,13 +232,13 @@ def test_a_corrected_amount_is_to_be_reconciled_again(job: WorkOrder) -> None:
     ("status", "amount", "is_voidable"),
     [
         ("completed", "100.00", False),
-        ("completed", "329.00", True),
+        ("completed", "329.00", False),
         ("failed", "100.00", True),
         ("queued", "329.00", False),
         ("pending", "10.00", False),
     ],
 )
-def test_a_refunded_payment_is_voided_only_at_net_zero(
+def test_a_payment_is_not_voided_while_a_refund_of_it_counts(
     status: str, amount: str, is_voidable: bool, job: WorkOrder
 ) -> None:
     payment = record(job, "329.00", Manual("cash"))
