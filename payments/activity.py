@@ -131,7 +131,7 @@ def _buckets(changes: Sequence[ChangeRow]) -> list[Bucket]:
     return buckets
 
 
-LINKS = frozenset({"work_order_id", "payment_id", "refund_id", "processing_error"})
+LINKS = frozenset({"work_order_id", "payment_id", "refund_id", "processing_error", "known"})
 
 
 def _links(change: ChangeRow) -> bool:

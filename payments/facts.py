@@ -51,18 +51,21 @@ def code_of(facts: Sequence[Fact]) -> str:
 
 def message_of(facts: Sequence[Fact]) -> str:
     """The reason in the provider's own words, of the highest-ranked of ``facts``."""
-    if not facts:
-        return ""
-    return (facts[-1].detail or said(facts, "failure_message", "message", "reason"))[:300]
+    names = ("failure_message", "message", "reason")
+    found = (fact.detail or said([fact], *names) for fact in reversed(facts))
+    return next((text for text in found if text), "")[:300]
+
+
+FUNDINGS = ("credit", "debit", "prepaid", "unknown")
 
 
 def card_of(known: Sequence[Fact]) -> dict[str, str]:
     """Card or bank account, as far as any fact tells it."""
-    funding = said(known, "funding").lower()
+    fundings = (said([fact], "funding").lower() for fact in reversed(known))
     return {
         "card_brand": said(known, "card_brand", "brand", "bank_name")[:30],
         "last4": said(known, "last4", "card_last4", "account_last4")[-4:],
-        "funding": funding if funding in ("credit", "debit", "prepaid", "unknown") else "",
+        "funding": next((f for f in fundings if f in FUNDINGS), ""),
     }
 
 

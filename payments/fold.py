@@ -9,7 +9,7 @@ not know changes nothing. (docs of the two providers: "Pay-at-close", "Guardian 
 Amounts are ``Decimal`` in the currency of the brand, gross (fee included).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -21,6 +21,7 @@ from payments.ranks import (
     CARD_ONLY,
     CARD_RANKS,
     CHARGED_BACK,
+    IMPLY_PAID,
     PAC_RANKS,
     REFUND_STAGES,
     STAGE_RANKS,
@@ -54,7 +55,10 @@ class RefundState:
 
 @dataclass(frozen=True)
 class DisputeState:
-    """Money that the client's bank took back. A late return of a bank debit arrives as one."""
+    """Money that the client's bank took back. A late return of a bank debit arrives as one.
+
+    It takes ``amount`` and no more: of a payment of 500.00 a dispute of 100.00 leaves 400.00.
+    """
 
     status: str
     amount: Decimal
@@ -67,11 +71,24 @@ class DisputeState:
 
 @dataclass(frozen=True)
 class Problem:
-    """Amounts that do not fit together. ``key`` is stable: the same problem is told once."""
+    """Amounts that do not fit together. ``text`` has a place for each of ``amounts``.
+
+    The same ``key`` with equal amounts is the same problem, however they are written.
+    """
 
     key: str
     event_id: str
-    summary: str
+    text: str
+    amounts: tuple[Decimal, ...] = ()
+
+    @property
+    def identity(self) -> str:
+        """Equal for the same problem: ``refund:re_1:30:20``."""
+        return ":".join([self.key, *(f"{a.normalize():f}" for a in self.amounts)])
+
+    def summary(self, show: Callable[[Decimal], str]) -> str:
+        """The problem in words, its amounts written by ``show``."""
+        return self.text.format(*map(show, self.amounts)) if self.amounts else self.text
 
 
 @dataclass(frozen=True)
@@ -111,9 +128,9 @@ def ranks_of(family: str) -> dict[str, Rank]:
     return CARD_RANKS if family == "card" else PAC_RANKS
 
 
-def is_known(status: str, facts: Iterable[Fact]) -> bool:
-    """Whether ``status`` means something to us in an order of these facts."""
-    return status in ranks_of(family_of(facts))
+def is_known(status: str) -> bool:
+    """Whether ``status`` means something to us; the same in any order of any family."""
+    return status in CARD_RANKS or status in PAC_RANKS
 
 
 def fold(facts: Iterable[Fact], *, refunded_elsewhere: Decimal = ZERO) -> OrderState:
@@ -131,10 +148,15 @@ def fold(facts: Iterable[Fact], *, refunded_elsewhere: Decimal = ZERO) -> OrderS
     )
     amount, fee, fee_problems = _amounts(known, table)
     paid = [f for f in known if table[f.status].paid]
-    status, back = _standing(known, paid, table, family, unique)
+    back = _taken_back(known, paid)
+    dispute = _dispute(back, paid, amount)
+    lost = dispute.amount if dispute is not None and dispute.status == "lost" else None
+    is_whole = lost is not None and lost == amount
+    status = "charged_back" if is_whole else _standing(known, table, is_disputed=lost is not None)
     refunds, refund_problems = _refunds(known, amount, status, refunded_elsewhere)
     failed = [f for f in known if f.status == "failed" and not _of_refund(f)]
-    trouble = back or ([] if paid else failed)
+    money = paid or [f for f in known if f.status in IMPLY_PAID]
+    trouble = back if is_whole else ([] if money else failed)
     attempt = _attempt(known, paid, status, failed) if family == "card" else None
     return OrderState(
         family=family,
@@ -144,7 +166,7 @@ def fold(facts: Iterable[Fact], *, refunded_elsewhere: Decimal = ZERO) -> OrderS
         amount=amount,
         fee=fee,
         first_at=min(f.at for f in unique),
-        paid_at=min((f.at for f in paid), default=None) if status in _KEEPS_PAID_AT else None,
+        paid_at=min((f.at for f in money), default=None) if status in _KEEPS_PAID_AT else None,
         attempt_status=attempt if amount is not None else None,
         attempt_at=min((f.at for f in known), default=None),
         failure_code=code_of(trouble),
@@ -153,7 +175,7 @@ def fold(facts: Iterable[Fact], *, refunded_elsewhere: Decimal = ZERO) -> OrderS
         payer_name=said(known, "payer_name", "payer"),
         references=references_of(unique),
         refunds=refunds,
-        dispute=_dispute(back, amount),
+        dispute=dispute,
         problems=(*_missing_amount(paid, amount), *fee_problems, *refund_problems),
     )
 
@@ -174,28 +196,35 @@ def _of_refund(fact: Fact) -> bool:
     return fact.status in REFUND_STAGES or (fact.status == "failed" and bool(fact.refund_id))
 
 
-def _standing(
-    known: Sequence[Fact],
-    paid: Sequence[Fact],
-    table: Mapping[str, Rank],
-    family: str,
-    unique: Sequence[Fact],
-) -> tuple[str | None, list[Fact]]:
-    """The payment status, and the facts by which the money was taken back."""
+def _taken_back(known: Sequence[Fact], paid: Sequence[Fact]) -> list[Fact]:
+    """The facts by which the client's bank took money back.
+
+    A bank debit that fails after it was paid is a late return. That it was a bank debit may be
+    told by any fact of the order.
+    """
     back = [f for f in known if f.status in CHARGED_BACK]
-    if not back and family == "card" and _method(known, unique) == "ach" and paid:
-        # A bank debit that fails after it was paid is a late return: the money is gone again.
-        last = max(f.at for f in paid)
-        back = [f for f in known if f.status == "failed" and not _of_refund(f) and f.at > last]
-    if back:
-        return "charged_back", back
+    if back or not paid or not any(f.method == "ach" for f in known):
+        return back
+    first = min(f.at for f in paid)
+    returned = [f for f in known if f.status == "failed" and not _of_refund(f) and f.at > first]
+    last = max(f.at for f in paid)
+    # What is debited again after its return is here again: the dispute stands as won.
+    return [f for f in returned if f.at > last] or returned
+
+
+def _standing(known: Sequence[Fact], table: Mapping[str, Rank], *, is_disputed: bool) -> str | None:
+    """Where the highest fact puts the payment; None: a try that no payment came of.
+
+    A dispute of less than the payment leaves it received. ``failed`` without a method may be a
+    pay-at-close order that failed, so it makes a payment also where a later fact tells a card:
+    what one fact makes no later one may unmake, or the order in which they come would matter.
+    """
+    if is_disputed:
+        return "completed"
     top = [f for f in known if not (f.status == "failed" and _of_refund(f))]
-    if not top:
-        return None, []
-    status = table[top[-1].status].payment
-    if family == "card" and {f.status for f in top} == {"failed"}:
-        return None, []  # a try that no payment came of
-    return status, []
+    if all(f.status == "failed" and f.method in CARD_METHODS for f in top):
+        return None
+    return table[top[-1].status].payment
 
 
 def _method(known: Sequence[Fact], unique: Sequence[Fact]) -> str:
@@ -207,7 +236,7 @@ def _attempt(
     known: Sequence[Fact], paid: Sequence[Fact], status: str | None, failed: Sequence[Fact]
 ) -> str | None:
     """A card order is one try: it succeeded once money was taken, whatever came after."""
-    if paid or status in ("charged_back", "completed"):
+    if paid or status in _KEEPS_PAID_AT:
         return "succeeded"
     if failed and status in (None, "failed"):
         return "failed"
@@ -237,8 +266,8 @@ def _amounts(
     source = best if best.fee is not None else (with_fee[-1] if with_fee else None)
     fee = source.fee if source is not None and source.fee is not None else ZERO
     if source is not None and fee > amount:
-        text = f"A fee of {fee} is more than the payment of {amount}."
-        return amount, ZERO, [Problem(f"fee:{fee}", source.event_id, text)]
+        text = "A fee of {} is more than the payment of {}."
+        return amount, ZERO, [Problem("fee", source.event_id, text, (fee, amount))]
     return amount, fee, []
 
 
@@ -326,10 +355,11 @@ def _capped(
         stored = min(draft.amount, room)
         if stored < draft.amount:
             text = (
-                f"A refund of {draft.amount} is more than what could be refunded ({room} of "
-                f"{amount}); {draft.amount - stored} of it is not recorded."
+                "A refund of {} is more than what could be refunded ({} of {}); "
+                "{} of it is not recorded."
             )
-            problems.append(Problem(f"refund:{draft.key}", draft.event_ids[0], text))
+            amounts = (draft.amount, room, amount, draft.amount - stored)
+            problems.append(Problem(f"refund:{draft.key}", draft.event_ids[0], text, amounts))
         if stored > 0:
             kept.append(_replaced(draft, amount=stored))
             left -= stored if draft.counts else ZERO
@@ -343,13 +373,18 @@ def _replaced(refund: RefundState, **changes: Any) -> RefundState:
 # --- disputes ---------------------------------------------------------------------------------
 
 
-def _dispute(back: Sequence[Fact], amount: Decimal | None) -> DisputeState | None:
+def _dispute(
+    back: Sequence[Fact], paid: Sequence[Fact], amount: Decimal | None
+) -> DisputeState | None:
     if not back or amount is None:
         return None
     first = min(back, key=lambda f: f.key)
-    told = [f.amount for f in back if f.amount]
+    # A bank debit is returned as a whole, whatever amount its failure tells.
+    is_return = back[0].status == "failed"
+    told = [] if is_return else [f.amount for f in back if f.amount]
+    is_won = is_return and max(f.at for f in paid) >= max(f.at for f in back)
     return DisputeState(
-        status="lost",
+        status="won" if is_won else "lost",
         amount=min(told[-1], amount) if told else amount,
         at=first.at,
         reason_code=code_of(back),

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from activity.describe import Headline, Sentence, headlines, sentence
-from payments.models import ExceptionKind, Method, Provider
+from payments.models import DisputeStatus, ExceptionKind, Method, Provider
 from payments.phrases import (
     Data,
     Row,
@@ -50,7 +50,7 @@ def _provider_step(data: Data) -> Sentence:
             state_word="unknown status",
             details=tuple(details(data)),
         )
-    said = [str(row.get("detail", "")), _event_why(data), nested_words(data)]
+    said = [str(row.get("detail", "")), _event_why(data), _lost(data), nested_words(data)]
     said = list(dict.fromkeys(said))  # a failure's own words may be the step's detail, too
     if row.get("processing_error"):
         said.append("It could not be processed yet; it will be tried again.")
@@ -129,6 +129,14 @@ def _event_why(data: Data) -> str:
     return ""
 
 
+def _lost(data: Data) -> str:
+    """What a lost dispute took, which may be less than the payment."""
+    beside = data["beside"].get("dispute")
+    if not beside or beside["row"]["status"] != DisputeStatus.LOST:
+        return ""
+    return f"Dispute lost: {amount(beside['row'], data)} is owed again."
+
+
 def _beside_amount(data: Data) -> str:
     for name in ("refund", "payment", "attempt"):
         beside = data["beside"].get(name)
@@ -176,6 +184,9 @@ def _exception(data: Data) -> Sentence:
             state_word="resolved",
             details=tuple(details(data)),
         )
+    if "resolved_at" in diff:
+        again = prose("It does not fit after all.", row["summary"])
+        return Sentence(kind, again, state_word="needs a decision", details=tuple(details(data)))
     second = changes(diff, data) if diff else row["summary"]
     return Sentence(kind, second, state_word="needs a decision", details=tuple(details(data)))
 

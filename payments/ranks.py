@@ -3,7 +3,7 @@
 A payment stands where its highest-ranked fact puts it (``payments.fold``). Pure: no Django.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ PAC_RANKS: dict[str, Rank] = {
 }
 
 # Card and bank: captured is paid. A void undoes a capture, but not a settlement.
-CARD_RANKS: dict[str, Rank] = {
+_CARD_RANKS: dict[str, Rank] = {
     "authorised": Rank(10, "pending", 10),
     "failed": Rank(20, "failed", 5),
     "captured": Rank(30, "completed", 100, paid=True),
@@ -56,7 +56,29 @@ CARD_RANKS: dict[str, Rank] = {
 
 CARD_METHODS = ("card", "ach")
 # Statuses that only the card and bank family has: they tell the family where no method does.
-CARD_ONLY = frozenset(CARD_RANKS) - frozenset(PAC_RANKS)
+CARD_ONLY = frozenset(_CARD_RANKS) - frozenset(PAC_RANKS)
+# Where a pay-at-close step stands in an order that also has card steps. Without these places a
+# step that counted before the first card step came in would count for nothing after it.
+_AMONG_CARD = {
+    "offered": 1,
+    "selected": 2,
+    "agreement_signed": 3,
+    "info_needed": 4,
+    "submitted": 5,
+    "approved": 6,
+    "cancelled": 7,
+    "funded": 31,
+    "collected_at_closing": 51,
+    "backup_charged": 52,
+    "charged_back": 200,
+}
+CARD_RANKS: dict[str, Rank] = {
+    **{status: replace(PAC_RANKS[status], rank=rank) for status, rank in _AMONG_CARD.items()},
+    **_CARD_RANKS,
+}
 CHARGED_BACK = ("charged_back", "chargeback")
 REFUND_STAGES = {"refund_queued": "queued", "refunded": "completed", "refund_failed": "failed"}
+# Nobody returns or takes back what was never taken: without a capture these prove that there
+# was one, and the earliest of them says since when at the latest.
+IMPLY_PAID = frozenset(REFUND_STAGES) | frozenset(CHARGED_BACK)
 STAGE_RANKS = {"queued": 1, "completed": 2, "failed": 3}

@@ -136,6 +136,7 @@ EVENT_STATES = {
     "card.voided": "voided",
     "card.refund_queued": "pending",
     "card.refunded": "refunded",
+    "card.refund_failed": "failed",
     "card.failed": "failed",
     "card.chargeback": "failed",
 }
@@ -163,6 +164,18 @@ EVENT_WORDS = {
     "card.voided": ("voided", "Voided before settlement"),
     "card.refund_queued": ("queued", "Refund of {amount} accepted, waiting for settlement"),
     "card.refunded": ("refunded", "{amount} refunded"),
+    "card.refund_failed": ("refund failed", "Refund of {amount} failed"),
     "card.failed": ("declined", "{amount} by {means}"),
     "card.chargeback": ("charged back", "{amount} charged back by the client’s bank"),
 }
+
+
+def _lend(table: dict[str, Any]) -> None:
+    """A step that one family has reads the same in an order of the other: it counts there too."""
+    for key in list(table):
+        family, _, status = key.partition(".")
+        table.setdefault(f"{'pac' if family == 'card' else 'card'}.{status}", table[key])
+
+
+_lend(EVENT_STATES)
+_lend(EVENT_WORDS)

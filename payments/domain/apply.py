@@ -2,15 +2,16 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
 from core.money import quantize
 from core.split import split_refund
+from payments.domain.imported import imported_details, imported_fact, imported_status
 from payments.domain.numbers import next_number
 from payments.domain.status import save_changes, set_payment
-from payments.fold import Fact, OrderState, RefundState, fold
+from payments.fold import Fact, OrderState, RefundState, fold, is_known
 from payments.labels import means, payment_label
 from payments.models import (
     REFUND_COUNTS,
@@ -28,17 +29,6 @@ from workorders.models import WorkOrder
 FOLD = "fold:"
 ZERO = Decimal(0)
 S = PaymentStatus
-# A payment that was imported as it stood is a fact of its own beside the events that follow.
-_AS_FACT = {
-    S.REQUIRES_ACTION: ("offered", "authorised"),
-    S.PENDING: ("agreement_signed", "authorised"),
-    S.PROCESSING: ("submitted", "authorised"),
-    S.COMPLETED: ("funded", "captured"),
-    S.DISPUTED: ("funded", "captured"),
-    S.FAILED: ("failed", "failed"),
-    S.VOIDED: ("voided", "voided"),
-    S.CHARGED_BACK: ("charged_back", "chargeback"),
-}
 
 
 @dataclass(frozen=True)
@@ -69,7 +59,8 @@ def apply_facts(order: Order, facts: Sequence[Fact]) -> Applied:
     ).first()
     others = _other_refunds(payment, {f.refund_id for f in facts})
     elsewhere = sum((r.amount for r in others), ZERO)
-    state = fold([*facts, *_imported_fact(payment)], refunded_elsewhere=elsewhere)
+    state = fold([*facts, *imported_fact(payment)], refunded_elsewhere=elsewhere)
+    state = _as_imported(state, facts, payment)
     applied = Applied(state=state)
     if state.payment_status is not None and state.amount is not None:
         payment = applied.payment = _payment(order, state, payment)
@@ -80,28 +71,18 @@ def apply_facts(order: Order, facts: Sequence[Fact]) -> Applied:
     return applied
 
 
-def _imported_fact(payment: Payment | None) -> list[Fact]:
-    if payment is None or not payment.external_id or payment.status not in _AS_FACT:
-        return []
-    is_card = payment.method in ("card", "ach")
-    return [
-        Fact(
-            event_id="",
-            status=_AS_FACT[S(payment.status)][is_card],
-            at=payment.paid_at or payment.happened_at,
-            amount=payment.amount,
-            fee=payment.fee_amount,
-            method=payment.method if is_card else "",
-            detail=payment.failure_message,
-            data={
-                "card_brand": payment.card_brand,
-                "last4": payment.last4,
-                "funding": payment.funding,
-                "failure_code": payment.failure_code,
-                "payer_name": payment.payer_name,
-            },
-        )
-    ]
+def _as_imported(state: OrderState, facts: Sequence[Fact], payment: Payment | None) -> OrderState:
+    """What an imported payment is beyond its fact: disputed, or of unknown outcome."""
+    status = imported_status(payment)
+    is_disputed = status == S.DISPUTED and state.payment_status == S.COMPLETED
+    if is_disputed and state.dispute is None:
+        return replace(state, payment_status=S.DISPUTED)
+    if status == S.UNKNOWN and not any(is_known(f.status) for f in facts):
+        return replace(state, payment_status=S.UNKNOWN)
+    if payment is not None and state.payment_status is None:
+        # Only tries that failed, of a payment that is here: it has no state but this one.
+        return replace(state, payment_status=S.FAILED)
+    return state
 
 
 def _other_refunds(payment: Payment | None, told: set[str]) -> list[Refund]:
@@ -128,15 +109,23 @@ def _payment(order: Order, state: OrderState, payment: Payment | None) -> Paymen
             **values,
         )
     else:
-        if payment.status == S.DISPUTED and values["status"] == S.COMPLETED:
-            values["status"] = S.DISPUTED
-        # What an import knew and no event tells stays.
-        kept = ("card_brand", "last4", "funding", "payer_name", "reference")
-        values = {k: v for k, v in values.items() if v or k not in kept}
+        # What an import knew and no event tells stays; of its failure only while it failed.
+        known = {k: v for k, v in imported_details(payment).items() if k != "failure_code"}
+        values |= {k: v for k, v in known.items() if not values[k]}
         values["references"] = sorted({*payment.references, *values["references"]})
         set_payment(payment, values)
     _allocation(order, payment)
     return payment
+
+
+# What the fold decides of a payment; an import corrects these through its frozen fact.
+BY_FOLD = frozenset(
+    [
+        *("method", "status", "provider_status", "amount", "services_amount", "fee_amount"),
+        *("payer_name", "card_brand", "last4", "funding", "reference", "references"),
+        *("failure_code", "failure_message", "happened_at", "paid_at"),
+    ]
+)
 
 
 def _payment_values(order: Order, state: OrderState) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from django.db.models import Q
 
 from core import clock
+from core.money import display
 from payments.domain.errors import PaymentError
 from payments.domain.locks import lock_work_orders
 from payments.domain.status import save_changes
@@ -57,8 +58,9 @@ def of_order(event: ProviderEvent, kind: ExceptionKind) -> Q:
 
 def raise_unmatched(event: ProviderEvent) -> None:
     """One for the whole order, however many events of it come in."""
-    if PaymentException.objects.filter(of_order(event, ExceptionKind.UNMATCHED)).exists():
-        return
+    known = PaymentException.objects.filter(of_order(event, ExceptionKind.UNMATCHED))
+    if known.filter(resolved_at=None).exists():
+        return  # one that was dismissed never hides money that came later
     said = event.work_order_number or "no number at all"
     summary = f"Order {event.order_id} names the job {said}, which this brand does not have."
     raise_once(ExceptionKind.UNMATCHED, event, summary)
@@ -76,27 +78,36 @@ def close(rows: Q, *, by: str, resolution: str, work_order_id: int | None = None
     return PaymentException.objects.filter(rows, resolved_at=None).update(**values)
 
 
+EXPLAINED = "A later event explained it."
+US = "Paystory"
+
+
 def sync_problems(
     event: ProviderEvent,
     problems: Sequence[Problem],
     events: Mapping[str, ProviderEvent],
     payment: Payment | None,
 ) -> None:
-    """Raise what does not fit now; what a later fact explained resolves by itself."""
-    now = {_problem_key(p): p for p in problems}
-    stale = PaymentException.objects.filter(
-        of_order(event, ExceptionKind.AMOUNT), resolved_at=None
-    ).exclude(payload_hash__in=[hashlib.sha256(k.encode()).hexdigest() for k in now])
-    ids = list(stale.values_list("pk", flat=True))
-    if ids:
-        close(Q(pk__in=ids), by="Paystory", resolution="A later event explained it.")
-    for key, problem in now.items():
-        about = events.get(problem.event_id, event)
-        raise_once(ExceptionKind.AMOUNT, about, problem.summary, payment=payment, key=key)
+    """Raise what does not fit now; what a later fact explained resolves by itself.
 
-
-def _problem_key(problem: Problem) -> str:
-    return f"{problem.key}:{problem.summary}"
+    One problem is one exception of its order, whichever event it is about by now. What a person
+    resolved stays resolved; what was only explained opens again if it does not fit after all.
+    """
+    now = {hashlib.sha256(p.identity.encode()).hexdigest(): p for p in problems}
+    mine = PaymentException.objects.filter(of_order(event, ExceptionKind.AMOUNT))
+    rows = {row.payload_hash: row for row in mine.order_by("resolved_at", "pk")}
+    stale = [r.pk for key, r in rows.items() if r.resolved_at is None and key not in now]
+    if stale:
+        close(Q(pk__in=stale), by=US, resolution=EXPLAINED)
+    for hashed, problem in now.items():
+        known = rows.get(hashed)
+        if known is None:
+            summary = problem.summary(lambda amount: display(amount, event.currency))
+            about = events.get(problem.event_id, event)
+            key = problem.identity
+            raise_once(ExceptionKind.AMOUNT, about, summary, payment=payment, key=key)
+        elif (known.resolved_by, known.resolution) == (US, EXPLAINED):
+            save_changes(known, {"resolved_at": None, "resolved_by": "", "resolution": ""})
 
 
 def resolve(exception: PaymentException, *, by: str, note: str) -> None:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -14,7 +14,7 @@ from activity.actors import Actor
 from activity.actors import provider as provider_actor
 from core import money
 from payments.domain.errors import PaymentError
-from payments.fold import Fact
+from payments.fold import Fact, Problem
 from payments.models import ProviderEvent
 
 # Providers that tell us facts, and how the timeline names them.
@@ -57,11 +57,11 @@ def checked(fact: IncomingFact, currency: str) -> IncomingFact:
             raise PaymentError(name, "has characters that cannot be stored")
     if fact.at.tzinfo is None:
         raise PaymentError("at", "needs a time zone, like 2026-10-14T15:42:00Z")
-    fee = fact.fee if fact.fee is not None else fact.data.get("fee")
+    told = _amount("fee", fact.fee, currency)
     return replace(
         fact,
         amount=_amount("amount", fact.amount, currency),
-        fee=_amount("fee" if fact.fee is not None else "data.fee", fee, currency),
+        fee=told if told is not None else _free_fee(fact.data, currency),
         detail=clean(fact.detail)[:MAX_DETAIL],
         data=clean(dict(fact.data)),
     )
@@ -79,6 +79,28 @@ def _amount(name: str, value: Any, currency: str) -> Decimal | None:
     if amount < 0:
         raise PaymentError(name, "must not be negative")
     return amount
+
+
+def _free_fee(data: Mapping[str, Any], currency: str) -> Decimal | None:
+    """The fee among the free fields, where it is one; the fact is kept whatever stands there."""
+    try:
+        return _amount("data.fee", data.get("fee"), currency)
+    except PaymentError:
+        return None
+
+
+def odd_fees(events: Iterable[ProviderEvent]) -> list[Problem]:
+    """Free fees that are no amount: ignored as money, told to a person."""
+    text = "Its fee is no amount of {}: “{}”. It was ignored."
+    return [
+        Problem(
+            f"data.fee:{event.event_id}",
+            event.event_id,
+            text.format(event.currency, f"{event.data['fee']}"[:100]),
+        )
+        for event in events
+        if event.fee_amount is None and event.data.get("fee") not in (None, "")
+    ]
 
 
 def _is_storable(text: str) -> bool:
@@ -117,7 +139,8 @@ def content_hash(fact: IncomingFact) -> str:
 
 def as_fact(event: ProviderEvent) -> Fact:
     """A stored event as the fold wants it."""
-    refund_id = event.data.get("refund_id")
+    told = event.data.get("refund_id")
+    is_id = isinstance(told, str | int) and not isinstance(told, bool)
     return Fact(
         event_id=event.event_id,
         status=event.status,
@@ -127,5 +150,5 @@ def as_fact(event: ProviderEvent) -> Fact:
         method=event.method,
         detail=event.detail,
         data=event.data,
-        refund_id=refund_id[:MAX_REFUND_ID] if isinstance(refund_id, str) else "",
+        refund_id=str(told).strip()[:MAX_REFUND_ID] if is_id else "",
     )

@@ -4,6 +4,7 @@ One transaction per fact, under the lock of its job and of its order. A fact is 
 matches no job waits for a person, what cannot be folded is kept and tried again by a sweep.
 """
 
+import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +12,8 @@ from enum import StrEnum
 
 import structlog
 from django.db import IntegrityError, InterfaceError, OperationalError, transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Trim, Upper
 
 from accounts.models import Brand
 from activity.actors import acting_as
@@ -19,10 +21,18 @@ from core import clock
 from payments.domain import exceptions
 from payments.domain.apply import Applied, Order, apply_facts
 from payments.domain.errors import PaymentError
-from payments.domain.facts import IncomingFact, actor_of, as_fact, checked, clean, content_hash
+from payments.domain.facts import (
+    IncomingFact,
+    actor_of,
+    as_fact,
+    checked,
+    clean,
+    content_hash,
+    odd_fees,
+)
 from payments.domain.locks import lock_order, lock_work_orders
 from payments.fold import is_known
-from payments.models import ExceptionKind, Payment, ProviderEvent
+from payments.models import ExceptionKind, Payment, PaymentException, ProviderEvent
 from workorders.models import WorkOrder
 
 log = structlog.get_logger()
@@ -98,7 +108,7 @@ def _receive(
     event = _event(brand, provider, fact, hashed)
     event.payload, event.received_at, event.imported = payload, received_at, imported
     earlier = events_of(brand, provider, fact.order_id)
-    event.known = is_known(fact.status, [as_fact(e) for e in (*earlier, event)])
+    event.known = is_known(fact.status)
     if job is None:
         _insert(event)
         exceptions.raise_unmatched(event)
@@ -207,29 +217,33 @@ def settle(order: Order, events: Sequence[ProviderEvent]) -> bool:
     return True
 
 
+FOLDED = ["work_order_id", "payment_id", "refund_id", "folded_at", "processing_error", "known"]
+
+
 def _write_events(order: Order, events: Sequence[ProviderEvent], applied: Applied) -> None:
     changed = []
     now = clock.now()
     for event in events:
         refund = applied.refund_of.get(event.event_id)
-        before = (event.work_order_id, event.payment_id, event.refund_id, event.folded_at)
+        before = [getattr(event, name) for name in FOLDED]
         event.work_order = order.work_order
         event.payment = applied.payment
         event.refund = refund
         event.folded_at = event.folded_at or now
         event.processing_error = ""
+        event.known = is_known(event.status)  # a release may have learnt a status
         if event._state.adding:
             _insert(event)
-        elif before != (event.work_order_id, event.payment_id, event.refund_id, event.folded_at):
+        elif before != [getattr(event, name) for name in FOLDED]:
             changed.append(event)
-    names = ["work_order", "payment", "refund", "folded_at", "processing_error"]
-    ProviderEvent.objects.bulk_update(changed, names)
+    ProviderEvent.objects.bulk_update(changed, FOLDED)
 
 
 def _sync(events: Sequence[ProviderEvent], applied: Applied) -> None:
     if applied.state is not None:
         by_id = {e.event_id: e for e in events}
-        exceptions.sync_problems(events[-1], applied.state.problems, by_id, applied.payment)
+        problems = [*applied.state.problems, *odd_fees(events)]
+        exceptions.sync_problems(events[-1], problems, by_id, applied.payment)
     rows = exceptions.of_order(events[-1], ExceptionKind.UNFOLDABLE)
     exceptions.close(rows, by="Paystory", resolution="It could be processed after all.")
 
@@ -249,6 +263,23 @@ def _keep_unfolded(
     for event in stored:
         summary = f"Event {event.event_id} ({event.status}) could not be processed: {reason}"
         exceptions.raise_once(ExceptionKind.UNFOLDABLE, event, summary)
+
+
+def has_events(payment: Payment) -> bool:
+    """Whether a provider told anything of this payment's order."""
+    if not payment.provider_order_id:
+        return False
+    return bool(events_of(payment.brand, payment.provider, payment.provider_order_id))
+
+
+def refold(payment: Payment) -> None:
+    """Fold a payment's events again; its imported fact changed. The caller holds its job's lock."""
+    brand, provider, order_id = payment.brand, payment.provider, payment.provider_order_id
+    lock_order(brand, provider, order_id)
+    settle(
+        Order(payment.work_order, provider, order_id, brand.currency),
+        events_of(brand, provider, order_id),
+    )
 
 
 # --- verbs of people and of the sweep ---------------------------------------------------------
@@ -272,6 +303,9 @@ def attach_order(
         elsewhere = _job_of_order(brand, provider, order_id)
         if elsewhere not in (None, job.pk):
             raise PaymentError("", "This order was attached to another job meanwhile.")
+        waits = exceptions.of_order(events[-1], ExceptionKind.UNMATCHED)
+        if not PaymentException.objects.filter(waits, resolved_at=None).exists():
+            raise PaymentError("", "This is resolved already; nothing of it waits for a job.")
         settle(Order(job, provider, order_id, brand.currency), events)
         _close_unmatched(events[-1], job, by=by, note=f"Attached to {job.number}.")
         return Payment.objects.filter(
@@ -291,21 +325,30 @@ def retry_unfolded(limit: int = 200) -> int:
 
 
 def match_waiting(limit: int = 200) -> int:
-    """Orders whose job was booked after their first event find it; answers how many."""
-    booked = WorkOrder.objects.filter(brand=OuterRef("brand"), number=OuterRef("work_order_number"))
-    waiting = ProviderEvent.objects.filter(
-        Exists(booked),
-        work_order=None,
-        exceptions__kind=ExceptionKind.UNMATCHED,
-        exceptions__resolved_at=None,
+    """Orders whose job was booked after their first event find it; answers how many.
+
+    Any event of the order may name the job.
+    """
+    number = OuterRef("work_order_number")
+    booked = WorkOrder.objects.filter(brand=OuterRef("brand")).filter(
+        Q(number=Trim(number)) | Q(number=Upper(Trim(number)))
     )
+    asked = PaymentException.objects.filter(
+        brand=OuterRef("brand"),
+        kind=ExceptionKind.UNMATCHED,
+        resolved_at=None,
+        event__provider=OuterRef("provider"),
+        event__order_id=OuterRef("order_id"),
+    )
+    waiting = ProviderEvent.objects.filter(Exists(booked), Exists(asked), work_order=None)
     return _again(waiting, limit)
 
 
 def _again(waiting: QuerySet[ProviderEvent], limit: int) -> int:
     done = 0
-    orders = waiting.order_by().values_list("brand_id", "provider", "order_id").distinct()
-    for brand_id, provider, order_id in list(orders[:limit]):
+    orders = list(waiting.order_by().values_list("brand_id", "provider", "order_id").distinct())
+    random.shuffle(orders)  # those that fail again never stand before the others for ever
+    for brand_id, provider, order_id in orders[:limit]:
         brand = Brand.objects.get(pk=brand_id)
         try:
             done += _retry(brand, provider, order_id)
@@ -317,17 +360,26 @@ def _again(waiting: QuerySet[ProviderEvent], limit: int) -> int:
 def _retry(brand: Brand, provider: str, order_id: str) -> bool:
     events = events_of(brand, provider, order_id)
     last = events[-1]
-    fact = IncomingFact("", order_id, "", last.happened_at, work_order=last.work_order_number)
-    found = _find_job(brand, provider, fact)
+    found = _find_by_any(brand, events)
     if found is None:
         return False
     with acting_as(actor_of(provider), at=last.happened_at), transaction.atomic():
         job = lock_work_orders(brand, [found])[found]
         lock_order(brand, provider, order_id)
-        if _find_job(brand, provider, fact) != found:
-            return False
         events = events_of(brand, provider, order_id)
+        if _find_by_any(brand, events) != found:
+            return False
         is_folded = settle(Order(job, provider, order_id, brand.currency), events)
         if is_folded:
             _close_unmatched(last, job, by="Paystory", note=f"{job.number} was booked meanwhile.")
         return is_folded
+
+
+def _find_by_any(brand: Brand, events: Sequence[ProviderEvent]) -> int | None:
+    """The job that the order is on, or that any of its events names, the first one first."""
+    for event in events:
+        number = event.work_order_number
+        fact = IncomingFact("", event.order_id, "", event.happened_at, work_order=number)
+        if (found := _find_job(brand, event.provider, fact)) is not None:
+            return found
+    return None

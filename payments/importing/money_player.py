@@ -7,8 +7,10 @@ from typing import Any
 from django.core.serializers.json import DjangoJSONEncoder
 
 from accounts.models import Brand
+from payments.domain.apply import BY_FOLD
 from payments.domain.errors import PaymentError
-from payments.domain.ingest import Outcome, receive
+from payments.domain.imported import freeze
+from payments.domain.ingest import Outcome, has_events, receive, refold
 from payments.domain.numbers import next_number
 from payments.domain.status import save_changes, set_payment
 from payments.importing.format import Job
@@ -54,10 +56,9 @@ class MoneyPlayer:
         full = scene.version.values
         if "amount" in values or "fee_amount" in values:
             values["services_amount"] = full["amount"] - full["fee_amount"]
+        values["imported_fact"] = freeze(full, scene.story.versions[0].at)
         if scene.before is not None:
-            payment = self._of(scene.story.key, scene)
-            set_payment(payment, values)
-            self._reallocate(payment, scene)
+            self._correct(self._of(scene.story.key, scene), values, scene)
             return
         payment = Payment.objects.create(
             brand=self.brand,
@@ -70,6 +71,16 @@ class MoneyPlayer:
         )
         self._payments[scene.story.key] = payment
         self._allocate(payment, scene)
+
+    def _correct(self, payment: Payment, values: dict[str, Any], scene: Scene) -> None:
+        """What changed; where events followed, they are folded onto the corrected fact."""
+        if not has_events(payment):
+            set_payment(payment, values)
+            self._reallocate(payment, scene)
+            return
+        set_payment(payment, {k: v for k, v in values.items() if k not in BY_FOLD})
+        refold(payment)
+        payment.refresh_from_db()
 
     def _allocate(self, payment: Payment, scene: Scene) -> None:
         shares = scene.version.values["shares"]

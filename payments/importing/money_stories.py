@@ -122,10 +122,13 @@ def _payment_patches(
         yield step.at, by, _patch(step, by)
     for dispute in payment.disputes:
         by = actor_of(dispute, actor, payment.provider)
-        yield dispute.at, by, {"status": AFTER_DISPUTE[dispute.status]}
+        after = dict(AFTER_DISPUTE)
+        if dispute.amount < payment.amount:
+            after[DisputeStatus.LOST] = PaymentStatus.COMPLETED  # it lowers what came by its own
+        yield dispute.at, by, {"status": after[dispute.status]}
         for told in dispute.history:
             by_then = actor_of(told, by, payment.provider)
-            yield told.at, by_then, {"status": AFTER_DISPUTE[told.status]}
+            yield told.at, by_then, {"status": after[told.status]}
 
 
 STEP_FIELDS = (

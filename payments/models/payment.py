@@ -63,6 +63,9 @@ class Payment(models.Model):
     # Why staff last corrected or voided it; required by those verbs.
     reason = models.CharField(max_length=500, blank=True)
     external_id = models.CharField(max_length=120, blank=True)
+    # How an import told it stands, frozen: one fact beside the events that follow. Written by
+    # the importer only; see ``payments.domain.imported``.
+    imported_fact = models.JSONField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -88,6 +88,9 @@ def _asks(request: BrandRequest, name: str) -> bool:
 def _attach(request: BrandRequest, found: PaymentException, form: AttachForm) -> bool:
     if not form.is_valid() or found.event is None:
         return False
+    if found.resolved_at is not None:
+        messages.error(request, f"Already resolved by {found.resolved_by}; nothing was attached.")
+        return False
     number = form.cleaned_data["work_order"].strip()
     jobs = WorkOrder.objects.filter(brand=request.brand, number__in={number, number.upper()})
     job = jobs.first()

@@ -11,7 +11,9 @@ from django.db import connections
 
 from accounts.models import Brand
 from payments.domain.facts import IncomingFact
+from payments.domain.imported import freeze
 from payments.domain.ingest import Received, receive
+from payments.models import Payment
 from tests.factories import BrandFactory, WorkOrderFactory
 from workorders.models import WorkOrder
 
@@ -53,6 +55,13 @@ def tell(brand: Brand) -> Tell:
         return receive(brand, provider, fact, **values)
 
     return _tell
+
+
+def frozen(payment: Payment) -> Payment:
+    """``payment`` as the importer leaves it: how it stands now is a fact of its own."""
+    payment.imported_fact = freeze(payment.__dict__, payment.happened_at)
+    payment.save(update_fields=["imported_fact"])
+    return payment
 
 
 def together(*works: Callable[[], Any]) -> list[Any]:

@@ -196,7 +196,7 @@ def test_what_cannot_be_refunded_is_a_problem_and_no_money() -> None:
 
     assert [(r.key, r.amount) for r in state.refunds] == [("a", D("80.00")), ("b", D("20.00"))]
     assert [p.key for p in state.problems] == ["refund:b"]
-    assert "10.00 of it is not recorded" in state.problems[0].summary
+    assert "10.00 of it is not recorded" in state.problems[0].summary("{:.2f}".format)
 
 
 def test_a_queued_refund_is_cancelled_when_the_payment_is_voided_instead() -> None:
@@ -218,7 +218,7 @@ def test_a_fee_larger_than_the_payment_is_a_problem() -> None:
     state = fold([fact("captured", 0, "10.00", method="card", fee=D("11.00"))])
 
     assert (state.amount, state.fee) == (D("10.00"), D(0))
-    assert [p.key for p in state.problems] == ["fee:11.00"]
+    assert [p.key for p in state.problems] == ["fee"]
 
 
 def test_an_unknown_status_is_kept_verbatim_and_moves_no_money() -> None:

@@ -26,7 +26,7 @@ from payments.models import (
     Refund,
 )
 from tests.factories import PaymentFactory
-from tests.payments.conftest import T0, Tell, incoming, together
+from tests.payments.conftest import T0, Tell, frozen, incoming, together
 from tests.payments.stories import CARD_STORY, PAC_STORY
 from workorders.models import WorkOrder
 
@@ -229,7 +229,7 @@ def test_what_cannot_be_folded_is_kept_and_tried_again(
 def test_events_after_an_import_never_set_its_payment_back(
     tell: Tell, brand: Brand, job: WorkOrder
 ) -> None:
-    PaymentFactory(
+    imported = PaymentFactory(
         work_order=job,
         brand=brand,
         method="card",
@@ -241,6 +241,7 @@ def test_events_after_an_import_never_set_its_payment_back(
         last4="4242",
         paid_at=T0,
     )
+    frozen(imported)
 
     tell(incoming("authorised", -5, "340.52", method="card", work_order=""))
     tell(incoming("refunded", 60, "211.14", method="card", work_order=""))
@@ -258,7 +259,6 @@ def test_events_after_an_import_never_set_its_payment_back(
         ({"amount": D("NaN")}, "amount"),
         ({"amount": D("1e400")}, "amount"),
         ({"fee": D("0.001")}, "fee"),
-        ({"data": {"fee": "a lot"}}, "data.fee"),
         ({"event_id": " "}, "event_id"),
         ({"order_id": "x" * 121}, "order_id"),
         ({"status": "pa\x00id"}, "status"),

@@ -1,7 +1,7 @@
 """The pages of payments, as a CSR and a billing clerk use them."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -113,7 +113,8 @@ def test_shares_that_do_not_come_to_the_check_are_refused(sign_in: SignIn, job: 
 def test_a_csr_confirms_corrects_voids_and_notes(
     verb: str, form: dict[str, str], status: str, sign_in: SignIn, job: WorkOrder
 ) -> None:
-    payment = PaymentFactory(work_order=job, status="pending", reference="1234")
+    sent = datetime(2026, 3, 2, 16, tzinfo=UTC)
+    payment = PaymentFactory(work_order=job, status="pending", reference="1234", happened_at=sent)
     browser = sign_in(Role.CSR)
     url = reverse(f"payment_{verb}", args=["fhi", "FHI624-P-1"])
     form |= {f"amount_{job.pk}": "300.00"} if verb == "correct" else {}
@@ -213,3 +214,19 @@ def test_an_admin_sets_the_secret_and_never_sees_it_again(sign_in: SignIn, brand
 @pytest.mark.parametrize("number", ["FHI624-P-9", "FHI624", "nonsense", "FHI624-P-²"])
 def test_an_unknown_payment_is_not_found(number: str, sign_in: SignIn, job: WorkOrder) -> None:
     assert sign_in(Role.CSR).get(reverse("payment", args=["fhi", number])).status_code == 404
+
+
+def test_a_resolved_exception_attaches_nothing(
+    tell: Tell, sign_in: SignIn, brand: Brand, job: WorkOrder
+) -> None:
+    tell(incoming("captured", 0, "100.00", method="card", work_order="FHI9999"))
+    first = PaymentException.objects.get()
+    browser = sign_in(Role.BILLING)
+    url = reverse("exception", args=["fhi", first.pk])
+    browser.post(url, {"do": "resolve", "note": "A test of theirs"})
+    tell(incoming("settled", 1, "100.00", method="card", work_order="FHI9999"))
+
+    page = browser.post(url, {"do": "attach", "work_order": "FHI624"}).content.decode()
+
+    assert "nothing was attached" in page
+    assert not Payment.objects.exists()

@@ -1,6 +1,7 @@
 """Facts whose job nobody knows wait for it, and come onto it whole."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -8,6 +9,7 @@ from accounts.models import Brand
 from activity.actors import Actor, ActorKind, acting_as
 from payments.domain import ingest
 from payments.domain.errors import PaymentError
+from payments.domain.exceptions import resolve
 from payments.domain.facts import IncomingFact
 from payments.domain.ingest import Outcome, attach_order
 from payments.models import ExceptionKind, Payment, PaymentException, ProviderEvent
@@ -91,6 +93,53 @@ def test_another_brands_job_of_that_number_is_not_found(tell: Tell, brand: Brand
     WorkOrderFactory(brand=BrandFactory(), number="FHI624")
 
     assert tell(PAC_STORY[0]).outcome == Outcome.UNMATCHED
+
+
+def test_money_after_a_dismissed_order_is_told_again(tell: Tell, job: WorkOrder) -> None:
+    first, second, *_ = lost(CARD_STORY)
+    tell(first)
+    resolve(PaymentException.objects.get(), by="Dana Whitfield", note="A test of theirs")
+
+    tell(second)
+    tell(second)
+
+    waiting = PaymentException.objects.get(resolved_at=None)
+    assert waiting.event == ProviderEvent.objects.get(event_id=second.event_id)
+
+
+def test_a_resolved_order_is_not_attached_any_more(
+    tell: Tell, brand: Brand, job: WorkOrder
+) -> None:
+    tell(lost(CARD_STORY)[0])
+    resolve(PaymentException.objects.get(), by="Dana Whitfield", note="A test of theirs")
+
+    with pytest.raises(PaymentError, match="resolved already"):
+        attach_order(brand, "guardian", "ord-1", job, by="Dana Whitfield")
+
+    assert not Payment.objects.exists()
+
+
+def test_any_event_may_name_the_job_that_is_booked_later(tell: Tell, brand: Brand) -> None:
+    first, second, third, *_ = lost(CARD_STORY)
+    tell(replace(first, work_order=""))
+    tell(replace(second, work_order=" fhi9999"))
+    tell(replace(third, work_order=""))
+    late = WorkOrderFactory(brand=brand, number="FHI9999")
+
+    assert ingest.match_waiting() == 1
+
+    assert Payment.objects.get().work_order == late
+    assert PaymentException.objects.get().resolved_at is not None
+
+
+def test_an_order_without_a_job_never_stands_before_others(tell: Tell, brand: Brand) -> None:
+    for number in range(3):
+        fact = replace(CARD_STORY[0], work_order="", order_id=f"a{number}", event_id=f"a{number}")
+        tell(fact)
+    tell(lost(CARD_STORY)[0])
+    WorkOrderFactory(brand=brand, number="FHI9999")
+
+    assert ingest.match_waiting(limit=1) == 1
 
 
 # --- at the same moment -----------------------------------------------------------------------
