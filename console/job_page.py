@@ -1,9 +1,11 @@
 """What the work order page shows beside its timeline: chips, story, figures, panels, actions."""
 
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db.models import Sum
 from django.urls import reverse
 
 from accounts.models import Membership, Role
@@ -151,7 +153,14 @@ def _facts(
         attempts=[_attempt_fact(a) for a in attempts if not _tells_itself(a)],
         refunds=[_refund_fact(r) for r in refunds],
         today=clock.now().astimezone(ZoneInfo(job.brand.time_zone)).date(),
+        lost=_lost(job),
     )
+
+
+def _lost(job: WorkOrder) -> Decimal:
+    rows = queries.lost_disputes(job.brand).filter(work_order=job)
+    total: Decimal = rows.aggregate(total=Sum("amount", default=Decimal(0)))["total"]
+    return total
 
 
 def _tells_itself(attempt: PaymentAttempt) -> bool:

@@ -23,7 +23,7 @@ from payments.models import (
     Provider,
     Refund,
 )
-from payments.queries import today
+from payments.queries import lost_disputes, today
 
 NEWEST_FIRST = ["-happened_at", "-id"]
 RECONCILED = {"no": "Not reconciled", "yes": "Reconciled"}
@@ -108,7 +108,7 @@ class Sums:
 
 
 def sums(brand: Brand, found: QuerySet[Payment]) -> Sums:
-    """Two queries. *Other* did not bring money: failed, voided, unknown, charged back."""
+    """Three queries. *Other* did not bring money: failed, voided, unknown, charged back."""
     zero = Decimal(0)
     counted = Q(status__in=[*RECEIVED_STATUSES, *PENDING_STATUSES])
     told = found.order_by().aggregate(
@@ -120,6 +120,8 @@ def sums(brand: Brand, found: QuerySet[Payment]) -> Sums:
     refunds = Refund.objects.filter(
         brand=brand, payment__in=found.order_by().values("pk"), status__in=REFUND_COUNTS
     )
+    lost = lost_disputes(brand).filter(payment__in=found.order_by().values("pk"))
+    taken = lost.aggregate(total=Sum("amount", default=zero))["total"]
     refunded = refunds.aggregate(total=Sum("amount", default=zero))["total"]
 
     def exact(amount: Decimal) -> Decimal:
@@ -127,7 +129,7 @@ def sums(brand: Brand, found: QuerySet[Payment]) -> Sums:
 
     return Sums(
         count=told["count"],
-        received=exact(told["received"]),
+        received=exact(told["received"] - taken),
         pending=exact(told["pending"]),
         other=exact(told["other"]),
         refunded=exact(refunded),

@@ -62,6 +62,8 @@ class JobFacts:
     attempts: Sequence[AttemptFact]
     refunds: Sequence[RefundFact]
     today: date
+    # What lost disputes took of payments that still count as received.
+    lost: Decimal = ZERO
 
 
 @dataclass(frozen=True)
@@ -109,6 +111,8 @@ def _clauses(job: JobFacts) -> Iterator[str]:
         last = max(received, key=lambda p: p.when)
         sum_ = display(total, job.currency)
         yield f"{sum_} received in {len(received)} payments, the last by {last.means}"
+    if job.lost:
+        yield f"{display(job.lost, job.currency)} of it was taken back by the bank"
     back = [r for r in job.refunds if r.status == "completed"]
     if back:
         total = sum((r.amount for r in back), ZERO)

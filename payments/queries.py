@@ -16,6 +16,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum, Value
 from accounts.models import Brand
 from core import clock
 from core.money import quantize
+from core.split import split_refund
 from payments.models import (
     PENDING_STATUSES,
     RECEIVED_STATUSES,
@@ -32,7 +33,7 @@ from payments.models import (
     Refund,
     RefundStatus,
 )
-from workorders.models import Charge
+from workorders.models import Charge, WorkOrderStatus
 
 ZERO = Decimal(0)
 
@@ -55,10 +56,11 @@ def job_money(brand: Brand, work_order_ids: Collection[int]) -> dict[int, JobMon
     if not ids:
         return {}
     charges = _sums(Charge.objects.filter(brand=brand, work_order__in=ids))
-    refunds = _sums(
-        Refund.objects.filter(brand=brand, work_order__in=ids, status__in=REFUND_COUNTS)
-    )
+    back = Refund.objects.filter(brand=brand, work_order__in=ids, status__in=REFUND_COUNTS)
+    lost = lost_disputes(brand).filter(work_order__in=ids)
+    refunds, taken = _backwards(back, lost)
     received, pending = _allocated(brand, ids)
+    received = {pk: sum_ - taken.get(pk, ZERO) for pk, sum_ in received.items()}
 
     def exact(sums: dict[int, Decimal], work_order_id: int) -> Decimal:
         return quantize(sums.get(work_order_id, ZERO), brand.currency)
@@ -73,6 +75,35 @@ def job_money(brand: Brand, work_order_ids: Collection[int]) -> dict[int, JobMon
 
 def _sums(rows: QuerySet[Any]) -> dict[int, Decimal]:
     return dict(rows.order_by().values_list("work_order_id").annotate(Sum("amount")))
+
+
+def lost_disputes(brand: Brand) -> QuerySet[Dispute]:
+    """Lost disputes that took part of a payment which still counts as received.
+
+    Each lowers what was received by its own amount. One over the whole amount makes its payment
+    *charged back*: that payment counts for nothing, and its dispute is not taken off again.
+    """
+    return Dispute.objects.filter(
+        brand=brand, status=DisputeStatus.LOST, payment__status__in=RECEIVED_STATUSES
+    )
+
+
+def _backwards(
+    refunds: QuerySet[Refund], disputes: QuerySet[Dispute]
+) -> tuple[dict[int, Decimal], dict[int, Decimal]]:
+    """Refunds and what disputes took, of each job, in one query."""
+    parts = [
+        rows.order_by()
+        .values_list("work_order_id")
+        .annotate(what=Value(what), total=Sum("amount"))
+        .values_list("work_order_id", "what", "total")
+        for what, rows in (("refund", refunds), ("dispute", disputes))
+    ]
+    found = list(parts[0].union(parts[1], all=True))
+    return (
+        {job: total for job, what, total in found if what == "refund"},
+        {job: total for job, what, total in found if what == "dispute"},
+    )
 
 
 def _allocated(brand: Brand, ids: set[int]) -> tuple[dict[int, Decimal], dict[int, Decimal]]:
@@ -106,8 +137,26 @@ def open_services(brand: Brand, work_order_id: int) -> Decimal | None:
         sum(charged.values_list("amount", flat=True), ZERO)
         - sum(shares.values_list("services_amount", flat=True), ZERO)
         + sum(back.values_list("services_amount", flat=True), ZERO)
+        + _services_lost(brand, work_order_id)
     )
     return quantize(left, brand.currency) if left > 0 else None
+
+
+def _services_lost(brand: Brand, work_order_id: int) -> Decimal:
+    """The services part of what lost disputes took of payments of a job."""
+    rows = lost_disputes(brand).filter(work_order=work_order_id).select_related("payment")
+    parts = (
+        split_refund(
+            row.amount,
+            base=row.payment.services_amount,
+            fee=row.payment.fee_amount,
+            refunded_services=ZERO,
+            refunded_fee=ZERO,
+            currency=brand.currency,
+        )
+        for row in rows
+    )
+    return sum((services for services, _ in parts), ZERO)
 
 
 # --- attention --------------------------------------------------------------------------------
@@ -126,12 +175,13 @@ def attention_rows(brand: Brand) -> dict[str, list[QuerySet[Any]]]:
     """Per reason, the rows that need somebody; each reads a partial index.
 
     *failed*: no payment that came in or is on its way followed the failure; *refund failed*:
-    no other refund of that payment did.
+    no other refund of that payment did. A job that was cancelled with nothing received needs
+    nobody to take its money: its failures do not count, whatever else is open on it does.
     """
     payments = Payment.objects.filter(brand=brand)
     attempts = PaymentAttempt.objects.filter(brand=brand)
-    failed = payments.filter(~_followed(), status=PaymentStatus.FAILED)
-    declined = attempts.filter(~_followed(), status=AttemptStatus.FAILED)
+    failed = payments.filter(~_followed(), ~_called_off(), status=PaymentStatus.FAILED)
+    declined = attempts.filter(~_followed(), ~_called_off(), status=AttemptStatus.FAILED)
     unknown = payments.filter(status=PaymentStatus.UNKNOWN)
     unsure = attempts.filter(status=AttemptStatus.UNKNOWN)
     disputed = payments.filter(status=PaymentStatus.DISPUTED)
@@ -213,6 +263,14 @@ def _followed() -> Exists:
     )
 
 
+def _called_off() -> Q:
+    """Whether the job was cancelled and no money of it is here."""
+    received = PaymentAllocation.objects.filter(
+        brand=OuterRef("brand"), work_order=OuterRef("work_order"), status__in=RECEIVED_STATUSES
+    )
+    return Q(~Exists(received), work_order__status=WorkOrderStatus.CANCELLED)
+
+
 def _jobs(*rows: QuerySet[Any]) -> QuerySet[Any, Any]:
     first, *others = [r.order_by().values_list("work_order_id", flat=True) for r in rows]
     return first.union(*others) if others else first.distinct()
@@ -239,8 +297,11 @@ def attention_counts(brand: Brand) -> dict[str, int]:
     told = " UNION ".join(parts)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"WITH told AS ({told}) SELECT reason, count(*) FROM told GROUP BY reason "  # noqa: S608
-            "UNION ALL SELECT '', count(DISTINCT job) FROM told",
+            # Starts with SELECT: a statement that starts with WITH may write, and is then
+            # announced to the change capture.
+            f"SELECT * FROM (WITH told AS ({told}) "  # noqa: S608  # our own SQL
+            "SELECT reason, count(*) FROM told GROUP BY reason "
+            "UNION ALL SELECT '', count(DISTINCT job) FROM told) AS counted",
             params,
         )
         found = dict(cursor.fetchall())

@@ -85,6 +85,14 @@ def test_several_payments_are_summed() -> None:
     assert story.sentence == "$400.00 received in 2 payments, the last by check 77."
 
 
+def test_a_part_that_the_bank_took_back_is_told() -> None:
+    story = tell(replace(JOB, payments=[CARD], lost=Decimal("100.00")))
+
+    assert story.sentence == (
+        "Priya Raman paid $340.52 by Visa •4242; $100.00 of it was taken back by the bank."
+    )
+
+
 def test_what_is_next() -> None:
     mail = replace(
         CARD,

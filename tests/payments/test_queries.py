@@ -11,6 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import Brand
 from core import clock
 from payments import queries
+from payments.models import PaymentAllocation
 from payments.queries import JobMoney
 from tests.factories import (
     AttemptFactory,
@@ -134,6 +135,24 @@ def test_a_failure_is_settled_by_what_followed(
     assert (found(brand, "failed") == set()) == is_settled
 
 
+@pytest.mark.parametrize("kind", ["failed", "declined"])
+def test_a_failure_of_a_job_that_was_called_off_needs_nobody(
+    kind: str, brand: Brand, job: WorkOrder
+) -> None:
+    failed = make(kind, job)
+    make("refund_failed", job).payment.allocations.update(
+        happened_at=failed.happened_at - timedelta(days=1)
+    )
+    job.status = "cancelled"
+    job.save()
+
+    assert found(brand, "failed") == {"FHI624"}  # its money is here
+
+    PaymentAllocation.objects.filter(status="completed").update(status="voided")
+    assert found(brand, "failed") == set()
+    assert found(brand, "refund_failed") == {"FHI624"}
+
+
 def test_a_follow_up_of_tomorrow_is_not_due(brand: Brand, job: WorkOrder) -> None:
     PaymentFactory(work_order=job, follow_up_on=queries.today(brand) + timedelta(days=1))
 
@@ -147,8 +166,11 @@ def test_a_job_with_two_reasons_counts_once(
     make("refund_failed", job)
     make("refund_failed", job)
 
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(1) as asked:
         counts = queries.attention_counts(brand)
+
+    # What does not start so counts as a write, and is announced as one.
+    assert asked.captured_queries[0]["sql"].startswith("SELECT")
 
     assert (counts[""], counts["unknown"], counts["refund_failed"]) == (1, 1, 1)
 
