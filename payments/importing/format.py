@@ -291,8 +291,8 @@ class DisputeStep(Happening):
 class DisputeIn(Happening):
     """The client’s bank takes the money back, or tries to; a late ACH return, too.
 
-    The payment follows by itself: *disputed* while open, *charged back* when lost, *received*
-    again when won.
+    The payment follows by itself: *disputed* while open, *received* again when won, *charged
+    back* when lost. Lost over less than the payment, it stays *received* less that amount.
     """
 
     id: Annotated[

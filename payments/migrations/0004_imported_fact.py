@@ -1,5 +1,6 @@
 """Freeze how imported payments stand, so that later events fold beside a fact that stays."""
 
+import activity.models
 from django.db import migrations, models
 
 # What is imported already is frozen as it stands now: what it said before is not known here.
@@ -26,7 +27,9 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="payment",
             name="imported_fact",
-            field=models.JSONField(blank=True, editable=False, null=True),
+            field=models.JSONField(
+                blank=True, decoder=activity.models.ExactDecoder, editable=False, null=True
+            ),
         ),
         migrations.RunSQL(FREEZE, migrations.RunSQL.noop, elidable=True),
     ]

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.models import Brand
+from activity.models import ExactDecoder
 from activity.tracking import track
 from core.constraints import CompositeForeignKey
 from core.fields import MoneyField
@@ -65,7 +66,7 @@ class Payment(models.Model):
     external_id = models.CharField(max_length=120, blank=True)
     # How an import told it stands, frozen: one fact beside the events that follow. Written by
     # the importer only; see ``payments.domain.imported``.
-    imported_fact = models.JSONField(null=True, blank=True, editable=False)
+    imported_fact = models.JSONField(null=True, blank=True, editable=False, decoder=ExactDecoder)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
