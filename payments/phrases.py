@@ -187,7 +187,7 @@ def details(data: Data) -> Iterator[tuple[str, str, str]]:
     for name, (before, after) in data["diff"].items():
         label = COLUMN_LABELS.get(name, name)
         yield f"{label} before", value_in_words(name, before, data), "text"
-        if name not in row:
+        if name not in row or name in NOT_TOLD:
             yield f"{label} now", value_in_words(name, after, data), "text"
     for entity, beside in data["beside"].items():
         said = changes(beside["diff"], data) if beside["diff"] else ""
