@@ -208,6 +208,7 @@ def test_a_permalink_leads_to_the_tab_that_has_the_row(
     assert response["Location"] == f"{activity}?entry={entry.pk}#e-{entry.pk}"
 
 
+@pytest.mark.django_db(transaction=True)  # what a snapshot sees are other transactions
 def test_a_poll_counts_what_the_page_has_not_seen(page: Page, job: WorkOrder) -> None:
     page()
     since = live.snapshot()
