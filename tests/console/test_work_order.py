@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -215,7 +215,7 @@ def test_a_poll_counts_what_the_page_has_not_seen(page: Page, job: WorkOrder) ->
 
     assert "new event" not in page("work_order_updates", since=since)
 
-    with acting_as(DANA):
+    with acting_as(DANA), transaction.atomic():
         # As old as can be: new means "not on this page", not "later".
         PaymentFactory(work_order=job, happened_at=clock.now() - timedelta(days=900))
 
