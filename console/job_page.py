@@ -172,7 +172,7 @@ def _tells_itself(attempt: PaymentAttempt) -> bool:
 def _payment_fact(allocation: PaymentAllocation, job: WorkOrder) -> story.PaymentFact:
     payment = allocation.payment
     here = payment.work_order_id == job.pk
-    row = row_of(payment)
+    row = phrases.row_of(payment)
     return story.PaymentFact(
         number=str(payment.number) if here else f"{payment.work_order}-P-{payment.number}",
         status=payment.status,
@@ -189,7 +189,7 @@ def _payment_fact(allocation: PaymentAllocation, job: WorkOrder) -> story.Paymen
 
 
 def _attempt_fact(attempt: PaymentAttempt) -> story.AttemptFact:
-    row = row_of(attempt)
+    row = phrases.row_of(attempt)
     return story.AttemptFact(
         status=attempt.status,
         means=phrases.means(row),
@@ -208,20 +208,3 @@ def _refund_fact(refund: Refund) -> story.RefundFact:
         amount=refund.amount,
         why=f"Bank said: {refund.failure_reason}." if refund.failure_reason else "",
     )
-
-
-ROW_FIELDS = (
-    "method",
-    "provider",
-    "card_brand",
-    "last4",
-    "reference",
-    "failure_code",
-    "decline_code",
-    "failure_message",
-)
-
-
-def row_of(thing: Payment | PaymentAttempt) -> dict[str, str]:
-    """The columns that the sentences about payments read."""
-    return {name: value for name in ROW_FIELDS if (value := getattr(thing, name, ""))}

@@ -1,7 +1,8 @@
 """How a payment is named in one line, with its number, method and gross amount."""
 
 from core.money import display as money_text
-from payments.models import Method, Payment, Provider
+from payments import phrases
+from payments.models import Payment
 
 __all__ = ["full_number", "means", "money_text", "payment_label"]
 
@@ -12,14 +13,9 @@ def full_number(work_order_number: str, number: int) -> str:
 
 
 def means(payment: Payment) -> str:
-    """What was paid with, as short as it can be told: ``Visa •4242``, ``Check 1234``."""
-    if payment.method == Method.CHECK:
-        return f"Check {payment.reference}".strip()
-    if payment.method in (Method.CARD, Method.ACH) and payment.last4:
-        return f"{payment.card_brand or payment.get_method_display()} •{payment.last4}"
-    if payment.method == Method.PAC:
-        return f"Pay-at-close ({Provider(payment.provider).label})"
-    return payment.get_method_display()
+    """What was paid with, at the start of a line: ``Visa •4242``, ``Check 1234``."""
+    said = phrases.means(phrases.row_of(payment))
+    return said[:1].upper() + said[1:]
 
 
 def payment_label(payment: Payment, work_order_number: str, jobs: int = 1) -> str:

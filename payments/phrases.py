@@ -9,7 +9,7 @@ from typing import Any
 
 from core.money import display
 from payments import declines
-from payments.models import AttemptStatus, Method, PaymentStatus, Provider
+from payments.models import AttemptStatus, Method, Payment, PaymentAttempt, PaymentStatus, Provider
 from payments.words import COLUMN_LABELS, EVENT_STATES, MONEY_COLUMNS, value_words
 
 Data = Mapping[str, Any]
@@ -39,6 +39,23 @@ FACTS = (
     "work_order_id",
     "follow_up_on",
 )
+
+
+ROW_FIELDS = (
+    "method",
+    "provider",
+    "card_brand",
+    "last4",
+    "reference",
+    "failure_code",
+    "decline_code",
+    "failure_message",
+)
+
+
+def row_of(thing: Payment | PaymentAttempt) -> dict[str, str]:
+    """The columns that the sentences about payments read."""
+    return {name: value for name in ROW_FIELDS if (value := getattr(thing, name, ""))}
 
 
 def prose(*parts: str) -> str:

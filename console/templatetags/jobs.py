@@ -2,7 +2,6 @@
 
 from django import template
 
-from console import job_page
 from payments import phrases
 from payments.models import Payment, PaymentAttempt
 
@@ -12,7 +11,7 @@ register = template.Library()
 @register.filter
 def means(thing: Payment | PaymentAttempt) -> str:
     """What was paid with: "Visa •4242", "check 1234"."""
-    return phrases.means(job_page.row_of(thing))
+    return phrases.means(phrases.row_of(thing))
 
 
 @register.filter
