@@ -126,6 +126,7 @@ def test_fits_and_is_accessible(site: Site, name: str) -> None:
 
     light = faults(page, type="tag", values=RULES)
     page.emulate_media(color_scheme="dark")
+    settle(page)
     dark = faults(page, type="rule", values=COLOUR_RULES)
 
     assert wide == {1280: [], 640: [], 320: []}
