@@ -21,8 +21,8 @@ class BrandMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        request.brand = None  # type: ignore[attr-defined]
-        request.membership = None  # type: ignore[attr-defined]
+        request.brand = None  # type: ignore[attr-defined]  # see BrandRequest
+        request.membership = None  # type: ignore[attr-defined]  # likewise
         user = request.user
         actor = actor_of(user) if user.is_authenticated else Actor(ActorKind.SYSTEM, "Sign-in page")
         try:

@@ -37,15 +37,6 @@ class Actor:
     label: str
     id: str = ""
 
-    def as_dict(self) -> dict[str, str]:
-        """Primitives, to travel as a task argument."""
-        return {"kind": self.kind.value, "label": self.label, "id": self.id}
-
-    @classmethod
-    def from_dict(cls, data: dict[str, str]) -> "Actor":
-        """Back from ``as_dict``."""
-        return cls(kind=ActorKind(data["kind"]), label=data["label"], id=data.get("id", ""))
-
 
 def system(label: str = "Paystory") -> Actor:
     """The product itself: sweeps, janitors, commands."""

@@ -68,7 +68,7 @@ def _templates() -> Iterator[str]:
                 continue
             name = str(path.relative_to(root))
             try:
-                compiled = engine.get_template(name).template  # type: ignore[attr-defined]
+                compiled = engine.get_template(name).template  # type: ignore[attr-defined]  # Django’s
                 for kind in (ExtendsNode, IncludeNode):
                     for node in compiled.nodelist.get_nodes_by_type(kind):
                         target = getattr(node, "parent_name", None) or getattr(

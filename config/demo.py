@@ -92,7 +92,8 @@ def _prepare() -> int:
 
 
 def _manage(*arguments: str) -> int:
-    return subprocess.run([sys.executable, "manage.py", *arguments], cwd=BASE_DIR).returncode  # noqa: PLW1510
+    command = [sys.executable, "manage.py", *arguments]
+    return subprocess.run(command, cwd=BASE_DIR, check=False).returncode
 
 
 def _serve(port: int, started: float) -> int:
@@ -125,15 +126,14 @@ def _greet(port: int, started: float) -> None:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         try:
-            with urllib.request.urlopen(f"{address}/readyz", timeout=2):  # noqa: S310
+            with urllib.request.urlopen(f"{address}/readyz", timeout=2):  # noqa: S310  # our own
                 break
         except OSError:
             time.sleep(0.1)
     else:
         return
-    shown = subprocess.run(  # noqa: PLW1510
-        [sys.executable, "manage.py", "demo_links"], cwd=BASE_DIR, capture_output=True, text=True
-    )
+    links = [sys.executable, "manage.py", "demo_links"]
+    shown = subprocess.run(links, cwd=BASE_DIR, capture_output=True, text=True, check=False)
     took = time.monotonic() - started
     print(f"\nPaystory is at {address} (ready after {took:.1f} s). Ctrl-C ends it.\n", flush=True)
     print(shown.stdout if not shown.returncode else "", flush=True)

@@ -42,7 +42,7 @@ class Postgres(Server):
         short = hashlib.sha256(f"{os.geteuid()}:{home}".encode()).hexdigest()[:12]
         self.sockets = Path(tempfile.gettempdir()) / f"paystory-{short}"
         if len(str(self.sockets / ".s.PGSQL.5432")) > MAX_SOCKET_PATH:
-            self.sockets = Path("/tmp") / f"paystory-{short}"  # noqa: S108
+            self.sockets = Path("/tmp") / f"paystory-{short}"  # noqa: S108  # hashed name
 
     def _reachable(self, package: Path) -> None:
         """As root the server runs as another user, who cannot look into a 0700 home.
@@ -54,7 +54,7 @@ class Postgres(Server):
             self.bin = copy_of(package, INSTALL) / INSTALL / "bin"
         if self.data.is_symlink() or not self._can(self.home, "-x"):
             short = hashlib.sha256(str(self.home).encode()).hexdigest()[:12]
-            elsewhere = Path("/var/tmp") / f"paystory-{short}" / "postgres"  # noqa: S108
+            elsewhere = Path("/var/tmp") / f"paystory-{short}" / "postgres"  # noqa: S108  # ditto
             elsewhere.parent.mkdir(mode=0o711, exist_ok=True)
             refuse_foreign(elsewhere.parent)
             elsewhere.parent.chmod(0o711)

@@ -44,11 +44,10 @@ SOURCE_WORDS = {
 
 @dataclass(frozen=True)
 class Action:
-    """Something to do about a payment, where the eye is. ``why_not``: shown, but refused."""
+    """Something to do about a payment, where the eye is; only what is allowed is one."""
 
     label: str
     url: str
-    why_not: str = ""
 
 
 @dataclass(frozen=True)

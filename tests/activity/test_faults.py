@@ -7,7 +7,7 @@ from typing import Any
 import psycopg
 import pytest
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
 
 from accounts.models import Brand
@@ -187,3 +187,27 @@ def test_settings_use_no_session_locks() -> None:
     assert "pg_advisory_lock(" not in source
     assert settings.DATABASES["default"].get("OPTIONS", {}).get("pool") is None
     assert issubclass(psycopg.errors.LockNotAvailable, psycopg.OperationalError)
+
+
+def test_handlers_hear_of_each_change_once_in_the_projecting_transaction(
+    brand: Brand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[tuple[bool, Feed, list[str]]] = []
+
+    def handler(of: Feed, rows: Sequence[d.ChangeRow]) -> None:
+        in_transaction = connection.in_atomic_block
+        heard.append((in_transaction, of, [row.entity for row in rows]))
+
+    monkeypatch.setattr(projection, "_handlers", [])
+    projection.on_projected(handler)
+    with acting_as(DANA):
+        job = WorkOrderFactory(brand=brand)
+    project_pending()
+    heard.clear()
+
+    with acting_as(DANA):
+        NoteFactory(work_order=job)
+    project_pending()
+    project_pending()
+
+    assert heard == [(True, feed(job), ["workorders.note"])]
