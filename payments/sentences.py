@@ -102,8 +102,16 @@ def _payment_change_words(row: Row, diff: Data, data: Data) -> tuple[str, tuple[
     if set(diff) <= {"note", "follow_up_on"}:
         return _note_words(row, diff)
     words = changes(diff, data, "reason")
+    if set(diff) <= {"fee_expected", "uncollected"}:
+        return _fee_words(row, data), (words,)
     reason = f"Reason: {row['reason']}" if row.get("reason") else ""
     return f"Payment corrected · {words}" if words else "Payment corrected", (reason,)
+
+
+def _fee_words(row: Row, data: Data) -> str:
+    if row.get("fee_expected") is None:
+        return "No technology fee is expected"
+    return f"Technology fee expected: {amount(row, data, 'fee_expected')}"
 
 
 def _status_words(row: Row, diff: Data, data: Data) -> tuple[str, tuple[str, ...]]:

@@ -10,6 +10,7 @@ from payments.models import (
     ExceptionKind,
     Funding,
     Method,
+    MissingFee,
     PaymentStatus,
     Provider,
     RefundStatus,
@@ -32,7 +33,8 @@ COLUMN_LABELS = {
     "amount": "Amount",
     "services_amount": "Services",
     "fee_amount": "Technology fee",
-    "fee_expected": "Fee quoted",
+    "fee_expected": "Technology fee expected",
+    "uncollected": "A missing fee is",
     "payer_name": "Payer",
     "card_brand": "Card",
     "last4": "Last four",
@@ -84,6 +86,7 @@ _CHOICES: Mapping[str, Mapping[str, str]] = {
     "method": dict(Method.choices),
     "provider": dict(Provider.choices),
     "funding": dict(Funding.choices),
+    "uncollected": dict(MissingFee.choices),
     "kind": dict(ExceptionKind.choices),
 }
 

@@ -10,7 +10,7 @@ from activity.models import ExactDecoder
 from activity.tracking import track
 from core.constraints import CompositeForeignKey
 from core.fields import MoneyField
-from payments.models.enums import Funding, Method, PaymentStatus, Provider
+from payments.models.enums import Funding, Method, MissingFee, PaymentStatus, Provider
 from workorders.models import WorkOrder, of_work_order
 
 
@@ -41,6 +41,11 @@ class Payment(models.Model):
     amount = MoneyField()
     services_amount = MoneyField()
     fee_amount = MoneyField(default=0)
+    # What the card fee of this payment should be; NULL: no card was used, or none is known.
+    # Like the brand's policy for a fee that did not come, fixed once: later switches of either
+    # change nothing here.
+    fee_expected = MoneyField(null=True, blank=True)
+    uncollected = models.CharField(max_length=10, choices=MissingFee, blank=True)
     payer_name = models.CharField(max_length=160, blank=True)
     card_brand = models.CharField(max_length=30, blank=True)
     last4 = models.CharField(max_length=4, blank=True)
@@ -91,6 +96,14 @@ class Payment(models.Model):
             models.CheckConstraint(
                 condition=Q(provider__in=Provider.values), name="payments_payment_provider"
             ),
+            models.CheckConstraint(
+                condition=Q(fee_expected__isnull=True) | Q(fee_expected__gte=0),
+                name="payments_payment_fee_expected",
+            ),
+            models.CheckConstraint(
+                condition=Q(uncollected__in=["", *MissingFee.values]),
+                name="payments_payment_uncollected",
+            ),
         ]
         indexes = [
             models.Index(fields=["brand", "-happened_at", "-id"], name="payments_payment_list"),
@@ -120,6 +133,8 @@ class Payment(models.Model):
                 "amount",
                 "services_amount",
                 "fee_amount",
+                "fee_expected",
+                "uncollected",
                 "payer_name",
                 "card_brand",
                 "last4",
