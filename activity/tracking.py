@@ -66,12 +66,14 @@ def track(
     happened_at: str | None = None,
     brand: str = "brand_id",
     work_order: str = "work_order_id",
+    only: str = "",
 ) -> list[pgtrigger.Trigger]:
     """The triggers that capture ``columns`` of a table as ``entity``.
 
     ``happened_at`` names the column that says when an inserted row's fact really happened.
     ``brand`` and ``work_order`` name the columns that scope it (``NULL`` where there is none;
-    the work order's own table passes ``id``).
+    the work order's own table passes ``id``). ``only`` is an SQL condition on the row ``r``: rows
+    of which it is untrue are told by another table's changes and not captured here.
     """
     _tracked[entity] = Tracked(entity, tuple(columns))
 
@@ -108,12 +110,13 @@ def track(
     changed = (
         "new_rows r JOIN old_rows o ON o.id = r.id "
         f"WHERE {_row('o', columns)} IS DISTINCT FROM {_row('r', columns)}"
-    )
+    ) + (f" AND {only}" if only else "")
+    where = f" WHERE {only}" if only else ""
     return [
         capture(
             "capture_insert",
             pgtrigger.Insert,
-            body("I", "new_rows r", "NULL::jsonb", _image("r", columns)),
+            body("I", f"new_rows r{where}", "NULL::jsonb", _image("r", columns)),
             pgtrigger.Referencing(new="new_rows"),
         ),
         capture(
@@ -125,7 +128,7 @@ def track(
         capture(
             "capture_delete",
             pgtrigger.Delete,
-            body("D", "old_rows r", _image("r", columns), "NULL::jsonb"),
+            body("D", f"old_rows r{where}", _image("r", columns), "NULL::jsonb"),
             pgtrigger.Referencing(old="old_rows"),
         ),
         pgtrigger.Trigger(

@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "activity",
     "accounts",
     "workorders",
+    "invoicing",
     "payments",
     "payments.importing",
     "console",

@@ -1,1 +1,1 @@
-"""Invoicing: what is owed. So far its core: the settlement."""
+"""Invoicing: what is owed. Invoices, the ledger, fees, credits, and the one settlement."""

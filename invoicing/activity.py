@@ -1,0 +1,1 @@
+"""How changes of invoices, credits and fees read on a feed."""

@@ -1,0 +1,16 @@
+"""Invoicing: invoices, revisions, the ledger, fees, credits, settlement."""
+
+from django.apps import AppConfig
+
+
+class InvoicingConfig(AppConfig):
+    """Registers how changes of its tables read, and what it hangs into the jobs' verbs."""
+
+    name = "invoicing"
+
+    def ready(self) -> None:
+        """Load the sentences and fill the hooks of ``workorders``."""
+        from invoicing import activity  # noqa: F401  registers on import
+        from invoicing.domain import hooks
+
+        hooks.register()

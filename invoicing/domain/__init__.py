@@ -1,0 +1,1 @@
+"""Verbs of invoicing: one transaction each, the work orders locked first."""

@@ -1,0 +1,44 @@
+"""Tables of invoicing: documents, the ledger, terms, rollups. Verbs are in ``invoicing.domain``."""
+
+from invoicing.bill import EntryKind, ItemStatus, Uncollected
+from invoicing.models.document import (
+    CreditNoteLine,
+    Invoice,
+    InvoiceKind,
+    InvoiceLine,
+    InvoiceRevision,
+    InvoiceStatus,
+)
+from invoicing.models.money import (
+    CREDIT_KINDS,
+    ClientCredit,
+    CreditKind,
+    LedgerEntry,
+    MoneyInFlight,
+)
+from invoicing.models.rollup import Fulfilment, InvoiceBalance, Item, JobBalance
+from invoicing.models.terms import BillingSettings, FeeDecision, FeePolicy
+
+__all__ = [
+    "CREDIT_KINDS",
+    "BillingSettings",
+    "ClientCredit",
+    "CreditKind",
+    "CreditNoteLine",
+    "EntryKind",
+    "FeeDecision",
+    "FeePolicy",
+    "Fulfilment",
+    "Invoice",
+    "InvoiceBalance",
+    "InvoiceKind",
+    "InvoiceLine",
+    "InvoiceRevision",
+    "InvoiceStatus",
+    "Item",
+    "ItemStatus",
+    "JobBalance",
+    "LedgerEntry",
+    "MoneyInFlight",
+    "Uncollected",
+]

@@ -1,0 +1,97 @@
+"""What the database itself refuses: rewriting issued bills and the ledger (law 2).
+
+These triggers hold against anything: the ORM, bulk statements, raw SQL, psql. Deleting and
+TRUNCATE are possible only while a demo database is being reset.
+"""
+
+import pgtrigger
+
+# Raised to a name so that pages and tests can tell this refusal from others.
+REFUSED = "paystory_append_only"
+_RESETTING = "coalesce(current_setting('paystory.resetting', true), '') = 'on'"
+
+
+def append_only(what: str) -> list[pgtrigger.Trigger]:
+    """Rows of this table are neither changed nor deleted; a correction is a new row."""
+    return [
+        pgtrigger.Trigger(
+            name="refuse_update",
+            level=pgtrigger.Row,
+            when=pgtrigger.Before,
+            operation=pgtrigger.Update,
+            func=f"RAISE EXCEPTION '{REFUSED}: {what} are never changed; add a new one';",
+        ),
+        pgtrigger.Trigger(
+            name="refuse_delete",
+            level=pgtrigger.Row,
+            when=pgtrigger.Before,
+            operation=pgtrigger.Delete,
+            func=f"RAISE EXCEPTION '{REFUSED}: {what} are never deleted';",
+        ),
+    ]
+
+
+def no_truncate(what: str) -> pgtrigger.Trigger:
+    """For tables that are not tracked: tracked ones refuse TRUNCATE already."""
+    return pgtrigger.Trigger(
+        name="refuse_truncate",
+        level=pgtrigger.Statement,
+        when=pgtrigger.Before,
+        operation=pgtrigger.Truncate,
+        func=(
+            f"IF NOT ({_RESETTING}) THEN "
+            f"RAISE EXCEPTION '{REFUSED}: {what} are never deleted'; END IF; RETURN NULL;"
+        ),
+    )
+
+
+def issued_stays() -> list[pgtrigger.Trigger]:
+    """An issued invoice keeps number, kind, job and date, is never deleted, never a draft again."""
+    fixed = ("number", "kind", "work_order_id", "brand_id", "client_id", "currency")
+    differs = " OR ".join(f"OLD.{c} IS DISTINCT FROM NEW.{c}" for c in (*fixed, "invoice_date"))
+    backwards = "NEW.status = 'draft' OR (OLD.status = 'void' AND NEW.status <> 'void')"
+    return [
+        pgtrigger.Trigger(
+            name="refuse_rewrite",
+            level=pgtrigger.Row,
+            when=pgtrigger.Before,
+            operation=pgtrigger.Update,
+            condition=pgtrigger.Condition(f"OLD.status <> 'draft' AND ({differs} OR {backwards})"),
+            func=f"RAISE EXCEPTION '{REFUSED}: what an issued invoice is never changes';",
+        ),
+        pgtrigger.Trigger(
+            name="refuse_delete",
+            level=pgtrigger.Row,
+            when=pgtrigger.Before,
+            operation=pgtrigger.Delete,
+            condition=pgtrigger.Condition("OLD.status <> 'draft'"),
+            func=f"RAISE EXCEPTION '{REFUSED}: an issued invoice is voided, never deleted';",
+        ),
+    ]
+
+
+def stamped_with_its_transaction() -> pgtrigger.Trigger:
+    """A revision knows the transaction that wrote it, so that no line can join it later."""
+    return pgtrigger.Trigger(
+        name="stamp_txid",
+        level=pgtrigger.Row,
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert,
+        func="NEW.txid := pg_current_xact_id()::text::bigint; RETURN NEW;",
+    )
+
+
+def only_with_its_revision() -> pgtrigger.Trigger:
+    """A line comes in the transaction of its revision, or not at all."""
+    return pgtrigger.Trigger(
+        name="refuse_late_line",
+        level=pgtrigger.Row,
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert,
+        func=(
+            "IF (SELECT txid FROM invoicing_invoicerevision "  # noqa: S608  # our own SQL
+            "WHERE id = NEW.revision_id) "
+            "IS DISTINCT FROM pg_current_xact_id()::text::bigint THEN "
+            f"RAISE EXCEPTION '{REFUSED}: a revision gets no lines later'; END IF; RETURN NEW;"
+        ),
+    )
