@@ -44,6 +44,15 @@ def total(amounts: Iterable[Decimal], currency: str) -> Decimal:
     return quantize(sum(amounts, ZERO), currency)
 
 
+def charge_tax(amount: Decimal, percent: Decimal, currency: str) -> Decimal:
+    """The tax on top of one line: ``percent`` (8.25 is 8.25 %) of ``amount``, half up.
+
+    Symmetrical: a negative amount has the negative tax of its opposite, so a taxed discount
+    lowers the tax by what the same amount would have raised it.
+    """
+    return quantize(amount * percent / 100, currency)
+
+
 def to_minor(amount: Decimal, currency: str) -> int:
     """``12.34`` USD as 1234, as card providers want it; AmountError on fractions of a cent."""
     minor = amount.scaleb(decimals(currency))

@@ -22,7 +22,16 @@ from payments.models import (
     Refund,
     RefundStatus,
 )
-from workorders.models import Charge, Client, Contact, ContactRole, Note, Service, WorkOrder
+from workorders.models import (
+    Charge,
+    Client,
+    Contact,
+    ContactRole,
+    Note,
+    Service,
+    TaxRate,
+    WorkOrder,
+)
 
 PASSWORD = "correct horse battery"
 
@@ -77,6 +86,15 @@ class ServiceFactory(DjangoModelFactory):
     brand = factory.SubFactory(BrandFactory)
     name = factory.Sequence(lambda n: f"Service {n}")
     default_price = Decimal("329.00")
+
+
+class TaxRateFactory(DjangoModelFactory):
+    class Meta:
+        model = TaxRate
+
+    brand = factory.SubFactory(BrandFactory)
+    name = factory.Sequence(lambda n: f"Tax {n}")
+    percent = Decimal("8.25")
 
 
 class WorkOrderFactory(DjangoModelFactory):

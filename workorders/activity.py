@@ -17,6 +17,7 @@ from activity.describe import (
 )
 from core.money import display
 from workorders.models import ContactRole, MessageKind, Origin, ServiceType, WorkOrderStatus
+from workorders.wording import bill_change, line_words, percent_words, replaced_words
 
 LABELS = {
     "number": "Number",
@@ -42,6 +43,8 @@ LABELS = {
     "text": "Text",
     "description": "Description",
     "amount": "Amount",
+    "percent": "Percent",
+    "tax_rate_id": "Tax rate",
 }
 
 
@@ -150,9 +153,9 @@ def describe_talk(changes: Sequence[ChangeRow]) -> Iterator[Line]:
         )
 
 
-@describes("workorders.client", "workorders.service")
+@describes("workorders.client", "workorders.service", "workorders.tax_rate")
 def describe_catalogue(changes: Sequence[ChangeRow]) -> Iterator[Line]:
-    """Clients and services belong to the brand's feed."""
+    """Clients, services and tax rates belong to the brand's feed."""
     for change in changes:
         kind = change.entity.split(".")[1]
         yield Line(
@@ -171,7 +174,7 @@ OP_WORDS = {"I": "added", "U": "changed", "D": "removed"}
 
 @sentence("job.booked")
 def _say_booked(data: Mapping[str, Any]) -> Sentence:
-    parts = [_line_words(line["after"], data["currency"]) for line in data["bill"]["lines"]]
+    parts = [line_words(line["after"], data["currency"]) for line in data["bill"]["lines"]]
     amount = display(data["bill"]["to"], data["currency"])
     headline = f"Job {data['number']} booked" + (f" · {amount}" if parts else "")
     return Sentence(headline, " · ".join(parts), details=tuple(_booked_details(data)))
@@ -192,15 +195,15 @@ def _booked_details(data: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
 def _say_cancelled(data: Mapping[str, Any]) -> Sentence:
     if not data["bill"]["lines"]:
         return Sentence("Work order cancelled", _rest(data, "status"))
-    second = " ".join(s for s in (_replaced(data), _rest(data, "status")) if s)
-    return Sentence(f"Work order cancelled · {_bill_change(data)}", second, details=_details(data))
+    second = " ".join(s for s in (replaced_words(data), _rest(data, "status")) if s)
+    return Sentence(f"Work order cancelled · {bill_change(data)}", second, details=_details(data))
 
 
 @sentence("job.confirmed", "job.reopened", "job.published", "job.unpublished")
 @sentence("job.fee_off", "job.fee_on", "job.changed")
 def _say_job(data: Mapping[str, Any]) -> Sentence:
     headline, second = _job_words(data)
-    bill = f"{_bill_change(data)}. {_replaced(data)}".strip() if data["bill"]["lines"] else ""
+    bill = f"{bill_change(data)}. {replaced_words(data)}".strip() if data["bill"]["lines"] else ""
     return Sentence(headline, " ".join(s for s in (second, bill) if s), details=_details(data))
 
 
@@ -229,48 +232,13 @@ def _say_job_deleted(data: Mapping[str, Any]) -> Sentence:
         for name, (before, _) in data["diff"].items()
         if before not in (None, "")
     ]
-    bill = _bill_change(data) if data["bill"]["lines"] else ""
+    bill = bill_change(data) if data["bill"]["lines"] else ""
     return Sentence(f"Job {data['number']} deleted from the database", bill, details=tuple(was))
 
 
 @sentence("charges.changed")
 def _say_charges(data: Mapping[str, Any]) -> Sentence:
-    return Sentence(_bill_change(data), _replaced(data))
-
-
-def _bill_change(data: Mapping[str, Any]) -> str:
-    bill, currency = data["bill"], data["currency"]
-    lines = bill["lines"]
-    if all(line["op"] == "I" for line in lines):
-        return f"Charges added: {display(bill['to'], currency)}"
-    if all(line["op"] == "D" for line in lines):
-        return f"Charges removed: {display(bill['from'], currency)}"
-    if bill["from"] == bill["to"]:
-        return f"Charge reworded ({display(bill['to'], currency)})"
-    return f"Bill changed: {display(bill['from'], currency)} → {display(bill['to'], currency)}"
-
-
-def _replaced(data: Mapping[str, Any]) -> str:
-    lines, currency = data["bill"]["lines"], data["currency"]
-    gone = [_line_words(x["before"], currency) for x in lines if x["op"] == "D"]
-    new = [_line_words(x["after"], currency) for x in lines if x["op"] == "I"]
-    said = [_changed_line(x, currency) for x in lines if x["op"] == "U"]
-    if gone and new:
-        said.insert(0, f"{', '.join(new)} replaces {', '.join(gone)}")
-    else:
-        said += [f"{words}" for words in (*new, *gone)]
-    return "; ".join(said) + "." if said else ""
-
-
-def _changed_line(line: Mapping[str, Any], currency: str) -> str:
-    before, after = line["before"], line["after"]
-    return f"{_line_words(before, currency)} is now {_line_words(after, currency)}"
-
-
-def _line_words(charge: Mapping[str, Any], currency: str) -> str:
-    cancels = charge["service_type"] == ServiceType.CANCELLATION
-    kind = " (cancellation)" if cancels else ""
-    return f"“{charge['description']}”{kind} {display(charge['amount'], currency)}"
+    return Sentence(bill_change(data), replaced_words(data))
 
 
 @sentence("contact.changed")
@@ -311,6 +279,15 @@ def _say_client(data: Mapping[str, Any]) -> Sentence:
 def _say_service(data: Mapping[str, Any]) -> Sentence:
     second = _rest(data) if data["op"] == "U" else ServiceType(data["service_type"]).label
     return Sentence(f"Service “{data['name']}” {OP_WORDS[data['op']]}", second)
+
+
+@sentence("tax_rate.changed")
+def _say_tax_rate(data: Mapping[str, Any]) -> Sentence:
+    headline = f"Tax rate “{data['name']}” {OP_WORDS[data['op']]}"
+    if data["op"] == "U":
+        return Sentence(headline, _rest(data))
+    off = "" if data["is_active"] else " · not offered"
+    return Sentence(headline, f"{percent_words(data['percent'])}{off}")
 
 
 def _rest(data: Mapping[str, Any], *said: str) -> str:
@@ -357,6 +334,10 @@ def value_words(name: str, value: Any) -> str:
         return "nothing"
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if name == "percent":
+        return percent_words(value)
+    if name == "tax_rate_id":
+        return f"no. {value}"
     if name.endswith("_at") or name == "scheduled_for":
         return _moment(value)
     return str(CHOICES.get(name, {}).get(value, value))

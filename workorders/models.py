@@ -1,5 +1,7 @@
 """The job and what is billed on it. Tables only; verbs are in ``workorders.domain``."""
 
+from decimal import Decimal
+
 from django.db import models
 
 from accounts.models import Brand
@@ -41,6 +43,29 @@ class ServiceType(models.TextChoices):
     CANCELLATION = "cancellation", "Cancellation"
 
 
+class TaxRate(models.Model):
+    """A tax that a brand adds to lines. Charges keep a copy: changing it changes none of them."""
+
+    brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="tax_rates")
+    name = models.CharField(max_length=60)
+    percent = models.DecimalField(max_digits=7, decimal_places=4)
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["brand", "name"], name="workorders_taxrate_name"),
+            models.UniqueConstraint(fields=["id", "brand"], name="workorders_taxrate_brand"),
+            models.CheckConstraint(
+                condition=models.Q(percent__gte=0, percent__lte=100),
+                name="workorders_taxrate_percent",
+            ),
+        ]
+        triggers = track("workorders.tax_rate", ["name", "percent", "is_active"], work_order="NULL")
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Service(models.Model):
     """A catalogue item."""
 
@@ -50,12 +75,22 @@ class Service(models.Model):
         max_length=20, choices=ServiceType, default=ServiceType.STANDARD
     )
     default_price = MoneyField(null=True, blank=True)
+    # Suggested for charges made from it, like the price.
+    tax_rate = models.ForeignKey(
+        TaxRate, null=True, blank=True, on_delete=models.PROTECT, related_name="services"
+    )
     is_active = models.BooleanField(default=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["brand", "name"], name="workorders_service_name"),
             models.UniqueConstraint(fields=["id", "brand"], name="workorders_service_brand"),
+            CompositeForeignKey(
+                fields=["tax_rate", "brand"],
+                to="workorders.TaxRate",
+                to_fields=["id", "brand"],
+                name="workorders_service_tax_rate_brand",
+            ),
             models.CheckConstraint(
                 condition=models.Q(service_type__in=ServiceType.values),
                 name="workorders_service_type",
@@ -63,7 +98,7 @@ class Service(models.Model):
         ]
         triggers = track(
             "workorders.service",
-            ["name", "service_type", "default_price", "is_active"],
+            ["name", "service_type", "default_price", "tax_rate_id", "is_active"],
             work_order="NULL",
         )
 
@@ -207,7 +242,11 @@ class Charge(models.Model):
         max_length=20, choices=ServiceType, default=ServiceType.STANDARD
     )
     description = models.CharField(max_length=240)
+    # Before tax, which comes on top: ``core.money.charge_tax``.
     amount = MoneyField()
+    # Copied from the tax rate when the charge was written; 0 and no name is untaxed.
+    tax_name = models.CharField(max_length=60, blank=True)
+    tax_percent = models.DecimalField(max_digits=7, decimal_places=4, default=Decimal(0))
     position = models.PositiveIntegerField(default=0)
     external_id = models.CharField(max_length=80, blank=True)
     happened_at = models.DateTimeField()
@@ -226,13 +265,19 @@ class Charge(models.Model):
                 condition=models.Q(service_type__in=ServiceType.values),
                 name="workorders_charge_type",
             ),
+            # A tax has a name, and no tax has none.
+            models.CheckConstraint(
+                condition=models.Q(tax_percent=0, tax_name="")
+                | (models.Q(tax_percent__gt=0, tax_percent__lte=100) & ~models.Q(tax_name="")),
+                name="workorders_charge_tax",
+            ),
         ]
         indexes = [
             models.Index(fields=["brand", "work_order", "position"], name="workorders_charge_job")
         ]
         triggers = track(
             "workorders.charge",
-            ["description", "amount", "service_type"],
+            ["description", "amount", "service_type", "tax_name", "tax_percent"],
             happened_at="happened_at",
         )
 

@@ -61,6 +61,8 @@ def values(field: Any) -> list[Any]:
         return [[], ["pi_3Mtw"], ["pi_3Mtw", "ch_9Kxz"]]
     if isinstance(field, MoneyField):
         return [*empty, Decimal("11.520"), Decimal("340.520")]
+    if isinstance(field, models.DecimalField):
+        return [*empty, Decimal("0.0000"), Decimal("8.2500"), Decimal("11.0000")]
     if isinstance(field, models.BooleanField):
         return [False, True]
     if isinstance(field, models.DateTimeField):

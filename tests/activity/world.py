@@ -38,6 +38,7 @@ from tests.factories import (
     PaymentFactory,
     RefundFactory,
     ServiceFactory,
+    TaxRateFactory,
     WorkOrderFactory,
 )
 from workorders.models import Message, MessageKind, WorkOrder
@@ -59,11 +60,17 @@ DELETABLE = [
     "accounts.membership",
 ]
 PARTS = ("amount", "services_amount", "fee_amount")
+TAX = ("tax_name", "tax_percent")  # of a charge: both or neither
 UNIQUE = ("number", "event_id", "provider_order_id", "provider_refund_id", "provider_dispute_id")
-UNIQUE_HERE = [("payments.provider_account", "provider"), ("workorders.service", "name")]
+UNIQUE_HERE = [
+    ("payments.provider_account", "provider"),
+    ("workorders.service", "name"),
+    ("workorders.tax_rate", "name"),
+]
 texts = st.text("abcXYZ 019“”–%'\\{}", min_size=1, max_size=20).filter(lambda t: t.strip() == t)
 moments = st.integers(0, 3000).map(lambda h: datetime(2024, 1, 1, tzinfo=UTC) + timedelta(hours=h))
 cents = st.integers(1, 10**7).map(lambda n: Decimal(n).scaleb(-2))
+percents = st.integers(0, 10**6).map(lambda n: Decimal(n).scaleb(-4))
 
 
 @dataclass
@@ -101,6 +108,7 @@ def build() -> World:
         ContactFactory(work_order=jobs[0]),
         NoteFactory(work_order=jobs[1]),
         ServiceFactory(brand=brand),
+        TaxRateFactory(brand=brand),
         member := MembershipFactory(brand=brand),
         make_exception(brand, events[0]),
         ProviderAccount.objects.create(brand=brand, provider=Provider.GUARDIAN),
@@ -157,6 +165,7 @@ def insert(world: World, entity: str) -> models.Model | None:
         "workorders.note": lambda: NoteFactory(work_order=world.jobs[0]),
         "workorders.client": lambda: ClientFactory(brand=world.brand),
         "workorders.service": lambda: ServiceFactory(brand=world.brand),
+        "workorders.tax_rate": lambda: TaxRateFactory(brand=world.brand),
         "payments.attempt": lambda: AttemptFactory(work_order=world.jobs[0], number=next(numbers)),
         "payments.payment": lambda: PaymentFactory(
             work_order=world.jobs[0], number=next(numbers), allocated=False
@@ -179,6 +188,9 @@ def new_values(draw: Any, world: World, table: Table, row: models.Model) -> dict
         changed |= dict(zip(PARTS, parts, strict=True))
     elif set(columns) & set(PARTS):
         changed |= {c: draw(cents) for c in columns if c in PARTS}
+    if set(columns) & set(TAX):
+        percent = draw(percents)
+        changed |= dict(zip(TAX, ("Sales tax" if percent else "", percent), strict=True))
     return changed
 
 
@@ -204,6 +216,8 @@ def _by_type(of: Any) -> st.SearchStrategy[Any]:
         return st.lists(texts, max_size=3, unique=True)
     if isinstance(of, MoneyField):
         return cents
+    if isinstance(of, models.DecimalField):
+        return percents
     if isinstance(of, models.BooleanField):
         return st.booleans()
     if isinstance(of, models.DateTimeField):
@@ -227,6 +241,8 @@ def _targets(world: World, column: str, row: models.Model) -> list[Any]:
     if column == "work_order_id":
         known = getattr(row, "work_order_id", None)
         return [known] if known else [None, world.jobs[0].pk, world.jobs[1].pk]
+    if column == "tax_rate_id":
+        return [None, *(r.pk for r in world.of("workorders.tax_rate"))]
     if column == "client_id":
         return [c.pk for c in world.of("workorders.client")]
     if column == "event_id":

@@ -98,20 +98,21 @@ def test_an_outdated_form_is_refused(brand: Brand, job: WorkOrder) -> None:
 def test_hooks_hear_of_a_change_and_only_of_a_change(
     brand: Brand, job: WorkOrder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    heard: list[str] = []
-    monkeypatch.setattr(hooks, "on_charges_changed", [lambda j: heard.append(j.number)])
+    heard: list[tuple[str, str]] = []
+    monkeypatch.setattr(hooks, "on_charges_changed", [lambda j, why: heard.append((j.number, why))])
 
-    charge = replace_charges(brand, job.pk, [ChargeLine("Inspection", Decimal("329.00"))])[0]
+    line = ChargeLine("Inspection", Decimal("329.00"))
+    charge = replace_charges(brand, job.pk, [line], reason="  Client\n asked ")[0]
     same = ChargeLine("Inspection", Decimal("329.00"), id=charge.pk)
-    replace_charges(brand, job.pk, [same])
+    replace_charges(brand, job.pk, [same], reason="Again")
 
-    assert heard == ["FHI624"]
+    assert heard == [("FHI624", "Client asked")]
 
 
 def test_what_a_hook_raises_undoes_the_change(
     brand: Brand, job: WorkOrder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(_: WorkOrder) -> None:
+    def refuse(_: WorkOrder, __: str) -> None:
         raise ValidationError("The period is closed.")
 
     monkeypatch.setattr(hooks, "on_charges_changed", [refuse])

@@ -1,26 +1,45 @@
 """What higher apps hang into the verbs of this one, in ``AppConfig.ready()``.
 
 Hooks run inside the verb's transaction, with the work order locked; what they raise undoes it.
+``bill_is_issued`` is a question that pages ask too, without a lock.
 """
 
 from collections.abc import Callable
 
 from django.core.exceptions import ValidationError
 
-from workorders.models import WorkOrder
+from workorders.models import WorkOrder, WorkOrderStatus
 
-ChargesChanged = Callable[[WorkOrder], None]
+# The job, and why its charges changed ("" where nobody had to say).
+ChargesChanged = Callable[[WorkOrder, str], None]
+# The job as it is now, and the status that it had before.
+StatusChanged = Callable[[WorkOrder, WorkOrderStatus], None]
 # Answers why a job may not be deleted, or "" where it has nothing against it.
 MayDelete = Callable[[WorkOrder], str]
+# Answers whether the job has a bill that went out, so that changing it needs a reason.
+BillIsIssued = Callable[[WorkOrder], bool]
 
 on_charges_changed: list[ChargesChanged] = []
+on_status_changed: list[StatusChanged] = []
 may_delete: list[MayDelete] = []
+bill_is_issued: list[BillIsIssued] = []
 
 
-def charges_changed(job: WorkOrder) -> None:
-    """Tell everybody that a job's charges are different now."""
+def charges_changed(job: WorkOrder, reason: str) -> None:
+    """Tell everybody that a job's charges are different now, and why."""
     for hook in on_charges_changed:
-        hook(job)
+        hook(job, reason)
+
+
+def status_changed(job: WorkOrder, before: WorkOrderStatus) -> None:
+    """Tell everybody that a job has another status than ``before``."""
+    for hook in on_status_changed:
+        hook(job, before)
+
+
+def is_issued(job: WorkOrder) -> bool:
+    """Whether anybody says that the job's bill is issued."""
+    return any(hook(job) for hook in bill_is_issued)
 
 
 def check_may_delete(job: WorkOrder) -> None:

@@ -10,9 +10,10 @@ from django.db.models.functions import Cast, Length, Substr
 
 from accounts.models import Brand
 from core import clock
-from workorders.domain.hooks import check_may_delete
+from workorders.domain.hooks import check_may_delete, status_changed
 from workorders.domain.locks import lock_work_order
 from workorders.domain.people import NewClient, create_client
+from workorders.domain.reasons import cleaned_reason
 from workorders.models import Client, Contact, ContactRole, Origin, WorkOrder, WorkOrderStatus
 
 # From a status to those that a person may set. A cancelled job may be taken up again.
@@ -23,7 +24,6 @@ TRANSITIONS: dict[WorkOrderStatus, frozenset[WorkOrderStatus]] = {
 }
 # Leaving or entering *cancelled* surprises people later: these ask why.
 REASON_REQUIRED = frozenset({WorkOrderStatus.CANCELLED})
-MAX_REASON = 500
 # Words that stand where a number stands in addresses of pages.
 RESERVED_NUMBERS = frozenset({"new"})
 _NUMBER_CHARACTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.")
@@ -121,7 +121,7 @@ def edit_details(brand: Brand, work_order_id: int, details: JobDetails) -> WorkO
 def set_status(
     brand: Brand, work_order_id: int, status: WorkOrderStatus, *, reason: str = ""
 ) -> WorkOrder:
-    """Move a job to ``status``. What is billed, received or published stays as it is.
+    """Move a job to ``status`` and tell the hooks. Charges, money and report stay as they are.
 
     Raises ValidationError naming ``status`` for a move that TRANSITIONS does not have (also to
     where the job already stands: somebody else was faster), ``reason`` where one is missing.
@@ -130,9 +130,12 @@ def set_status(
     current = WorkOrderStatus(job.status)
     if status not in TRANSITIONS[current]:
         raise ValidationError({"status": f"{job.number} is {current.label.lower()} already."})
-    job.reason = _reason(reason, required=status in REASON_REQUIRED or current in REASON_REQUIRED)
+    job.reason = cleaned_reason(
+        reason, required=status in REASON_REQUIRED or current in REASON_REQUIRED
+    )
     job.status = status
     job.save(update_fields=["status", "reason"])
+    status_changed(job, current)
     return job
 
 
@@ -156,7 +159,7 @@ def set_fee_disabled(brand: Brand, work_order_id: int, disabled: bool, *, reason
     """
     job = lock_work_order(brand, work_order_id)
     if job.fee_disabled != disabled:
-        job.reason = _reason(reason, required=True)
+        job.reason = cleaned_reason(reason, required=True)
         job.fee_disabled = disabled
         job.save(update_fields=["fee_disabled", "reason"])
     return job
@@ -172,12 +175,3 @@ def delete_work_order(brand: Brand, work_order_id: int) -> None:
     job = lock_work_order(brand, work_order_id)
     check_may_delete(job)
     job.delete()
-
-
-def _reason(text: str, *, required: bool) -> str:
-    cleaned = " ".join(text.split())
-    if required and not cleaned:
-        raise ValidationError({"reason": "Say why; it is shown on the timeline."})
-    if len(cleaned) > MAX_REASON:
-        raise ValidationError({"reason": f"At most {MAX_REASON} characters."})
-    return cleaned
