@@ -82,8 +82,8 @@ class Entry:
     """One line of the ledger. ``services`` and ``fee`` are never negative: the kind has the sign.
 
     ``payment`` names the payment that the money belongs to: a refund's is the payment it
-    returns. ``fee_expected`` is the fee quoted on that payment's attempt; None where no card
-    was used, which owes no fee.
+    returns. ``fee_expected`` is the fee quoted for that payment; None where no card was used,
+    which owes no fee. ``uncollected`` is the brand's policy when that payment came.
     """
 
     key: int
@@ -93,6 +93,8 @@ class Entry:
     label: str = ""
     payment: str = ""
     fee_expected: Decimal | None = None
+    uncollected: Uncollected = Uncollected.ABSORB
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -124,15 +126,19 @@ class Bill:
     entries: Sequence[Entry] = ()
     in_flight: Sequence[InFlight] = ()
     rulings: Sequence[Ruling] = ()
-    uncollected: Uncollected = Uncollected.ABSORB
 
 
 @dataclass(frozen=True)
 class Reason:
-    """One row that a figure came from, with its sign."""
+    """One row that a figure came from, with its sign.
+
+    ``ref`` names the row ("line:3", "entry:7", "payment:12"), ``note`` says what else explains it.
+    """
 
     label: str
     amount: Decimal
+    ref: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -152,6 +158,7 @@ class Fee:
 
     ``expected`` is what the kept card payments should have brought, ``uncollected`` what of it
     is missing; ``waived`` and ``due`` say what became of that (the rest the brand absorbs).
+    A billed fee that was paid afterwards, by whatever means, is kept and no longer missing.
     """
 
     expected: Decimal
@@ -160,11 +167,17 @@ class Fee:
     waived: Decimal
     due: Decimal
 
+    @property
+    def open(self) -> Decimal:
+        """What is missing and was not waived: what staff may still waive or bill."""
+        return self.uncollected - self.waived
+
 
 @dataclass(frozen=True)
 class Settlement:
     """The answer. ``because`` maps each figure to the rows that sum to it."""
 
+    status: BillStatus
     services: Decimal
     fee: Fee
     billed: Decimal

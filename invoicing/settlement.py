@@ -10,11 +10,11 @@ reads this, none computes money of its own::
 queued; pending money never counts. All amounts are in the bill's currency.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from core.money import ZERO, quantize
+from core.money import ZERO, quantize, total
 from core.split import fee_part, split
 from invoicing.bill import (
     Bill,
@@ -23,12 +23,17 @@ from invoicing.bill import (
     Fee,
     Item,
     ItemStatus,
+    Line,
     Reason,
     Settlement,
     Uncollected,
     Word,
 )
 
+FIGURES = (
+    *("services", "fee_kept", "fee_due", "fee_expected", "fee_uncollected"),
+    *("credits", "received", "refunded", "pending"),
+)
 _SIGNS = {
     EntryKind.PAYMENT: ("received", 1),
     EntryKind.PAYMENT_REVERSAL: ("received", -1),
@@ -44,14 +49,48 @@ _SIGNS = {
 def settle(bill: Bill) -> Settlement:
     """The settlement of one bill."""
     because = _reasons(bill)
-    sums = {name: _sum(bill, (r.amount for r in rows)) for name, rows in because.items()}
-    fee = _fee(bill, because)
-    # A void bill asks for nothing; its own void took money and credits off it before.
-    services = sums["services"] if bill.status != BillStatus.VOID else _zero(bill)
-    billed = services + fee.kept + fee.due
+    sums = {name: _sum(bill, rows) for name, rows in because.items()}
+    surplus = max(ZERO, _services_money(bill)[1] + sums["credits"] - sums["services"])
+    fee = _fee(bill, because, surplus)
+    return _answer(bill.status, bill.currency, because, fee, _items(bill, sums["credits"]))
+
+
+def combine(settlements: Sequence[Settlement], currency: str) -> Settlement:
+    """What several bills of one job come to together; nothing is due where there is none.
+
+    Figures and reasons are the sums of theirs. It is issued as soon as one of them is.
+    """
+    statuses = {s.status for s in settlements}
+    ladder = (BillStatus.ISSUED, BillStatus.DRAFT, BillStatus.VOID)
+    status = next((s for s in ladder if s in statuses), BillStatus.DRAFT)
+    because: dict[str, list[Reason]] = {name: [] for name in FIGURES}
+    for one in settlements:
+        for name, rows in one.because.items():
+            because[name] += rows
+    zero = quantize(ZERO, currency)
+    fee = Fee(
+        *(
+            sum((getattr(s.fee, name) for s in settlements), zero)
+            for name in ("expected", "kept", "uncollected", "waived", "due")
+        )
+    )
+    items = [item for one in settlements for item in one.items]
+    return _answer(status, currency, because, fee, items)
+
+
+def _answer(
+    status: BillStatus,
+    currency: str,
+    because: dict[str, list[Reason]],
+    fee: Fee,
+    items: Sequence[Item],
+) -> Settlement:
+    sums = {name: total((r.amount for r in rows), currency) for name, rows in because.items()}
+    billed = sums["services"] + fee.kept + fee.due
     balance = billed - sums["credits"] - sums["received"] + sums["refunded"]
     return Settlement(
-        services=services,
+        status=status,
+        services=sums["services"],
         fee=fee,
         billed=billed,
         credits=sums["credits"],
@@ -59,8 +98,8 @@ def settle(bill: Bill) -> Settlement:
         refunded=sums["refunded"],
         pending=sums["pending"],
         balance=balance,
-        word=_word(bill, billed, balance, fee.due, sums),
-        items=_items(bill, sums["credits"]),
+        word=_word(status, billed, balance, fee.due, sums),
+        items=items,
         because=because,
     )
 
@@ -69,26 +108,30 @@ def _zero(bill: Bill) -> Decimal:
     return quantize(ZERO, bill.currency)
 
 
-def _sum(bill: Bill, amounts: Iterable[Decimal]) -> Decimal:
-    return quantize(sum(amounts, ZERO), bill.currency)
+def _sum(bill: Bill, rows: Iterable[Reason]) -> Decimal:
+    return total((row.amount for row in rows), bill.currency)
 
 
 def _reasons(bill: Bill) -> dict[str, list[Reason]]:
-    """Each figure's rows. ``fee_kept`` and ``fee_due`` are filled in by ``_fee``."""
-    because: dict[str, list[Reason]] = {
-        "services": [Reason(line.label, line.total) for line in bill.lines],
-        "credits": [],
-        "received": [],
-        "refunded": [],
-        "pending": [],
-    }
+    """Each figure's rows. Those of the fee are filled in by ``_fee``."""
+    because: dict[str, list[Reason]] = {name: [] for name in FIGURES}
+    if bill.status != BillStatus.VOID:  # a void bill asks for nothing
+        because["services"] = [_line_reason(line) for line in bill.lines]
     for entry in bill.entries:
         figure, sign = _SIGNS[entry.kind]
-        because[figure].append(Reason(entry.label, sign * (entry.services + entry.fee)))
+        amount = sign * (entry.services + entry.fee)
+        because[figure].append(Reason(entry.label, amount, f"entry:{entry.key}", entry.note))
     for flight in bill.in_flight:
         figure = "refunded" if flight.is_refund else "pending"
-        because[figure].append(Reason(flight.label, flight.services + flight.fee))
+        amount = flight.services + flight.fee
+        note = "on its way" if flight.is_refund else "not counted until it is here"
+        because[figure].append(Reason(flight.label, amount, flight.payment, note))
     return because
+
+
+def _line_reason(line: Line) -> Reason:
+    note = f"{line.amount} and {line.tax} tax" if line.tax else ""
+    return Reason(line.label, line.total, f"line:{line.key}", note)
 
 
 # The technology fee ------------------------------------------------------------------------------
@@ -104,6 +147,8 @@ class _Paid:
     back_services: Decimal = ZERO
     back_fee: Decimal = ZERO
     expected: Decimal | None = None
+    uncollected: Uncollected = Uncollected.ABSORB
+    quoted_by: int = -1
 
     @property
     def fee_kept(self) -> Decimal:
@@ -121,8 +166,10 @@ def _payments(bill: Bill) -> dict[str, _Paid]:
             paid.services += sign * entry.services
             paid.fee += sign * entry.fee
             paid.label = paid.label or entry.label
-            if entry.fee_expected is not None:
-                paid.expected = entry.fee_expected
+            if entry.kind == EntryKind.PAYMENT and entry.key > paid.quoted_by:
+                # Its last line stands: money that came back in again was quoted only once.
+                paid.quoted_by = entry.key
+                paid.expected, paid.uncollected = entry.fee_expected, entry.uncollected
         else:
             paid.back_services += sign * entry.services
             paid.back_fee += sign * entry.fee
@@ -134,31 +181,74 @@ def _payments(bill: Bill) -> dict[str, _Paid]:
     return found
 
 
-def _fee(bill: Bill, because: dict[str, list[Reason]]) -> Fee:
-    rulings = {ruling.payment: ruling.bill for ruling in bill.rulings}
+@dataclass
+class _Fees:
+    """The fee's sums over the payments, as they are found."""
+
+    expected: Decimal
+    uncollected: Decimal
+    waived: Decimal
+    asked: Decimal
+    later: Decimal
+
+
+def _fee(bill: Bill, because: dict[str, list[Reason]], surplus: Decimal) -> Fee:
+    """The fee's leg. ``surplus`` is services money beyond the services: it pays a billed fee."""
     zero = _zero(bill)
-    expected = uncollected = waived = asked = later = zero
-    because["fee_kept"], because["fee_due"] = [], []
+    sums = _Fees(zero, zero, zero, zero, zero)
+    rulings = {ruling.payment: ruling.bill for ruling in bill.rulings}
     for name, paid in _payments(bill).items():
         if paid.fee_kept:
-            because["fee_kept"].append(Reason(paid.label, paid.fee_kept))
+            because["fee_kept"].append(Reason(paid.label, paid.fee_kept, name))
         if paid.expected is None:
-            later += paid.fee_kept  # a fee paid afterwards, by whatever means
-            continue
-        should = _expected_now(paid, bill.currency)
-        missing = max(zero, should - paid.fee_kept)
-        expected, uncollected = expected + should, uncollected + missing
-        if rulings.get(name, bill.uncollected == Uncollected.BILL):
-            asked += missing
-            if missing:
-                because["fee_due"].append(Reason(paid.label, missing))
-        elif name in rulings:
-            waived += missing
-    paid_later = min(asked, max(zero, later))
-    if paid_later:
-        because["fee_due"].append(Reason("paid afterwards", -paid_later))
-    kept = _sum(bill, (r.amount for r in because["fee_kept"]))
-    return Fee(expected, kept, uncollected - paid_later, waived, asked - paid_later)
+            sums.later += paid.fee_kept  # a fee paid afterwards, by whatever means
+        else:
+            _fee_of(bill, name, paid, rulings.get(name), sums, because)
+    later = min(sums.asked, max(zero, sums.later))
+    shifted = min(sums.asked - later, surplus)
+    if shifted:
+        because["fee_kept"].append(Reason("Fee paid with other money", shifted))
+    if later + shifted:
+        gone = Reason("Paid afterwards", -(later + shifted))
+        because["fee_due"].append(gone)
+        because["fee_uncollected"].append(gone)
+    return Fee(
+        expected=sums.expected,
+        kept=_sum(bill, because["fee_kept"]),
+        uncollected=sums.uncollected - later - shifted,
+        waived=sums.waived,
+        due=sums.asked - later - shifted,
+    )
+
+
+def _fee_of(
+    bill: Bill,
+    name: str,
+    paid: _Paid,
+    ruling: bool | None,
+    sums: _Fees,
+    because: dict[str, list[Reason]],
+) -> None:
+    """What one card payment should have brought, what is missing, and what becomes of that."""
+    should = _expected_now(paid, bill.currency)
+    missing = max(_zero(bill), should - paid.fee_kept)
+    sums.expected, sums.uncollected = sums.expected + should, sums.uncollected + missing
+    if should:
+        found = f"{paid.fee_kept} of {should} came with it"
+        because["fee_expected"].append(Reason(paid.label, should, name, found))
+    if not missing:
+        return
+    is_billed = paid.uncollected == Uncollected.BILL if ruling is None else ruling
+    note = _DECIDED[ruling] if ruling is not None else f"policy: {paid.uncollected.value}"
+    because["fee_uncollected"].append(Reason(paid.label, missing, name, note))
+    if is_billed and bill.status != BillStatus.VOID:
+        sums.asked += missing
+        because["fee_due"].append(Reason(paid.label, missing, name, note))
+    elif ruling is not None:
+        sums.waived += missing
+
+
+_DECIDED = {True: "billed by decision", False: "waived by decision"}
 
 
 def _expected_now(paid: _Paid, currency: str) -> Decimal:
@@ -177,13 +267,19 @@ def _expected_now(paid: _Paid, currency: str) -> Decimal:
 
 
 def _word(
-    bill: Bill, billed: Decimal, balance: Decimal, fee_due: Decimal, sums: dict[str, Decimal]
+    status: BillStatus,
+    billed: Decimal,
+    balance: Decimal,
+    fee_due: Decimal,
+    sums: dict[str, Decimal],
 ) -> Word:
-    if bill.status == BillStatus.VOID:
-        return Word.VOID
     if balance < 0:
         return Word.OVERPAID
-    if bill.status == BillStatus.DRAFT:
+    if status == BillStatus.VOID and balance == 0:
+        return Word.VOID
+    if billed == 0 and balance == 0:
+        return Word.NOTHING_DUE
+    if status == BillStatus.DRAFT:
         return Word.DRAFT
     if balance == 0:
         return Word.PAID if billed > 0 else Word.NOTHING_DUE
@@ -199,13 +295,15 @@ def _items(bill: Bill, credited: Decimal) -> list[Item]:
     Money and credited, at most the total, are split over the lines by what each asks for after
     discounts were spread over the positive ones.
     """
+    if bill.status == BillStatus.VOID:
+        return []
     nets = _after_discounts(bill)
-    total = sum(nets, ZERO)
+    whole = sum(nets, ZERO)
     came, net_money = _services_money(bill)
-    money = max(ZERO, min(net_money + credited, total))
+    money = max(ZERO, min(net_money + credited, whole))
     covered = (
         split(quantize(money, bill.currency), nets, bill.currency)
-        if total > 0
+        if whole > 0
         else [_zero(bill) for _ in bill.lines]
     )
     went_back = came > 0 and net_money + credited <= 0
@@ -215,7 +313,7 @@ def _items(bill: Bill, credited: Decimal) -> list[Item]:
             label=line.label,
             total=line.total,
             covered=part,
-            status=_item_status(bill, net, part, total, money, went_back=went_back),
+            status=_item_status(bill, net, part, whole, money, went_back=went_back),
         )
         for line, net, part in zip(bill.lines, nets, covered, strict=True)
     ]
@@ -251,16 +349,16 @@ def _item_status(
     bill: Bill,
     net: Decimal,
     covered: Decimal,
-    total: Decimal,
+    whole: Decimal,
     money: Decimal,
     *,
     went_back: bool,
 ) -> ItemStatus:
     if bill.status == BillStatus.DRAFT:
         return ItemStatus.NOT_INVOICED
-    if went_back and total > 0:
+    if went_back and whole > 0:
         return ItemStatus.REFUNDED
     # A discount, or a line that a discount used up, is full when the whole bill is.
-    if covered == net if net else money >= total:
+    if covered == net if net else money >= whole:
         return ItemStatus.FULLY_PAID
     return ItemStatus.DEPOSIT_PAID if covered > 0 else ItemStatus.INVOICED

@@ -1,5 +1,6 @@
 """The one balance: reference cases to the cent, and properties that hold for any bill."""
 
+from dataclasses import replace
 from decimal import Decimal
 from itertools import permutations
 
@@ -21,7 +22,7 @@ from invoicing.bill import (
     Uncollected,
     Word,
 )
-from invoicing.settlement import settle
+from invoicing.settlement import combine, settle
 
 D = Decimal
 K = EntryKind
@@ -36,7 +37,8 @@ def bill(
     status: BillStatus = BillStatus.ISSUED,
 ) -> Bill:
     lines = [Line(n, f"line {n}", D(amount)) for n, amount in enumerate(amounts)]
-    return Bill(status, "USD", lines, entries or [], in_flight or [], rulings or [], uncollected)
+    told = [replace(e, uncollected=uncollected) for e in entries or []]
+    return Bill(status, "USD", lines, told, in_flight or [], rulings or [])
 
 
 def paid(key: int, services: str, fee: str = "0.00", expected: str | None = None) -> Entry:
@@ -131,6 +133,40 @@ def test_a_billed_fee_may_be_paid_by_any_method() -> None:
 
     assert figures(s) == (D("517.95"), D("0.00"), D("517.95"), D("0.00"), D("0.00"))
     assert (s.word, s.fee.kept, s.fee.due) == (Word.PAID, D("17.95"), D("0.00"))
+
+
+def test_a_billed_fee_is_paid_by_a_check_that_knows_of_no_fee() -> None:
+    entries = [CARD_WITHOUT_FEE, paid(2, "17.95")]
+
+    s = settle(bill("500.00", entries=entries, uncollected=Uncollected.BILL))
+
+    assert figures(s) == (D("517.95"), D("0.00"), D("517.95"), D("0.00"), D("0.00"))
+    assert (s.word, s.fee.kept, s.fee.due, s.fee.open) == (Word.PAID, D("17.95"), D(0), D(0))
+    assert [i.covered for i in s.items] == [D("500.00")]
+
+
+def test_money_that_came_back_in_again_is_quoted_once() -> None:
+    entries = [
+        paid(1, "500.00", "17.95", "17.95"),
+        Entry(2, K.PAYMENT_REVERSAL, D("500.00"), D("17.95"), "dispute", "payment:1"),
+        replace(paid(3, "500.00", "17.95", "17.95"), payment="payment:1"),
+    ]
+
+    s = settle(bill("500.00", entries=entries))
+
+    assert (s.fee.expected, s.fee.uncollected, s.word) == (D("17.95"), D(0), Word.PAID)
+
+
+def test_several_bills_of_a_job_come_to_one_answer() -> None:
+    void = settle(bill("329.00", status=BillStatus.VOID))
+    again = settle(bill("125.00", entries=[paid(1, "100.00")]))
+
+    both = combine([void, again], "USD")
+
+    assert figures(both) == figures(again)
+    assert (both.word, both.status) == (Word.PARTLY_PAID, BillStatus.ISSUED)
+    assert combine([void], "USD").word == Word.VOID
+    assert combine([], "USD").word == Word.NOTHING_DUE
 
 
 def test_no_fee_is_owed_where_no_card_was_used() -> None:
@@ -257,6 +293,9 @@ def test_the_formula_the_reasons_and_the_items_always_add_up(
         ("refunded", s.refunded),
         ("fee_kept", s.fee.kept),
         ("fee_due", s.fee.due),
+        ("fee_expected", s.fee.expected),
+        ("fee_uncollected", s.fee.uncollected),
+        ("pending", s.pending),
     ):
         assert sum((r.amount for r in s.because[name]), D(0)) == value
     assert s.fee.due >= 0
