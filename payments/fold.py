@@ -9,13 +9,13 @@ not know changes nothing. (docs of the two providers: "Pay-at-close", "Guardian 
 Amounts are ``Decimal`` in the currency of the brand, gross (fee included).
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
 from payments.facts import Fact, card_of, code_of, message_of, references_of, said
+from payments.fold_refunds import OurRefund, Problem, RefundState, of_refund, refunds_of
 from payments.ranks import (
     CARD_METHODS,
     CARD_ONLY,
@@ -23,34 +23,13 @@ from payments.ranks import (
     CHARGED_BACK,
     IMPLY_PAID,
     PAC_RANKS,
-    REFUND_STAGES,
-    STAGE_RANKS,
     Rank,
 )
 
-__all__ = ["Fact", "OrderState", "Problem", "RefundState", "fold", "is_known"]
+__all__ = ["Fact", "OrderState", "OurRefund", "Problem", "RefundState", "fold", "is_known"]
 
 ZERO = Decimal(0)
 _KEEPS_PAID_AT = ("completed", "charged_back")
-
-
-@dataclass(frozen=True)
-class RefundState:
-    """One refund. ``key`` is the provider's id, or derived from amount and position."""
-
-    key: str
-    is_derived: bool
-    status: str
-    amount: Decimal
-    at: datetime
-    completed_at: datetime | None
-    failure_reason: str
-    event_ids: tuple[str, ...]
-
-    @property
-    def counts(self) -> bool:
-        """Counts from the moment it is queued, and comes back if it fails."""
-        return self.status in ("queued", "completed")
 
 
 @dataclass(frozen=True)
@@ -67,28 +46,6 @@ class DisputeState:
     reason: str
     dispute_id: str
     event_ids: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Problem:
-    """Amounts that do not fit together. ``text`` has a place for each of ``amounts``.
-
-    The same ``key`` with equal amounts is the same problem, however they are written.
-    """
-
-    key: str
-    event_id: str
-    text: str
-    amounts: tuple[Decimal, ...] = ()
-
-    @property
-    def identity(self) -> str:
-        """Equal for the same problem: ``refund:re_1:30:20``."""
-        return ":".join([self.key, *(f"{a.normalize():f}" for a in self.amounts)])
-
-    def summary(self, show: Callable[[Decimal], str]) -> str:
-        """The problem in words, its amounts written by ``show``."""
-        return self.text.format(*map(show, self.amounts)) if self.amounts else self.text
 
 
 @dataclass(frozen=True)
@@ -133,10 +90,16 @@ def is_known(status: str) -> bool:
     return status in CARD_RANKS or status in PAC_RANKS
 
 
-def fold(facts: Iterable[Fact], *, refunded_elsewhere: Decimal = ZERO) -> OrderState:
+def fold(
+    facts: Iterable[Fact],
+    *,
+    refunded_elsewhere: Decimal = ZERO,
+    ours: Sequence[OurRefund] = (),
+) -> OrderState:
     """The state of one order. ``facts`` is at least one; ValueError for none.
 
-    ``refunded_elsewhere`` is what other refunds of the same payment already used up.
+    ``refunded_elsewhere`` is what imported refunds of the same payment already used up,
+    ``ours`` what somebody here asked for: the provider's word of such a refund is no second one.
     """
     unique = _once(facts)
     if not unique:
@@ -153,8 +116,8 @@ def fold(facts: Iterable[Fact], *, refunded_elsewhere: Decimal = ZERO) -> OrderS
     lost = dispute.amount if dispute is not None and dispute.status == "lost" else None
     is_whole = lost is not None and lost == amount
     status = "charged_back" if is_whole else _standing(known, table, is_disputed=lost is not None)
-    refunds, refund_problems = _refunds(known, amount, status, refunded_elsewhere)
-    failed = [f for f in known if f.status == "failed" and not _of_refund(f)]
+    refunds, refund_problems = refunds_of(known, amount, status, refunded_elsewhere, ours)
+    failed = [f for f in known if f.status == "failed" and not of_refund(f)]
     money = paid or [f for f in known if f.status in IMPLY_PAID]
     trouble = back if is_whole else ([] if money else failed)
     attempt = _attempt(known, paid, status, failed) if family == "card" else None
@@ -191,11 +154,6 @@ def _once(facts: Iterable[Fact]) -> list[Fact]:
     return sorted(by_id.values(), key=lambda f: f.key)
 
 
-def _of_refund(fact: Fact) -> bool:
-    """``failed`` with a refund's id speaks of that refund, not of the payment."""
-    return fact.status in REFUND_STAGES or (fact.status == "failed" and bool(fact.refund_id))
-
-
 def _taken_back(known: Sequence[Fact], paid: Sequence[Fact]) -> list[Fact]:
     """The facts by which the client's bank took money back.
 
@@ -206,7 +164,7 @@ def _taken_back(known: Sequence[Fact], paid: Sequence[Fact]) -> list[Fact]:
     if back or not paid or not any(f.method == "ach" for f in known):
         return back
     first = min(f.at for f in paid)
-    returned = [f for f in known if f.status == "failed" and not _of_refund(f) and f.at > first]
+    returned = [f for f in known if f.status == "failed" and not of_refund(f) and f.at > first]
     last = max(f.at for f in paid)
     # What is debited again after its return is here again: the dispute stands as won.
     return [f for f in returned if f.at > last] or returned
@@ -221,7 +179,7 @@ def _standing(known: Sequence[Fact], table: Mapping[str, Rank], *, is_disputed: 
     """
     if is_disputed:
         return "completed"
-    top = [f for f in known if not (f.status == "failed" and _of_refund(f))]
+    top = [f for f in known if not (f.status == "failed" and of_refund(f))]
     if all(f.status == "failed" and f.method in CARD_METHODS for f in top):
         return None
     return table[top[-1].status].payment
@@ -256,7 +214,7 @@ def _amounts(
     def trust(fact: Fact) -> tuple[int, datetime, str]:
         return table[fact.status].amount or 0, *fact.key
 
-    told = [f for f in known if table[f.status].amount is not None and not _of_refund(f)]
+    told = [f for f in known if table[f.status].amount is not None and not of_refund(f)]
     with_amount = sorted((f for f in told if f.amount is not None and f.amount > 0), key=trust)
     if not with_amount:
         return None, ZERO, []
@@ -277,97 +235,6 @@ def _missing_amount(paid: Sequence[Fact], amount: Decimal | None) -> list[Proble
     first = min(paid, key=lambda f: f.key)
     text = f"“{first.status}” says that money came, but no event says how much."
     return [Problem("no-amount", first.event_id, text)]
-
-
-# --- refunds ----------------------------------------------------------------------------------
-
-
-def _refunds(
-    known: Sequence[Fact], amount: Decimal | None, status: str | None, elsewhere: Decimal
-) -> tuple[tuple[RefundState, ...], list[Problem]]:
-    """Refunds of a payment, none beyond what there was to refund; the excess is a problem."""
-    if amount is None:
-        return (), []
-    groups = _refund_groups([f for f in known if _of_refund(f)], amount)
-    drafts = [_refund(key, facts, amount) for key, facts in sorted(groups.items())]
-    if status == "voided":
-        drafts = [_cancelled(d) if d.status == "queued" else d for d in drafts]
-    return _capped(drafts, amount, elsewhere)
-
-
-def _refund_groups(facts: Sequence[Fact], amount: Decimal) -> dict[tuple[bool, str], list[Fact]]:
-    """Facts of one refund together, keyed by (derived?, key).
-
-    By the provider's id where it tells one; else the nth queued and the nth refunded of an equal
-    amount are one refund, whichever came first.
-    """
-    groups: dict[tuple[bool, str], list[Fact]] = {}
-    counts: dict[tuple[str, str], int] = {}
-    for fact in sorted(facts, key=lambda f: f.key):
-        if fact.refund_id:
-            groups.setdefault((False, fact.refund_id), []).append(fact)
-            continue
-        gross = fact.amount or amount
-        what = "whole" if gross == amount else f"{gross.normalize():f}"
-        nth = counts[what, fact.status] = counts.get((what, fact.status), 0) + 1
-        groups.setdefault((True, f"{what}#{nth}"), []).append(fact)
-    return groups
-
-
-def _stage(fact: Fact) -> str:
-    return REFUND_STAGES.get(fact.status, "failed")
-
-
-def _refund(key: tuple[bool, str], facts: Sequence[Fact], amount: Decimal) -> RefundState:
-    ordered = sorted(facts, key=lambda f: (STAGE_RANKS[_stage(f)], *f.key))
-    top = ordered[-1]
-    status = _stage(top)
-    told = [f.amount for f in ordered if f.amount and _stage(f) != "failed"] or [
-        f.amount for f in ordered if f.amount
-    ]
-    done = [f.at for f in facts if f.status == "refunded"]
-    return RefundState(
-        key=key[1],
-        is_derived=key[0],
-        status=status,
-        amount=told[-1] if told else amount,
-        at=min(f.at for f in facts),
-        completed_at=min(done) if done and status == "completed" else None,
-        failure_reason=(top.detail or code_of([top])) if status == "failed" else "",
-        event_ids=tuple(sorted(f.event_id for f in facts)),
-    )
-
-
-def _cancelled(refund: RefundState) -> RefundState:
-    """The payment was voided instead: nothing is left to send back."""
-    return _replaced(refund, status="cancelled")
-
-
-def _capped(
-    drafts: Sequence[RefundState], amount: Decimal, elsewhere: Decimal
-) -> tuple[tuple[RefundState, ...], list[Problem]]:
-    """Money that really went back takes precedence; what does not fit is told, not stored."""
-    left = max(amount - elsewhere, ZERO)
-    kept: list[RefundState] = []
-    problems: list[Problem] = []
-    for draft in sorted(drafts, key=lambda d: (d.status != "completed", d.at, d.key)):
-        room = left if draft.counts else amount
-        stored = min(draft.amount, room)
-        if stored < draft.amount:
-            text = (
-                "A refund of {} is more than what could be refunded ({} of {}); "
-                "{} of it is not recorded."
-            )
-            amounts = (draft.amount, room, amount, draft.amount - stored)
-            problems.append(Problem(f"refund:{draft.key}", draft.event_ids[0], text, amounts))
-        if stored > 0:
-            kept.append(_replaced(draft, amount=stored))
-            left -= stored if draft.counts else ZERO
-    return tuple(sorted(kept, key=lambda d: (d.at, d.key))), problems
-
-
-def _replaced(refund: RefundState, **changes: Any) -> RefundState:
-    return RefundState(**{**refund.__dict__, **changes})
 
 
 # --- disputes ---------------------------------------------------------------------------------

@@ -232,6 +232,8 @@ def _refund_headline(data: Data, status: str) -> Headline:
     said = [parts(data, data), str(data.get("reason", ""))]
     if status == RefundStatus.FAILED:
         said = [_refund_failed(data)]
+    if status == RefundStatus.CANCELLED:
+        said = [str(data.get("failure_reason", ""))]
     subtitle = prose(*said)
     return Headline(
         f"Refund R-{data['number']} · {amount(data, data)}{to}",
@@ -245,32 +247,50 @@ def _refund_failed(row: Row) -> str:
     return f"{why} The money is still here: return it another way.".strip()
 
 
+# As ``labels.means`` begins where somebody, not a provider, returns the money.
+BY_HAND = ("Check", "Cash", "Wire", "Bank transfer", "Other")
+
+
+def _refund_done(row: Row, diff: Data, data: Data) -> str:
+    """Somebody wrote down that it is done, and under which reference; else it just is."""
+    sum_ = amount(row, data)
+    if "provider_refund_id" not in diff or not row.get("provider_refund_id"):
+        return f"{sum_} refunded" + (f" to {row['destination']}" if row.get("destination") else "")
+    is_by_hand = str(row.get("destination", "")).startswith(BY_HAND)
+    how = "returned" if is_by_hand else "done at the provider"
+    return f"Refund R-{row['number']} of {sum_} {how} · reference {row['provider_refund_id']}"
+
+
 @sentence("refund.added", "refund.changed")
 def _refund(data: Data) -> Sentence:
     row, diff = data["row"], data["diff"]
     status = RefundStatus(row["status"])
-    sum_ = amount(row, data)
-    to = f" to {row['destination']}" if row.get("destination") else ""
+    name = f"Refund R-{row['number']} of {amount(row, data)}"
     if diff and "status" not in diff:
         return Sentence(f"Refund changed · {changes(diff, data)}", details=tuple(details(data)))
     headline = {
-        RefundStatus.QUEUED: f"Refund of {sum_}{to} requested",
-        RefundStatus.PENDING: f"Refund of {sum_} accepted by the provider",
-        RefundStatus.COMPLETED: f"{sum_} refunded{to}",
-        RefundStatus.FAILED: f"Refund of {sum_} failed",
-        RefundStatus.CANCELLED: f"Refund of {sum_} cancelled",
+        RefundStatus.QUEUED: f"{name} queued",
+        RefundStatus.PENDING: f"{name} accepted by the provider",
+        RefundStatus.COMPLETED: _refund_done(row, diff, data),
+        RefundStatus.FAILED: f"{name} failed",
+        RefundStatus.CANCELLED: f"{name} cancelled",
     }[status]
     said = {
-        RefundStatus.QUEUED: row.get("reason", ""),
-        RefundStatus.FAILED: _refund_failed(row),
-    }.get(status, "")
+        RefundStatus.QUEUED: [parts(row, data), _because(row.get("reason"))],
+        RefundStatus.FAILED: [_refund_failed(row)],
+        RefundStatus.CANCELLED: [_because(row.get("failure_reason"))],
+    }.get(status, [])
     rest = changes(diff, data, "status", "completed_at", "failure_reason", "provider_refund_id")
     return Sentence(
         headline,
-        prose(said, rest),
+        prose(*said, rest),
         state_word=REFUND_WORDS[status],
         details=tuple(details(data)),
     )
+
+
+def _because(reason: str | None) -> str:
+    return f"Reason: {reason}" if reason else ""
 
 
 @sentence("dispute.added", "dispute.changed")

@@ -8,13 +8,13 @@ from typing import Any
 
 from core.money import quantize
 from core.split import split_refund
+from payments.domain.adopt import FOLD, OURS, Known, as_asked, follow, known_refunds
 from payments.domain.imported import imported_details, imported_fact, imported_status
 from payments.domain.numbers import next_number
 from payments.domain.status import save_changes, set_payment
 from payments.fold import Fact, OrderState, RefundState, fold, is_known
 from payments.labels import means, payment_label
 from payments.models import (
-    REFUND_COUNTS,
     Dispute,
     Payment,
     PaymentAllocation,
@@ -25,8 +25,6 @@ from payments.models import (
 )
 from workorders.models import WorkOrder
 
-# Refunds that the fold keeps carry this in ``external_id``; others came by import.
-FOLD = "fold:"
 ZERO = Decimal(0)
 S = PaymentStatus
 
@@ -57,14 +55,17 @@ def apply_facts(order: Order, facts: Sequence[Fact]) -> Applied:
         provider=order.provider,
         provider_order_id=order.order_id,
     ).first()
-    others = _other_refunds(payment, {f.refund_id for f in facts})
-    elsewhere = sum((r.amount for r in others), ZERO)
-    state = fold([*facts, *imported_fact(payment)], refunded_elsewhere=elsewhere)
+    known = known_refunds(payment, {f.refund_id for f in facts})
+    state = fold(
+        [*facts, *imported_fact(payment)],
+        refunded_elsewhere=known.services + known.fee,
+        ours=as_asked(payment, known.ours),
+    )
     state = _as_imported(state, facts, payment)
     applied = Applied(state=state)
     if state.payment_status is not None and state.amount is not None:
         payment = applied.payment = _payment(order, state, payment)
-        applied.refund_of = _refunds(order, payment, state.refunds, others)
+        applied.refund_of = _refunds(order, payment, state, known)
         _dispute(order, payment, state)
     if state.attempt_status is not None:
         _attempt(order, state, applied.payment)
@@ -83,14 +84,6 @@ def _as_imported(state: OrderState, facts: Sequence[Fact], payment: Payment | No
         # Only tries that failed, of a payment that is here: it has no state but this one.
         return replace(state, payment_status=S.FAILED)
     return state
-
-
-def _other_refunds(payment: Payment | None, told: set[str]) -> list[Refund]:
-    """Refunds of an imported payment that no event speaks of; they use up what is refundable."""
-    if payment is None:
-        return []
-    rows = payment.refunds.filter(status__in=REFUND_COUNTS).exclude(external_id__startswith=FOLD)
-    return [r for r in rows if not r.provider_refund_id or r.provider_refund_id not in told]
 
 
 # --- payment and allocation -------------------------------------------------------------------
@@ -221,35 +214,36 @@ def _attempt_values(order: Order, state: OrderState) -> dict[str, Any]:
 # --- refunds and dispute ----------------------------------------------------------------------
 
 
-def _refunds(
-    order: Order, payment: Payment, states: Sequence[RefundState], others: Sequence[Refund]
-) -> dict[str, Refund]:
+def _refunds(order: Order, payment: Payment, state: OrderState, known: Known) -> dict[str, Refund]:
     """Write each refund with its services and fee part; answers the refund of each event."""
-    rows = {r.external_id.removeprefix(FOLD): r for r in payment.refunds.all()}
+    told = follow(payment, state, known)
+    rows = {
+        r.external_id.removeprefix(FOLD): r for r in payment.refunds.exclude(external_id__in=OURS)
+    }
     rows |= {r.provider_refund_id: r for r in rows.values() if r.provider_refund_id}
-    services = sum((r.services_amount for r in others), ZERO)
-    fee = sum((r.fee_amount for r in others), ZERO)
     found: dict[str, Refund] = {}
-    for state in states:
-        before = (services, fee) if state.counts else (ZERO, ZERO)
-        parts = _parts(order, payment, state, *before)
-        refund = _refund(order, payment, state, parts, rows.get(state.key))
-        if state.counts:
-            services, fee = services + parts[0], fee + parts[1]
-        found |= dict.fromkeys(state.event_ids, refund)
+    for one in state.refunds:
+        refund = told.get(one.key) if one.ours is not None else None
+        if refund is None:
+            used = known if one.counts else Known()
+            parts = _parts(order, payment, one, used)
+            refund = _refund(order, payment, one, parts, rows.get(one.key))
+            if one.counts:
+                known.services, known.fee = known.services + parts[0], known.fee + parts[1]
+        found |= dict.fromkeys(one.event_ids, refund)
     _cancel_gone(payment, {r.pk for r in found.values()})
     return found
 
 
 def _parts(
-    order: Order, payment: Payment, state: RefundState, services: Decimal, fee: Decimal
+    order: Order, payment: Payment, state: RefundState, used: Known
 ) -> tuple[Decimal, Decimal]:
     return split_refund(
         quantize(state.amount, order.currency),
         base=payment.services_amount,
         fee=payment.fee_amount,
-        refunded_services=services,
-        refunded_fee=fee,
+        refunded_services=used.services,
+        refunded_fee=used.fee,
         currency=order.currency,
     )
 
@@ -274,6 +268,9 @@ def _refund(
     if refund is not None:
         # An import may know more than the first events that follow it.
         is_behind = state.status == "queued" and not refund.external_id.startswith(FOLD)
+        if refund.external_id.startswith(FOLD):
+            # It may have let go of its id, while it was taken for one of ours.
+            values = {**values, "provider_refund_id": "" if state.is_derived else state.key}
         if not (is_behind and refund.status != RefundStatus.QUEUED):
             save_changes(refund, values)
         return refund

@@ -31,6 +31,7 @@ from payments.domain.facts import (
     odd_fees,
 )
 from payments.domain.locks import lock_order, lock_work_orders
+from payments.domain.posting import post
 from payments.fold import is_known
 from payments.models import ExceptionKind, Payment, PaymentException, ProviderEvent
 from workorders.models import WorkOrder
@@ -208,6 +209,9 @@ def settle(order: Order, events: Sequence[ProviderEvent]) -> bool:
             applied = apply_facts(order, [as_fact(e) for e in events])
             _write_events(order, events, applied)
             _sync(events, applied)
+            if applied.payment is not None:
+                applied.payment.brand = order.work_order.brand
+                post(applied.payment)
     except (OperationalError, InterfaceError, _Moved):
         raise  # the database's own trouble: the whole step is tried again
     except Exception as error:  # whatever a fold raises: the fact is kept, a person is told

@@ -5,9 +5,19 @@ import hashlib
 from django.db import connection
 
 from accounts.models import Brand
+from payments.models import Payment
 from workorders.domain.locks import lock_work_orders
 
-__all__ = ["lock_order", "lock_work_orders"]
+__all__ = ["lock_order", "lock_payment", "lock_work_orders"]
+
+
+def lock_payment(payment: Payment) -> Payment:
+    """The payment as it is now, with every job that it pays locked. Call in a transaction."""
+    brand = payment.brand
+    jobs = {payment.work_order_id, *payment.allocations.values_list("work_order_id", flat=True)}
+    lock_work_orders(brand, jobs)
+    current = Payment.objects.select_related("brand", "work_order").select_for_update(of=("self",))
+    return current.get(pk=payment.pk, brand=brand)
 
 
 def lock_order(brand: Brand, provider: str, order_id: str) -> None:

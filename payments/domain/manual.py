@@ -7,7 +7,7 @@ then written. Amounts are gross, in the brand's currency; nothing recorded by ha
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,10 +15,12 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from accounts.models import Brand
-from core import clock, money
+from core import clock
+from payments.domain.checks import fits, not_to_come, positive, reason_given
 from payments.domain.errors import PaymentError
-from payments.domain.locks import lock_work_orders
+from payments.domain.locks import lock_payment, lock_work_orders
 from payments.domain.numbers import next_number
+from payments.domain.posting import post
 from payments.domain.status import allow, save_changes, set_payment
 from payments.labels import money_text, payment_label
 from payments.models import (
@@ -103,6 +105,7 @@ def record_check_over(
         first = jobs[shares[0][0].pk]
         payment = _insert(brand, first, sum(amounts.values(), ZERO), exact, by)
         _allocate(payment, first, amounts)
+        post(payment)
         return payment
 
 
@@ -113,7 +116,7 @@ def _shares(
     for work_order, amount in shares:
         if work_order.pk in amounts:
             raise PaymentError("work_order", f"{work_order.number} is listed twice.")
-        amounts[work_order.pk] = _positive(amount, brand.currency)
+        amounts[work_order.pk] = positive(amount, brand.currency)
     if not amounts:
         raise PaymentError("work_order", "Choose at least one job.")
     spread = sum(amounts.values(), ZERO)
@@ -123,30 +126,14 @@ def _shares(
     return amounts
 
 
-def _positive(amount: Decimal, currency: str) -> Decimal:
-    if not amount.is_finite() or amount <= 0:
-        raise PaymentError("amount", "Enter an amount above zero.")
-    if amount != money.quantize(amount, currency):
-        places = money.decimals(currency)
-        raise PaymentError("amount", f"{currency} has {places} decimals; {amount} has more.")
-    if amount >= Decimal(10) ** money.MAX_WHOLE_DIGITS:
-        raise PaymentError("amount", f"{amount} is too large.")
-    return money.quantize(amount, currency)
-
-
 def _checked(manual: Manual) -> Manual:
     if manual.method not in MANUAL_METHODS:
         raise PaymentError("method", "Choose check, cash, wire, bank transfer or other.")
     name = REFERENCE_NAMES.get(Method(manual.method))
     if name and not manual.reference.strip():
         raise PaymentError("reference", f"Enter the {name}.")
-    _happened(manual.happened_at)
+    not_to_come(manual.happened_at)
     return manual
-
-
-def _happened(at: datetime | None) -> None:
-    if at is not None and at > clock.now() + timedelta(days=1):
-        raise PaymentError("happened_at", "That day is still to come; use a follow-up date.")
 
 
 def _insert(
@@ -164,24 +151,15 @@ def _insert(
         currency=brand.currency,
         amount=amount,
         services_amount=amount,
-        payer_name=_fits("payer_name", manual.payer_name, 160),
-        reference=_fits("reference", manual.reference, 120),
-        note=_fits("note", manual.note, 1000),
+        payer_name=fits("payer_name", manual.payer_name, 160),
+        reference=fits("reference", manual.reference, 120),
+        note=fits("note", manual.note, 1000),
         follow_up_on=manual.follow_up_on,
         happened_at=at,
         paid_at=at if is_in else None,
         confirmed_at=at if is_in else None,
         confirmed_by=by[:200] if is_in else "",
     )
-
-
-def _fits(name: str, text: str, limit: int) -> str:
-    text = text.strip()
-    if len(text) > limit:
-        raise PaymentError(name, f"At most {limit} characters, please; this has {len(text)}.")
-    if "\x00" in text:
-        raise PaymentError(name, "This has a character that cannot be stored.")
-    return text
 
 
 def _allocate(payment: Payment, first: WorkOrder, amounts: Mapping[int, Decimal]) -> None:
@@ -204,30 +182,14 @@ def _allocate(payment: Payment, first: WorkOrder, amounts: Mapping[int, Decimal]
 # --- later ------------------------------------------------------------------------------------
 
 
-def _locked(payment: Payment) -> Payment:
-    """The payment as it is now, with every job that it pays locked. Call in a transaction."""
-    brand = payment.brand
-    jobs = {payment.work_order_id, *payment.allocations.values_list("work_order_id", flat=True)}
-    lock_work_orders(brand, jobs)
-    current = Payment.objects.select_related("brand", "work_order").select_for_update(of=("self",))
-    return current.get(pk=payment.pk, brand=brand)
-
-
-def _why(reason: str) -> str:
-    text = _fits("reason", reason, 500)
-    if not text:
-        raise PaymentError("reason", "Say why; it stands on the timeline.")
-    return text
-
-
 def confirm(payment: Payment, *, by: str, at: datetime | None = None) -> Payment:
     """The money is here: a check cleared, a wire arrived. ``at`` is when; default now.
 
     PaymentError naming ``happened_at`` for a day to come, or before the payment's own.
     """
-    _happened(at)
+    not_to_come(at)
     with transaction.atomic():
-        current = _locked(payment)
+        current = lock_payment(payment)
         status = allow("confirm", current)
         paid_at = at or clock.now()
         _not_before(current, paid_at)
@@ -241,6 +203,7 @@ def confirm(payment: Payment, *, by: str, at: datetime | None = None) -> Payment
                 "follow_up_on": None,
             },
         )
+        post(current)
         return current
 
 
@@ -259,9 +222,9 @@ def correct(payment: Payment, changes: Correction, *, reason: str) -> Payment:
     The shares of the jobs follow. A changed amount has to be reconciled again. PaymentError when
     nothing changes, or when more was refunded than would be left.
     """
-    why = _why(reason)
+    why = reason_given(reason)
     with transaction.atomic():
-        current = _locked(payment)
+        current = lock_payment(payment)
         allow("correct", current)
         amounts = _new_amounts(current, changes)
         values = _corrected(current, changes, sum(amounts.values(), ZERO))
@@ -273,6 +236,7 @@ def correct(payment: Payment, changes: Correction, *, reason: str) -> Payment:
             values |= {"reconciled_at": None, "reconciled_by": "", "reconciled_note": ""}
         set_payment(current, {**values, "reason": why})
         _reallocate(current, amounts)
+        post(current)
         return current
 
 
@@ -285,7 +249,7 @@ def _new_amounts(payment: Payment, changes: Correction) -> dict[int, Decimal]:
     if not set(changes.amounts) <= set(shares):
         raise PaymentError("amounts", "A correction cannot add a job; void and record it again.")
     shares |= changes.amounts
-    return {key: _positive(amount, payment.currency) for key, amount in shares.items()}
+    return {key: positive(amount, payment.currency) for key, amount in shares.items()}
 
 
 def _moves_money(payment: Payment, amounts: Mapping[int, Decimal]) -> bool:
@@ -295,14 +259,14 @@ def _moves_money(payment: Payment, amounts: Mapping[int, Decimal]) -> bool:
 def _corrected(payment: Payment, changes: Correction, amount: Decimal) -> dict[str, Any]:
     values: dict[str, Any] = {"amount": amount, "services_amount": amount - payment.fee_amount}
     if changes.reference is not None:
-        values["reference"] = _fits("reference", changes.reference, 120)
+        values["reference"] = fits("reference", changes.reference, 120)
         name = REFERENCE_NAMES.get(Method(payment.method))
         if name and not values["reference"]:
             raise PaymentError("reference", f"Enter the {name}.")
     if changes.payer_name is not None:
-        values["payer_name"] = _fits("payer_name", changes.payer_name, 160)
+        values["payer_name"] = fits("payer_name", changes.payer_name, 160)
     if changes.happened_at is not None:
-        _happened(changes.happened_at)
+        not_to_come(changes.happened_at)
         values["happened_at"] = changes.happened_at
         if payment.paid_at is not None and payment.paid_at == payment.happened_at:
             values["paid_at"] = changes.happened_at
@@ -341,9 +305,9 @@ def void(payment: Payment, *, reason: str) -> Payment:
 
     Refused while a refund of it counts: void and refund together would take it away twice.
     """
-    why = _why(reason)
+    why = reason_given(reason)
     with transaction.atomic():
-        current = _locked(payment)
+        current = lock_payment(payment)
         status = allow("void", current)
         if current.refunds.filter(status__in=[RefundStatus.QUEUED, RefundStatus.PENDING]).exists():
             raise PaymentError("", "A refund of this payment is on its way; wait for it.")
@@ -351,6 +315,7 @@ def void(payment: Payment, *, reason: str) -> Payment:
         set_payment(
             current, {"status": status, "reason": why, "paid_at": None, "follow_up_on": None}
         )
+        post(current)
         return current
 
 
@@ -367,14 +332,14 @@ def _refuse_refunded(payment: Payment) -> None:
 def reconcile(payment: Payment, *, note: str, by: str) -> Payment:
     """Somebody found this money on a bank statement or payout."""
     with transaction.atomic():
-        current = _locked(payment)
+        current = lock_payment(payment)
         allow("reconcile", current)
         set_payment(
             current,
             {
                 "reconciled_at": clock.now(),
                 "reconciled_by": by[:200],
-                "reconciled_note": _fits("note", note, 500),
+                "reconciled_note": fits("note", note, 500),
             },
         )
         return current
@@ -383,6 +348,6 @@ def reconcile(payment: Payment, *, note: str, by: str) -> Payment:
 def annotate(payment: Payment, *, note: str, follow_up_on: date | None) -> Payment:
     """A note and a date to come back to it ("check is in the mail"); any payment may have them."""
     with transaction.atomic():
-        current = _locked(payment)
-        set_payment(current, {"note": _fits("note", note, 1000), "follow_up_on": follow_up_on})
+        current = lock_payment(payment)
+        set_payment(current, {"note": fits("note", note, 1000), "follow_up_on": follow_up_on})
         return current
