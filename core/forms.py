@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from core.money import AmountError, decimals, parse_amount
+from core.money import AmountError, decimals, display_percent, parse_amount, parse_percent
 
 
 class AmountField(forms.CharField):
@@ -35,6 +35,29 @@ class AmountField(forms.CharField):
             return None
         try:
             return parse_amount(text, self.currency)
+        except AmountError as error:
+            raise ValidationError(str(error)) from error
+
+
+class PercentField(forms.CharField):
+    """A percentage as a person types it: ``8.25``, ``8.25%``; 0 to 100, up to 4 decimals."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("max_length", 12)
+        super().__init__(**kwargs)
+        self.widget.attrs |= {"inputmode": "decimal", "autocomplete": "off"}
+
+    def prepare_value(self, value: Any) -> Any:
+        """Show a stored percentage without the zeros behind it."""
+        return display_percent(value).removesuffix("%") if isinstance(value, Decimal) else value
+
+    def clean(self, value: Any) -> Any:
+        """The percentage as ``Decimal``, None where the field is empty and may be."""
+        text = super().clean(value)
+        if not text:
+            return None
+        try:
+            return parse_percent(text)
         except AmountError as error:
             raise ValidationError(str(error)) from error
 

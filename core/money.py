@@ -12,6 +12,7 @@ from babel.numbers import format_currency, get_currency_precision, list_currenci
 
 ZERO = Decimal(0)
 _AMOUNT = re.compile(r"^-?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?$", re.ASCII)
+_PERCENT = re.compile(r"^\d{1,3}(\.\d{1,4})?$", re.ASCII)
 MAX_WHOLE_DIGITS = 12
 
 
@@ -51,6 +52,25 @@ def charge_tax(amount: Decimal, percent: Decimal, currency: str) -> Decimal:
     lowers the tax by what the same amount would have raised it.
     """
     return quantize(amount * percent / 100, currency)
+
+
+def is_percent(percent: Decimal) -> bool:
+    """Whether it is between 0 and 100 and has at most 4 decimals, as the database keeps them."""
+    return percent.is_finite() and 0 <= percent <= 100 and percent == round(percent, 4)
+
+
+def display_percent(percent: Decimal | str) -> str:
+    """``8.2500`` as people write it: ``8.25%``."""
+    text = f"{Decimal(percent):f}"
+    return f"{text.rstrip('0').rstrip('.') if '.' in text else text}%"
+
+
+def parse_percent(text: str) -> Decimal:
+    """Read ``"8.25"`` or ``"8.25 %"``; AmountError unless it is a plain number of 0 to 100."""
+    cleaned = text.strip().removesuffix("%").strip()
+    if not _PERCENT.match(cleaned) or not is_percent(Decimal(cleaned)):
+        raise AmountError(f"“{text}” is not a percentage; write it like 8.25")
+    return Decimal(cleaned)
 
 
 def to_minor(amount: Decimal, currency: str) -> int:

@@ -28,6 +28,7 @@ from tests.factories import (
     MembershipFactory,
     PaymentFactory,
     ServiceFactory,
+    TaxRateFactory,
     WorkOrderFactory,
 )
 from workorders.models import WorkOrder
@@ -108,6 +109,7 @@ class World:
     token: str
     invitation_id: int
     service_id: int
+    tax_rate_id: int
 
     def member(self, role: Role) -> Membership:
         return Membership.objects.filter(brand=self.brand, role=role).earliest("pk")
@@ -141,6 +143,7 @@ def make_world(slug: str, number: str) -> World:
         token=sent.token,
         invitation_id=sent.invitation.pk,
         service_id=ServiceFactory(brand=brand).pk,
+        tax_rate_id=TaxRateFactory(brand=brand).pk,
     )
     project_pending()
     return world
@@ -163,6 +166,7 @@ SAMPLES: dict[str, Callable[[World], Any]] = {
     "entries/entry_id": lambda w: _entry(w).pk,
     "clients/client_id": lambda w: w.job.client_id,
     "services/service_id": lambda w: w.service_id,
+    "tax-rates/tax_rate_id": lambda w: w.tax_rate_id,
     "exceptions/exception_id": lambda w: w.exception.pk,
     "team/member_id": lambda w: w.member(Role.CSR).pk,
     "invitations/invitation_id": lambda w: w.invitation_id,

@@ -15,9 +15,9 @@ from activity.describe import (
     plain_diff,
     sentence,
 )
-from core.money import display
+from core.money import display, display_percent
 from workorders.models import ContactRole, MessageKind, Origin, ServiceType, WorkOrderStatus
-from workorders.wording import bill_change, line_words, percent_words, replaced_words
+from workorders.wording import bill_change, line_words, replaced_words
 
 LABELS = {
     "number": "Number",
@@ -287,7 +287,7 @@ def _say_tax_rate(data: Mapping[str, Any]) -> Sentence:
     if data["op"] == "U":
         return Sentence(headline, _rest(data))
     off = "" if data["is_active"] else " · not offered"
-    return Sentence(headline, f"{percent_words(data['percent'])}{off}")
+    return Sentence(headline, f"{display_percent(data['percent'])}{off}")
 
 
 def _rest(data: Mapping[str, Any], *said: str) -> str:
@@ -335,7 +335,7 @@ def value_words(name: str, value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if name == "percent":
-        return percent_words(value)
+        return display_percent(value)
     if name == "tax_rate_id":
         return f"no. {value}"
     if name.endswith("_at") or name == "scheduled_for":

@@ -1,19 +1,16 @@
 """Forms of jobs, charges, people and services. They parse; the verbs decide."""
 
-from collections.abc import Iterable, Iterator
-from decimal import Decimal
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from django import forms
 
 from accounts.models import Brand
-from core.forms import AmountField
-from core.money import display
-from workorders.domain.charges import MAX_LINES, ChargeLine
+from core.forms import AmountField, PercentField
 from workorders.domain.jobs import JobDetails
 from workorders.domain.notes import MAX_LENGTH as MAX_NOTE
 from workorders.domain.people import MAX_CONTACTS, ContactLine, NewClient
-from workorders.models import Charge, Client, Contact, ContactRole, Service, ServiceType, WorkOrder
+from workorders.models import Client, Contact, ContactRole, ServiceType, TaxRate, WorkOrder
 
 # Blank rows that a form offers to somebody without JavaScript.
 SPARE_ROWS = 3
@@ -92,75 +89,6 @@ class NewWorkOrderForm(DetailsForm):
         return NewClient(data["client_name"], data["client_email"], data["client_phone"])
 
 
-class ChargeForm(forms.Form):
-    """One line. Picking a service fills in what is left empty."""
-
-    id = forms.IntegerField(required=False, widget=forms.HiddenInput)
-    service = forms.TypedChoiceField(required=False, coerce=int, empty_value=None)
-    description = forms.CharField(max_length=240, required=False)
-    service_type = forms.ChoiceField(
-        label="Type", choices=ServiceType, required=False, initial=ServiceType.STANDARD
-    )
-    amount = AmountField(required=False)
-    remove = forms.BooleanField(required=False)
-
-    def __init__(
-        self, *args: Any, currency: str = "USD", services: Iterable[Service] = (), **kwargs: Any
-    ) -> None:
-        super().__init__(*args, **kwargs)
-        self.services = {service.pk: service for service in services}
-        amount = self.fields["amount"]
-        assert isinstance(amount, AmountField)
-        amount.set_currency(currency)
-        choice = self.fields["service"]
-        assert isinstance(choice, forms.ChoiceField)
-        choice.choices = [("", "None: free text"), *_choices(self.services.values(), currency)]
-
-    def clean(self) -> dict[str, Any]:
-        """Fill in from the service; then a line needs words and an amount."""
-        data = self.cleaned_data
-        if data.get("remove") or not self.has_changed():
-            return data
-        service = self.services.get(data.get("service") or 0)
-        if service is not None:
-            self._fill(service)
-        if not data.get("description") and "description" not in self.errors:
-            self.add_error("description", "Say what is being billed, or pick a service.")
-        if data.get("amount") is None and "amount" not in self.errors:
-            self.add_error("amount", "How much? A discount is negative: −25.00.")
-        return data
-
-    def _fill(self, service: Service) -> None:
-        data = self.cleaned_data
-        data["description"] = data.get("description") or service.name
-        if data.get("amount") is None and "amount" not in self.errors:
-            data["amount"] = service.default_price
-        if "service" in self.changed_data and "service_type" not in self.changed_data:
-            data["service_type"] = service.service_type
-
-    def line(self) -> ChargeLine | None:
-        """What this row asks for; None for a blank or removed one."""
-        data = self.cleaned_data
-        if data.get("remove") or (not data.get("id") and not self.has_changed()):
-            return None
-        amount = data["amount"]
-        assert isinstance(amount, Decimal)
-        return ChargeLine(
-            description=data["description"],
-            amount=amount,
-            id=data.get("id"),
-            service_id=data.get("service"),
-            service_type=ServiceType(data.get("service_type") or ServiceType.STANDARD),
-        )
-
-
-def _choices(services: Iterable[Service], currency: str) -> Iterator[tuple[int, str]]:
-    for service in services:
-        price = service.default_price
-        words = f"{service.name} · {display(price, currency)}" if price else service.name
-        yield service.pk, words
-
-
 class ContactForm(forms.Form):
     """One person on the job."""
 
@@ -221,27 +149,10 @@ class RowFormSet(_Rows):
         return sum(len(form.errors) for form in self.forms)
 
 
-ChargeFormSet = forms.formset_factory(
-    ChargeForm, formset=RowFormSet, extra=SPARE_ROWS, max_num=MAX_LINES, absolute_max=MAX_LINES
-)
 ContactFormSet = forms.formset_factory(
     ContactForm, formset=RowFormSet, extra=SPARE_ROWS - 1, max_num=MAX_CONTACTS,
     absolute_max=MAX_CONTACTS,
 )  # fmt: skip
-
-
-def charge_rows(charges: Iterable[Charge]) -> list[dict[str, Any]]:
-    """Initial values of the charges form."""
-    return [
-        {
-            "id": c.pk,
-            "service": c.service_id,
-            "description": c.description,
-            "service_type": c.service_type,
-            "amount": c.amount,
-        }
-        for c in charges
-    ]
 
 
 def contact_rows(contacts: Iterable[Contact]) -> list[dict[str, Any]]:
@@ -280,14 +191,36 @@ class ServiceForm(forms.Form):
         help_text="A cancellation is billed like any line; it does not cancel the job.",
     )
     default_price = AmountField(required=False, label="Usual price")
+    tax_rate = forms.TypedChoiceField(
+        required=False,
+        coerce=int,
+        empty_value=None,
+        label="Tax",
+        help_text="Suggested on new charges, like the price.",
+    )
     is_active = forms.BooleanField(required=False, initial=True, label="Offer it on new charges")
 
-    def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, currency: str, rates: Sequence[TaxRate] = (), **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        tax = self.fields["tax_rate"]
+        assert isinstance(tax, forms.ChoiceField)
+        tax.choices = [("", "No tax"), *((rate.pk, str(rate)) for rate in rates)]
+        if not rates:  # a brand without taxes reads nothing of them
+            del self.fields["tax_rate"]
         price = self.fields["default_price"]
         assert isinstance(price, AmountField)
         price.set_currency(currency)
         price.help_text = f"In {currency}. Leave empty where it differs from job to job."
+
+
+class TaxRateForm(forms.Form):
+    """A tax that is added to lines."""
+
+    name = forms.CharField(max_length=60, help_text="Clients see it on their invoice.")
+    percent = PercentField(help_text="Like 8.25. It comes on top of the price.")
+    is_active = forms.BooleanField(required=False, initial=True, label="Offer it on new charges")
 
 
 class ReasonForm(forms.Form):

@@ -8,6 +8,7 @@ from accounts.models import Brand
 from activity.tracking import track
 from core.constraints import CompositeForeignKey
 from core.fields import MoneyField
+from core.money import display_percent
 
 
 class Client(models.Model):
@@ -63,7 +64,13 @@ class TaxRate(models.Model):
         triggers = track("workorders.tax_rate", ["name", "percent", "is_active"], work_order="NULL")
 
     def __str__(self) -> str:
-        return self.name
+        """``Sales tax 8.25%``."""
+        return f"{self.name} {self.percent_words}"
+
+    @property
+    def percent_words(self) -> str:
+        """``8.25%``."""
+        return display_percent(self.percent)
 
 
 class Service(models.Model):

@@ -3,7 +3,7 @@
 from django.db.models import Q, QuerySet
 
 from accounts.models import Brand
-from workorders.models import Client, Service, WorkOrder
+from workorders.models import Client, Service, TaxRate, WorkOrder
 
 SUGGESTIONS = 8
 
@@ -34,4 +34,11 @@ def suggested_clients(brand: Brand, text: str) -> list[Client]:
 def offered_services(brand: Brand, also: set[int] | None = None) -> list[Service]:
     """Active catalogue items by name, and those that stand on a job already."""
     wanted = Q(is_active=True) | Q(pk__in=also or set())
-    return list(Service.objects.filter(wanted, brand=brand).order_by("name"))
+    found = Service.objects.filter(wanted, brand=brand).select_related("tax_rate")
+    return list(found.order_by("name"))
+
+
+def offered_tax_rates(brand: Brand, also: int | None = None) -> list[TaxRate]:
+    """Active tax rates by name, and ``also``."""
+    wanted = Q(is_active=True) | Q(pk=also)
+    return list(TaxRate.objects.filter(wanted, brand=brand).order_by("name"))

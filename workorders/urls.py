@@ -8,6 +8,7 @@ JOBS = "b/<slug:brand_slug>/work-orders/"
 JOB = f"{JOBS}<str:number>/"
 CLIENTS = "b/<slug:brand_slug>/clients/"
 SERVICES = "b/<slug:brand_slug>/services/"
+TAX_RATES = f"{SERVICES}tax-rates/"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{JOBS}new/", jobs.work_order_new, name="work_order_new"),
@@ -23,4 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(SERVICES, catalogue.services, name="services"),
     path(f"{SERVICES}new/", catalogue.service_new, name="service_new"),
     path(f"{SERVICES}<int:service_id>/", catalogue.service_edit, name="service_edit"),
+    path(TAX_RATES, catalogue.tax_rates, name="tax_rates"),
+    path(f"{TAX_RATES}new/", catalogue.tax_rate_new, name="tax_rate_new"),
+    path(f"{TAX_RATES}<int:tax_rate_id>/", catalogue.tax_rate_edit, name="tax_rate_edit"),
 ]

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from core.money import charge_tax, display
+from core.money import charge_tax, display, display_percent
 from workorders.models import ServiceType
 
 
@@ -75,10 +75,4 @@ def _tax_words(charge: Mapping[str, Any]) -> str:
     name, percent = charge.get("tax_name") or "", Decimal(charge.get("tax_percent") or 0)
     if not name and not percent:
         return ""
-    return f" (Tax: {name} {percent_words(percent)})".replace(":  ", ": ")
-
-
-def percent_words(percent: Decimal | str) -> str:
-    """``8.2500`` as people write it: ``8.25%``."""
-    text = f"{Decimal(percent):f}"
-    return f"{text.rstrip('0').rstrip('.') if '.' in text else text}%"
+    return f" (Tax: {name} {display_percent(percent)})".replace(":  ", ": ")

@@ -107,3 +107,43 @@ def test_only_real_currencies_are_known() -> None:
     assert money.is_currency("KWD")
     assert not money.is_currency("usd")
     assert not money.is_currency("DOLLARS")
+
+
+@pytest.mark.parametrize(
+    ("amount", "percent", "currency", "tax"),
+    [
+        ("329.00", "8.25", "USD", "27.14"),
+        ("0.06", "8.25", "USD", "0.00"),
+        ("10.00", "8.25", "USD", "0.83"),  # 0.825: half up
+        ("-10.00", "8.25", "USD", "-0.83"),  # and the same downwards
+        ("1000", "7.25", "JPY", "73"),
+        ("1.000", "12.3456", "KWD", "0.123"),
+        ("329.00", "0", "USD", "0.00"),
+    ],
+)
+def test_tax_is_rounded_half_up_and_symmetrical(
+    amount: str, percent: str, currency: str, tax: str
+) -> None:
+    assert str(money.charge_tax(Decimal(amount), Decimal(percent), currency)) == tax
+
+
+@pytest.mark.parametrize(
+    ("text", "percent"),
+    [("8.25", "8.25"), (" 8.25 % ", "8.25"), ("100", "100"), ("0", "0"), ("0.0001", "0.0001")],
+)
+def test_a_percentage_is_read_as_written(text: str, percent: str) -> None:
+    assert str(money.parse_percent(text)) == percent
+
+
+@pytest.mark.parametrize("text", ["", "%", "-1", "100.1", "8,25", "1e1", "8.25001", "NaN", "٣"])
+def test_what_is_no_percentage_is_refused(text: str) -> None:
+    with pytest.raises(money.AmountError, match="is not a percentage"):
+        money.parse_percent(text)
+
+
+@pytest.mark.parametrize(
+    ("stored", "shown"),
+    [("8.2500", "8.25%"), ("100.0000", "100%"), ("0", "0%"), ("20", "20%"), ("10.0000", "10%")],
+)
+def test_a_percentage_shows_no_needless_zeros(stored: str, shown: str) -> None:
+    assert money.display_percent(stored) == shown

@@ -131,3 +131,11 @@ def test_a_cancellation_line_is_an_ordinary_charge(brand: Brand, job: WorkOrder)
     job.refresh_from_db()
     assert job.charges.get().service_type == "cancellation"
     assert job.status == "pending"
+
+
+def test_an_endless_reason_is_refused(brand: Brand, job: WorkOrder) -> None:
+    with pytest.raises(ValidationError) as refused:
+        replace_charges(brand, job.pk, [ChargeLine("x", Decimal(1))], reason="y" * 501)
+
+    assert list(refused.value.error_dict) == ["reason"]
+    assert amounts(job) == []

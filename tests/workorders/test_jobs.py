@@ -105,6 +105,40 @@ def test_a_status_and_its_reason_are_one_change(brand: Brand, job: WorkOrder) ->
     assert (change.after["status"], change.after["reason"]) == ("cancelled", "Client called off")
 
 
+def test_hooks_hear_of_a_move_with_the_status_before(
+    brand: Brand, job: WorkOrder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[tuple[str, S]] = []
+
+    def listen(moved: WorkOrder, before: S) -> None:
+        moved.refresh_from_db()  # saved already
+        heard.append((moved.status, before))
+
+    monkeypatch.setattr(hooks, "on_status_changed", [listen])
+
+    jobs.set_status(brand, job.pk, S.CONFIRMED)
+    jobs.set_status(brand, job.pk, S.CANCELLED, reason="Client asked")
+    with pytest.raises(ValidationError):
+        jobs.set_status(brand, job.pk, S.CANCELLED, reason="Again")
+
+    assert heard == [(S.CONFIRMED, S.PENDING), (S.CANCELLED, S.CONFIRMED)]
+
+
+def test_what_a_hook_raises_undoes_the_move(
+    brand: Brand, job: WorkOrder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: WorkOrder, __: S) -> None:
+        raise ValidationError("Nothing is billed.")
+
+    monkeypatch.setattr(hooks, "on_status_changed", [refuse])
+
+    with pytest.raises(ValidationError):
+        jobs.set_status(brand, job.pk, S.CONFIRMED)
+
+    job.refresh_from_db()
+    assert job.status == S.PENDING
+
+
 def test_publishing_twice_keeps_the_first_time(brand: Brand, job: WorkOrder) -> None:
     first = jobs.set_published(brand, job.pk, True).published_at
 

@@ -84,6 +84,7 @@ def test_a_service_keeps_its_name_and_stops_being_offered(brand: Brand) -> None:
         name="Radon test",
         service_type=ServiceType.STANDARD,
         default_price=None,
+        tax_rate_id=None,
         is_active=False,
     )
 

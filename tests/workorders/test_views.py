@@ -1,6 +1,7 @@
 """The pages that write to jobs."""
 
 import re
+from collections.abc import Mapping
 from decimal import Decimal
 
 from django.test import Client as Browser
@@ -22,7 +23,7 @@ def seen(browser: Browser, address: str) -> str:
     return found[1]
 
 
-def rows(fingerprint: str, *lines: dict[str, object], initial: int = 0) -> dict[str, str]:
+def rows(fingerprint: str, *lines: Mapping[str, object], initial: int = 0) -> dict[str, str]:
     data = {
         "fingerprint": fingerprint,
         "form-TOTAL_FORMS": str(len(lines)),

@@ -116,10 +116,9 @@ def _check_line(brand: Brand, line: ChargeLine) -> None:
 
 
 def _check_tax(line: ChargeLine) -> None:
-    percent = line.tax_percent
-    if not percent.is_finite() or not 0 <= percent <= 100 or percent != round(percent, 4):
+    if not money.is_percent(line.tax_percent):
         raise ValidationError({"tax_percent": "A tax is between 0 and 100 %, with 4 decimals."})
-    if bool(line.tax_name.strip()) != (percent > 0):
+    if bool(line.tax_name.strip()) != (line.tax_percent > 0):
         raise ValidationError({"tax_name": "A tax needs a name, and a name needs a tax."})
     if len(line.tax_name) > MAX_TAX_NAME:
         raise ValidationError({"tax_name": f"At most {MAX_TAX_NAME} characters."})

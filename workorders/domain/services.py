@@ -7,7 +7,7 @@ from django.db import transaction
 
 from accounts.models import Brand
 from core import money
-from workorders.models import Service, ServiceType
+from workorders.models import Service, ServiceType, TaxRate
 
 
 def create_service(
@@ -16,12 +16,15 @@ def create_service(
     name: str,
     service_type: ServiceType = ServiceType.STANDARD,
     default_price: Decimal | None = None,
+    tax_rate_id: int | None = None,
 ) -> Service:
     """Add a catalogue item; ``default_price`` in the brand's currency, None where it varies.
 
-    Raises ValidationError naming ``name`` (missing or taken) or ``default_price``.
+    Raises ValidationError naming ``name`` (missing or taken), ``default_price`` or ``tax_rate``
+    (another brand's).
     """
-    return _save(Service(brand=brand), name, service_type, default_price, is_active=True)
+    service = Service(brand=brand, tax_rate=_tax_rate(brand, tax_rate_id))
+    return _save(service, name, service_type, default_price, is_active=True)
 
 
 @transaction.atomic
@@ -32,6 +35,7 @@ def edit_service(
     name: str,
     service_type: ServiceType,
     default_price: Decimal | None,
+    tax_rate_id: int | None,
     is_active: bool,
 ) -> Service:
     """Change a catalogue item; charges that were made from it stay as they are.
@@ -40,6 +44,7 @@ def edit_service(
     """
     service = Service.objects.select_for_update().get(brand=brand, pk=service_id)
     service.brand = brand
+    service.tax_rate = _tax_rate(brand, tax_rate_id)
     return _save(service, name, service_type, default_price, is_active=is_active)
 
 
@@ -58,6 +63,15 @@ def _save(
     service.is_active = is_active
     service.save()
     return service
+
+
+def _tax_rate(brand: Brand, tax_rate_id: int | None) -> TaxRate | None:
+    if tax_rate_id is None:
+        return None
+    rate = TaxRate.objects.filter(brand=brand, pk=tax_rate_id).first()
+    if rate is None:
+        raise ValidationError({"tax_rate": "Choose a tax rate of this brand."})
+    return rate
 
 
 def _exact(price: Decimal | None, currency: str) -> Decimal | None:

@@ -1,4 +1,4 @@
-"""Services and clients: what a brand sells, and to whom."""
+"""Services, taxes and clients: what a brand sells, and to whom."""
 
 from decimal import Decimal
 from typing import Any
@@ -11,23 +11,29 @@ from django.shortcuts import get_object_or_404, redirect, render
 from accounts.access import BrandRequest, brand_view
 from accounts.models import Role
 from core.forms import show_errors
-from workorders.domain import people
+from workorders import queries
+from workorders.domain import people, taxes
 from workorders.domain import services as verbs
-from workorders.forms import ClientForm, ServiceForm
-from workorders.models import Client, Service, ServiceType
+from workorders.forms import ClientForm, ServiceForm, TaxRateForm
+from workorders.models import Client, Service, ServiceType, TaxRate
 
 
 @brand_view(Role.BILLING)
 def services(request: BrandRequest) -> HttpResponse:
     """The catalogue, what is still offered first. A brand has dozens of them, not thousands."""
-    found = Service.objects.filter(brand=request.brand).order_by("-is_active", "name")[:1000]
-    return render(request, "workorders/services.html", {"services": found})
+    found = Service.objects.filter(brand=request.brand).select_related("tax_rate")
+    context = {
+        "services": found.order_by("-is_active", "name")[:1000],
+        "taxed": TaxRate.objects.filter(brand=request.brand).exists(),
+    }
+    return render(request, "workorders/services.html", context)
 
 
 @brand_view(Role.BILLING)
 def service_new(request: BrandRequest) -> HttpResponse:
     """Add a catalogue item."""
-    form = ServiceForm(request.POST or None, currency=request.brand.currency)
+    rates = queries.offered_tax_rates(request.brand)
+    form = ServiceForm(request.POST or None, currency=request.brand.currency, rates=rates)
     del form.fields["is_active"]
     return _service(request, form, None)
 
@@ -40,9 +46,13 @@ def service_edit(request: BrandRequest, service_id: int) -> HttpResponse:
         "name": service.name,
         "service_type": service.service_type,
         "default_price": service.default_price,
+        "tax_rate": service.tax_rate_id,
         "is_active": service.is_active,
     }
-    form = ServiceForm(request.POST or None, currency=request.brand.currency, initial=initial)
+    rates = queries.offered_tax_rates(request.brand, service.tax_rate_id)
+    form = ServiceForm(
+        request.POST or None, currency=request.brand.currency, rates=rates, initial=initial
+    )
     return _service(request, form, service)
 
 
@@ -61,9 +71,14 @@ def _service(request: BrandRequest, form: ServiceForm, service: Service | None) 
 def _save_service(request: BrandRequest, data: dict[str, Any], service: Service | None) -> Service:
     kind, price = ServiceType(data["service_type"]), data["default_price"]
     assert price is None or isinstance(price, Decimal)
+    tax = data.get("tax_rate")
     if service is None:
         return verbs.create_service(
-            request.brand, name=data["name"], service_type=kind, default_price=price
+            request.brand,
+            name=data["name"],
+            service_type=kind,
+            default_price=price,
+            tax_rate_id=tax,
         )
     return verbs.edit_service(
         request.brand,
@@ -71,8 +86,48 @@ def _save_service(request: BrandRequest, data: dict[str, Any], service: Service 
         name=data["name"],
         service_type=kind,
         default_price=price,
+        tax_rate_id=tax,
         is_active=data["is_active"],
     )
+
+
+@brand_view(Role.BILLING)
+def tax_rates(request: BrandRequest) -> HttpResponse:
+    """The taxes that the brand adds to lines, those still offered first; a handful."""
+    found = TaxRate.objects.filter(brand=request.brand).order_by("-is_active", "name")[:1000]
+    return render(request, "workorders/tax_rates.html", {"rates": found})
+
+
+@brand_view(Role.BILLING)
+def tax_rate_new(request: BrandRequest) -> HttpResponse:
+    """Add a tax rate."""
+    form = TaxRateForm(request.POST or None)
+    del form.fields["is_active"]
+    return _tax_rate(request, form, None)
+
+
+@brand_view(Role.BILLING)
+def tax_rate_edit(request: BrandRequest, tax_rate_id: int) -> HttpResponse:
+    """Change a tax rate, or switch it off."""
+    rate = get_object_or_404(TaxRate, brand=request.brand, pk=tax_rate_id)
+    initial = {"name": rate.name, "percent": rate.percent, "is_active": rate.is_active}
+    return _tax_rate(request, TaxRateForm(request.POST or None, initial=initial), rate)
+
+
+def _tax_rate(request: BrandRequest, form: TaxRateForm, rate: TaxRate | None) -> HttpResponse:
+    if request.method == "POST" and form.is_valid():
+        try:
+            if rate is None:
+                saved = taxes.create_tax_rate(request.brand, **form.cleaned_data)
+            else:
+                saved = taxes.edit_tax_rate(request.brand, rate.pk, **form.cleaned_data)
+        except ValidationError as error:
+            show_errors(form, error)
+        else:
+            word = "offered on charges" if saved.is_active else "no longer offered"
+            messages.success(request, f"{saved} is {word}.")
+            return redirect("tax_rates", request.brand.slug)
+    return render(request, "workorders/tax_rate_form.html", {"form": form, "rate": rate})
 
 
 @brand_view()

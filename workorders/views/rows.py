@@ -1,6 +1,6 @@
 """The charges and the people of a job: one form each, any number of rows."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -11,16 +11,12 @@ from django.shortcuts import render
 from accounts.access import BrandRequest, brand_view
 from core.money import display
 from workorders import queries
-from workorders.domain import charges, people
+from workorders.charge_forms import ChargeFormSet, charge_rows
+from workorders.domain import charges, hooks, people
+from workorders.domain.charges import ChargeLine
 from workorders.domain.fingerprint import CHANGED
-from workorders.forms import (
-    ChargeFormSet,
-    ContactFormSet,
-    RowFormSet,
-    charge_rows,
-    contact_rows,
-)
-from workorders.models import WorkOrder
+from workorders.forms import ContactFormSet, ReasonForm, RowFormSet, contact_rows
+from workorders.models import Charge, WorkOrder
 from workorders.views.jobs import job_or_404, to_job
 
 
@@ -29,25 +25,43 @@ def charges_edit(request: BrandRequest, number: str) -> HttpResponse:
     """What is billed: add, change and remove lines, all at once or not at all."""
     job = job_or_404(request, number)
     before = list(job.charges.all())
-    currency = request.brand.currency
+    rates = queries.offered_tax_rates(request.brand)
     services = queries.offered_services(
         request.brand, {c.service_id for c in before if c.service_id is not None}
     )
-    options = {"currency": currency, "services": services}
+    options = {
+        "currency": request.brand.currency,
+        "services": services,
+        "rates": rates,
+        "taxed": bool(rates) or any(c.tax_percent for c in before),
+    }
+    reason = ReasonForm(request.POST or None, required=hooks.is_issued(job))
 
     def rows(data: Any = None) -> RowFormSet:
-        made = ChargeFormSet(data, initial=charge_rows(before), form_kwargs=options)
+        made = ChargeFormSet(data, initial=charge_rows(before, rates), form_kwargs=options)
         assert isinstance(made, RowFormSet)
         return made
 
     def save(formset: RowFormSet, expected: str) -> str:
-        lines = formset.lines()
-        charges.replace_charges(request.brand, job.pk, lines, expected=expected)
-        return f"Billed on {job.number}: {display(charges.total(lines, currency), currency)}."
+        return _replace_charges(job, formset.lines(), expected, reason.cleaned_data["reason"])
 
-    context = {"total": charges.total(before, currency)}
+    context = {**_totals(before, request.brand.currency), "taxed": options["taxed"]}
     seen = charges.charges_fingerprint(before)
-    return _edit(request, job, rows, save, seen, "workorders/charges_edit.html", context)
+    return _edit(request, job, rows, save, seen, "workorders/charges_edit.html", context, reason)
+
+
+def _replace_charges(
+    job: WorkOrder, lines: Sequence[ChargeLine], expected: str, reason: str
+) -> str:
+    """Save the lines; what to tell whoever did."""
+    charges.replace_charges(job.brand, job.pk, lines, expected=expected, reason=reason)
+    currency = job.brand.currency
+    return f"Billed on {job.number}: {display(_totals(lines, currency)['total'], currency)}."
+
+
+def _totals(lines: Sequence[ChargeLine] | Sequence[Charge], currency: str) -> dict[str, Any]:
+    services, tax = charges.total(lines, currency), charges.tax_total(lines, currency)
+    return {"services": services, "tax": tax, "total": services + tax}
 
 
 @brand_view()
@@ -77,6 +91,7 @@ def _edit(
     seen: str,
     template: str,
     context: dict[str, Any],
+    reason: ReasonForm | None = None,
 ) -> HttpResponse:
     """Show, check and save a form of rows; an outdated one starts over from what is there."""
     formset, problems = rows(), []
@@ -85,13 +100,27 @@ def _edit(
         formset = rows(request.POST)
         if expected != seen:
             formset, problems = rows(), [CHANGED]
-        elif formset.is_valid():
+        elif formset.is_valid() & (reason is None or reason.is_valid()):
             try:
                 messages.success(request, save(formset, expected))
                 return to_job(request, job)
             except ValidationError as error:
-                problems = error.messages
+                problems = _beside_reason(error, reason)
         else:
             problems = [str(error) for error in formset.non_form_errors()]
     context |= {"job": job, "formset": formset, "problems": problems, "fingerprint": seen}
+    if reason is not None:
+        required = reason.fields["reason"].required
+        context |= {"reason_form": reason, "reason_required": required or bool(reason.errors)}
     return render(request, template, context)
+
+
+def _beside_reason(error: ValidationError, form: ReasonForm | None) -> list[str]:
+    """Put what is wrong with the reason beside it; what else is wrong."""
+    if form is None or not hasattr(error, "error_dict"):
+        return error.messages
+    if "reason" in error.error_dict:
+        form.fields["reason"].required = True
+        form.add_error("reason", error.error_dict["reason"])
+    others = [found for name, found in error.error_dict.items() if name != "reason"]
+    return [message for found in others for one in found for message in one.messages]
