@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from core.money import ZERO, quantize, total
+from core.money import ZERO, display, quantize, total
 from core.split import fee_part, split
 from invoicing.bill import (
     Bill,
@@ -116,7 +116,7 @@ def _reasons(bill: Bill) -> dict[str, list[Reason]]:
     """Each figure's rows. Those of the fee are filled in by ``_fee``."""
     because: dict[str, list[Reason]] = {name: [] for name in FIGURES}
     if bill.status != BillStatus.VOID:  # a void bill asks for nothing
-        because["services"] = [_line_reason(line) for line in bill.lines]
+        because["services"] = [_line_reason(line, bill.currency) for line in bill.lines]
     for entry in bill.entries:
         figure, sign = _SIGNS[entry.kind]
         amount = sign * (entry.services + entry.fee)
@@ -129,8 +129,8 @@ def _reasons(bill: Bill) -> dict[str, list[Reason]]:
     return because
 
 
-def _line_reason(line: Line) -> Reason:
-    note = f"{line.amount} and {line.tax} tax" if line.tax else ""
+def _line_reason(line: Line, currency: str) -> Reason:
+    note = f"with {display(line.tax, currency)} tax" if line.tax else ""
     return Reason(line.label, line.total, f"line:{line.key}", note)
 
 
@@ -234,7 +234,7 @@ def _fee_of(
     missing = max(_zero(bill), should - paid.fee_kept)
     sums.expected, sums.uncollected = sums.expected + should, sums.uncollected + missing
     if should:
-        found = f"{paid.fee_kept} of {should} came with it"
+        found = f"{display(paid.fee_kept, bill.currency)} came with it"
         because["fee_expected"].append(Reason(paid.label, should, name, found))
     if not missing:
         return

@@ -76,7 +76,7 @@ class Migration(migrations.Migration):
                 ('brand', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.brand')),
                 ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='invoices', to='workorders.client')),
                 ('credits', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='credit_notes', to='invoicing.invoice')),
-                ('work_order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='invoices', to='workorders.workorder')),
+                ('work_order', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='invoices', to='workorders.workorder')),
             ],
         ),
         migrations.CreateModel(

@@ -44,7 +44,7 @@ class Invoice(models.Model):
     """
 
     brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="+")
-    work_order = models.ForeignKey(WorkOrder, on_delete=models.PROTECT, related_name="invoices")
+    work_order = models.ForeignKey(WorkOrder, on_delete=models.CASCADE, related_name="invoices")
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="invoices")
     kind = models.CharField(max_length=12, choices=InvoiceKind, default=InvoiceKind.STANDARD)
     status = models.CharField(max_length=8, choices=InvoiceStatus, default=InvoiceStatus.DRAFT)
@@ -207,7 +207,7 @@ class CreditNoteLine(BillLine):
     """One line of a credit note's draft; what it gives back is below zero. Free to change."""
 
     brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="+")
-    work_order = models.ForeignKey(WorkOrder, on_delete=models.PROTECT, related_name="+")
+    work_order = models.ForeignKey(WorkOrder, on_delete=models.CASCADE, related_name="+")
     invoice = models.ForeignKey(Invoice, on_delete=models.CASCADE, related_name="draft_lines")
     charge_id = models.BigIntegerField(null=True, blank=True)
 

@@ -8,6 +8,8 @@ from typing import Any
 
 from accounts.models import Brand
 from activity.actors import acting_as
+from invoicing.domain import mirror
+from payments.domain.posting import post
 from payments.domain.status import save_changes
 from payments.importing.faults import FAULTS, reason_of
 from payments.importing.format import Job
@@ -17,6 +19,8 @@ from payments.importing.stories import Scene, Step
 from workorders.models import Charge, Client, Contact, Message, Note, Service, WorkOrder
 
 Values = Mapping[str, Any]
+BILL_TABLES = frozenset({"work_order", "charges"})
+MONEY_TABLES = frozenset({"payment", "attempt", "refund", "dispute", "order"})
 # Services by brand and name, as far as they were met.
 Catalogue = dict[tuple[int, str], Service]
 
@@ -57,6 +61,19 @@ class Player:
                         self._write(scene)
                     except FAULTS as error:
                         raise Refused(scene.story.path, reason_of(error)) from error
+                self._close(step)
+
+    def _close(self, step: Step) -> None:
+        """The documents follow the job, and the ledger follows its money, as of this step."""
+        tables = {scene.story.table for scene in step.scenes}
+        if self._job is None:
+            return
+        if tables & BILL_TABLES:
+            mirror.follow(self.job, self.job.reason or "Bill changed before the import")
+        if tables & MONEY_TABLES:
+            for payment in self.job.payments.order_by("pk"):
+                payment.brand = self.brand
+                post(payment)
 
     def _write(self, scene: Scene) -> None:
         if self._job is None and scene.story.table not in ("client", "work_order"):

@@ -1,0 +1,110 @@
+"""Invoices of a job: drafted, issued, amended. The caller holds the job's lock.
+
+Content is written once, as a revision with its lines; a changed bill is a new revision.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.core.exceptions import ValidationError
+
+from core.money import total
+from invoicing.domain import numbering, stamp
+from invoicing.models import (
+    Invoice,
+    InvoiceKind,
+    InvoiceLine,
+    InvoiceRevision,
+    InvoiceStatus,
+)
+from workorders.models import WorkOrder
+
+S = InvoiceStatus
+# From a status to those that a verb may set: forward only.
+TRANSITIONS: dict[InvoiceStatus, frozenset[InvoiceStatus]] = {
+    S.DRAFT: frozenset({S.ISSUED}),
+    S.ISSUED: frozenset({S.VOID}),
+    S.VOID: frozenset(),
+}
+
+
+def set_status(invoice: Invoice, status: InvoiceStatus, *more: str) -> None:
+    """Move ``invoice`` to ``status`` and save it with the fields named in ``more``.
+
+    The one place where a document's status changes. ValidationError for a move that
+    TRANSITIONS does not have: somebody else was faster.
+    """
+    current = InvoiceStatus(invoice.status)
+    if status not in TRANSITIONS[current]:
+        raise ValidationError({"status": f"{invoice.number} is {current.label.lower()} already."})
+    invoice.status = status
+    invoice.save(update_fields=["status", *more])
+
+
+def draft(job: WorkOrder, at: datetime | None = None) -> Invoice:
+    """A new standard draft of ``job``: at most one at a time, the database sees to it."""
+    sequence = numbering.next_sequence(job, InvoiceKind.STANDARD)
+    return Invoice.objects.create(
+        brand=job.brand,
+        work_order=job,
+        client_id=job.client_id,
+        number=numbering.invoice_number(job, sequence),
+        sequence=sequence,
+        currency=job.brand.currency,
+        terms_days=numbering.settings_of(job.brand).terms_days,
+        happened_at=stamp.moment(at),
+    )
+
+
+def issue(invoice: Invoice, lines: Sequence[InvoiceLine], at: datetime | None = None) -> None:
+    """Make a draft binding: its date, its due date, its first revision."""
+    moment = stamp.moment(at)
+    invoice.issued_at = moment
+    invoice.invoice_date = stamp.day(invoice.brand, moment)
+    invoice.due_on = invoice.invoice_date + timedelta(days=invoice.terms_days)
+    set_status(invoice, S.ISSUED, "number", "issued_at", "invoice_date", "due_on")
+    write_revision(invoice, lines, at=moment)
+
+
+def write_revision(
+    invoice: Invoice,
+    lines: Sequence[InvoiceLine],
+    *,
+    reason: str = "",
+    at: datetime | None = None,
+) -> InvoiceRevision:
+    """The next revision of an issued invoice, with its lines; ``reason`` from the second on."""
+    last = invoice.revisions.order_by("-number").first()
+    revision = InvoiceRevision.objects.create(
+        brand=invoice.brand,
+        work_order_id=invoice.work_order_id,
+        invoice=invoice,
+        number=last.number + 1 if last else 1,
+        services_total=total((line.amount for line in lines), invoice.currency),
+        tax_total=total((line.tax_amount for line in lines), invoice.currency),
+        total_before=last.services_total + last.tax_total if last else Decimal(0),
+        reason=reason,
+        by=stamp.by(),
+        happened_at=stamp.moment(at),
+    )
+    for position, line in enumerate(lines):
+        line.pk, line.revision, line.position = None, revision, position
+    InvoiceLine.objects.bulk_create(lines)
+    return revision
+
+
+def content(lines: Sequence[InvoiceLine]) -> list[tuple[object, ...]]:
+    """What two bills are compared by: everything that a client reads, and what it bills."""
+    return [
+        (
+            line.charge_id,
+            line.service_type,
+            line.description,
+            line.amount,
+            line.tax_name,
+            line.tax_percent,
+            line.tax_amount,
+        )
+        for line in lines
+    ]

@@ -1,0 +1,251 @@
+"""From money to ledger: only the difference between what should stand there and what does.
+
+Payments (which this floor does not know) say what should stand for one payment on one job;
+duplicates, corrections, failed refunds and late returns then cost a line, or nothing at all.
+The caller holds the job's lock.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from core.money import ZERO
+from invoicing.bill import EntryKind, Uncollected
+from invoicing.domain import pool, rollup, stamp, targets
+from invoicing.domain.entries import write_entry
+from invoicing.domain.targets import Legs
+from invoicing.models import LedgerEntry, MoneyInFlight
+from workorders.models import WorkOrder
+
+
+@dataclass(frozen=True)
+class Printed:
+    """What a statement prints of a payment, as it was."""
+
+    label: str
+    method: str = ""
+    provider: str = ""
+    last4: str = ""
+    reference: str = ""
+    funding: str = ""
+
+
+@dataclass(frozen=True)
+class Piece:
+    """What should stand on the ledger for one source: a payment, or one refund of it."""
+
+    source: str
+    services: Decimal
+    fee: Decimal
+    label: str
+    happened_at: datetime
+    is_refund: bool = False
+    in_flight: bool = False
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Money:
+    """Everything of one payment that concerns one job. ``key`` is "payment:<id>".
+
+    ``fee_expected`` is this job's share of the quote; None where no fee is owed. A source that
+    the ledger knows and ``pieces`` does not name should stand at zero.
+    """
+
+    key: str
+    printed: Printed
+    pieces: Sequence[Piece]
+    fee_expected: Decimal | None = None
+    uncollected: Uncollected = Uncollected.ABSORB
+    reason: str = ""
+
+
+def post_money(job: WorkOrder, money: Money) -> list[LedgerEntry]:
+    """Write what is missing for ``money`` on the invoices of ``job``, then recompute.
+
+    Money that came for a draft issues it first; money for a job whose invoices are all void
+    goes on to the client's credit (``pool.sweep_void``). Answers the new lines.
+    """
+    ledger = _Ledger(job, money)
+    written = [
+        entry
+        for piece in sorted(money.pieces, key=lambda p: p.is_refund)
+        if not piece.in_flight
+        for entry in ledger.reach(piece)
+    ]
+    written += ledger.take_back_unnamed()
+    _in_flight(job, money, ledger)
+    if written:
+        pool.sweep_void(job)
+    rollup.recompute(job)
+    return written
+
+
+@dataclass
+class _Ledger:
+    """What stands for one payment on one job, and how to come from there to what should."""
+
+    job: WorkOrder
+    money: Money
+    # source → invoice → its net legs, in the order of first appearance
+    stands: dict[str, dict[int, Legs]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        rows = LedgerEntry.objects.filter(
+            brand=self.job.brand_id, work_order=self.job, payment=self.money.key
+        )
+        for row in rows.order_by("pk"):
+            back = row.kind in (EntryKind.PAYMENT_REVERSAL, EntryKind.REFUND_REVERSAL)
+            legs = Legs(row.services_amount, row.fee_amount)
+            self._count(row.source, row.invoice_id, -legs if back else legs)
+
+    def _count(self, source: str, invoice_id: int, legs: Legs) -> None:
+        held = self.stands.setdefault(source, {})
+        held[invoice_id] = held.get(invoice_id, Legs()) + legs
+
+    def kept(self) -> dict[int, Legs]:
+        """Per invoice, what of the payment is still on it."""
+        found: defaultdict[int, Legs] = defaultdict(Legs)
+        for source, held in self.stands.items():
+            for invoice_id, legs in held.items():
+                found[invoice_id] += legs if source == self.money.key else -legs
+        return dict(found)
+
+    def reach(self, piece: Piece) -> list[LedgerEntry]:
+        """The lines that bring ``piece`` from what stands to what should."""
+        held = self.stands.get(piece.source, {})
+        missing = Legs(piece.services, piece.fee) - sum(held.values(), Legs())
+        more, less = missing.positive(), (-missing).positive()
+        written = []
+        if less:
+            where = targets.from_holders(less, held)
+            written += self._write_all(piece, {pk: -legs for pk, legs in where.items()})
+        if more:
+            where = (
+                targets.from_holders(more, self.kept() or self._anywhere())
+                if piece.is_refund
+                else targets.onto_invoices(self.job, more, stamp.moment(piece.happened_at))
+            )
+            written += self._write_all(piece, where)
+        return written
+
+    def _write_all(self, piece: Piece, where: Mapping[int, Legs]) -> list[LedgerEntry]:
+        for invoice_id, legs in where.items():
+            self._count(piece.source, invoice_id, legs)
+        return [self._write(piece, invoice_id, legs) for invoice_id, legs in where.items()]
+
+    def _anywhere(self) -> dict[int, Legs]:
+        return {targets.last_invoice(self.job).pk: Legs()}
+
+    def take_back_unnamed(self) -> list[LedgerEntry]:
+        """Sources that should not stand any more: a refund that turned out to be none."""
+        named = {piece.source for piece in self.money.pieces if not piece.in_flight}
+        return [
+            entry
+            for source in list(self.stands)
+            if source not in named
+            for entry in self.reach(self._gone(source))
+        ]
+
+    def _gone(self, source: str) -> Piece:
+        label = self.money.printed.label
+        told = next((p for p in self.money.pieces if p.source == source), None)
+        return Piece(
+            source=source,
+            services=ZERO,
+            fee=ZERO,
+            label=told.label if told else label,
+            happened_at=stamp.moment(),
+            is_refund=source != self.money.key,
+            reason=self.money.reason,
+        )
+
+    def _write(self, piece: Piece, invoice_id: int, legs: Legs) -> LedgerEntry:
+        is_back = legs.services < 0 or legs.fee < 0
+        kinds = {
+            (False, False): EntryKind.PAYMENT,
+            (False, True): EntryKind.PAYMENT_REVERSAL,
+            (True, False): EntryKind.REFUND,
+            (True, True): EntryKind.REFUND_REVERSAL,
+        }
+        moment = stamp.moment(None if is_back else piece.happened_at)
+        printed = self.money.printed
+        return write_entry(
+            self.job,
+            invoice_id,
+            kind=kinds[piece.is_refund, is_back],
+            services_amount=abs(legs.services),
+            fee_amount=abs(legs.fee),
+            source=piece.source,
+            payment=self.money.key,
+            label=piece.label,
+            method=printed.method,
+            provider=printed.provider,
+            last4=printed.last4,
+            reference=printed.reference,
+            funding=printed.funding,
+            fee_expected=self._expected(invoice_id),
+            uncollected=self.money.uncollected.value,
+            reverses=self._reversed(piece.source, invoice_id) if is_back else None,
+            reason=piece.reason,
+            happened_at=moment,
+        )
+
+    def _expected(self, invoice_id: int) -> Decimal | None:
+        """The quote's share of one invoice: by the services money that it got."""
+        whole = self.money.fee_expected
+        if whole is None:
+            return None
+        held = self.stands.get(self.money.key, {})
+        return targets.share(whole, invoice_id, held, self.job.brand.currency)
+
+    def _reversed(self, source: str, invoice_id: int) -> LedgerEntry | None:
+        rows = LedgerEntry.objects.filter(source=source, invoice=invoice_id)
+        forward = [EntryKind.PAYMENT.value, EntryKind.REFUND.value]
+        return rows.filter(kind__in=forward).order_by("-pk").first()
+
+
+def _in_flight(job: WorkOrder, money: Money, ledger: _Ledger) -> None:
+    """Make the rows of money under way the pieces that are; derived, so simply written anew."""
+    mine = MoneyInFlight.objects.filter(work_order=job, payment=money.key)
+    before = {(row.source, row.invoice_id): row for row in mine}
+    for piece in money.pieces:
+        legs = Legs(piece.services, piece.fee)
+        if not piece.in_flight or not legs.positive():
+            continue
+        held = ledger.kept() if piece.is_refund else {}
+        where = targets.from_holders(legs, held) if held else {targets.first_open(job).pk: legs}
+        for invoice_id, part in where.items():
+            _fly(job, money, piece, invoice_id, part, before.pop((piece.source, invoice_id), None))
+    for row in before.values():
+        row.delete()
+
+
+def _fly(
+    job: WorkOrder,
+    money: Money,
+    piece: Piece,
+    invoice_id: int,
+    legs: Legs,
+    row: MoneyInFlight | None,
+) -> None:
+    values: Mapping[str, object] = {
+        "is_refund": piece.is_refund,
+        "services_amount": legs.services,
+        "fee_amount": legs.fee,
+        "payment": money.key,
+        "label": piece.label,
+        "happened_at": piece.happened_at,
+    }
+    if row is None:
+        MoneyInFlight.objects.create(
+            brand_id=job.brand_id,
+            work_order=job,
+            invoice_id=invoice_id,
+            source=piece.source,
+            **values,
+        )
+    elif any(getattr(row, name) != value for name, value in values.items()):
+        MoneyInFlight.objects.filter(pk=row.pk).update(**values)

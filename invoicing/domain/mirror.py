@@ -1,0 +1,131 @@
+"""Documents follow the job: a draft mirrors its charges, a changed bill becomes a revision.
+
+Asks the state, not the event: called after anything that may have changed charges or status, it
+writes what is missing, and nothing where nothing differs. The caller holds the job's lock.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+
+from core.money import display, total
+from invoicing import queries
+from invoicing.domain import documents, rollup
+from invoicing.models import Invoice, InvoiceLine, InvoiceStatus
+from workorders.models import Charge, WorkOrder, WorkOrderStatus
+
+
+@dataclass
+class Papers:
+    """A job's charges and standard invoices, with the lines that the issued ones bill."""
+
+    job: WorkOrder
+    charges: list[Charge]
+    invoices: list[Invoice]
+    lines: dict[int, list[InvoiceLine]] = field(default_factory=dict)
+
+    @property
+    def draft(self) -> Invoice | None:
+        return next((i for i in self.invoices if i.status == InvoiceStatus.DRAFT), None)
+
+    @property
+    def issued(self) -> list[Invoice]:
+        return [i for i in self.invoices if i.status == InvoiceStatus.ISSUED]
+
+    def billed_by(self, *statuses: InvoiceStatus) -> set[int]:
+        """The charges that the invoices of these statuses bill."""
+        return {
+            line.charge_id
+            for invoice in self.invoices
+            if invoice.status in statuses
+            for line in self.lines.get(invoice.pk, [])
+            if line.charge_id is not None
+        }
+
+    def unbilled(self) -> list[InvoiceLine]:
+        """What a draft is made of."""
+        billed = self.billed_by(InvoiceStatus.ISSUED)
+        currency = self.job.brand.currency
+        return [queries.line_of_charge(c, currency) for c in self.charges if c.pk not in billed]
+
+
+def read(job: WorkOrder) -> Papers:
+    """The papers of ``job`` as they are now."""
+    invoices = list(queries.standard_invoices(job.brand, [job.pk]))
+    for invoice in invoices:
+        invoice.brand = job.brand
+    lines = queries.current_lines(queries.current_revisions(invoices).values())
+    return Papers(job, list(job.charges.order_by("position", "id")), invoices, lines)
+
+
+def follow(job: WorkOrder, reason: str = "", at: datetime | None = None) -> None:
+    """Make the documents of ``job`` say what its charges and its status say; then recompute.
+
+    A job that is not pending any more has its first bill issued. Raises ValidationError naming
+    ``reason`` where an issued bill changes without one, ``charges`` where one would go below
+    zero.
+    """
+    papers = read(job)
+    _amend(papers, reason, at)
+    _mirror(papers, at)
+    is_first = all(i.status == InvoiceStatus.DRAFT for i in papers.invoices)
+    if papers.draft and is_first and job.status != WorkOrderStatus.PENDING and papers.unbilled():
+        documents.issue(papers.draft, papers.unbilled(), at)
+    rollup.recompute(job)
+
+
+def is_issued(job: WorkOrder) -> bool:
+    """Whether a bill of ``job`` is issued: a change of its charges needs a reason."""
+    return Invoice.objects.filter(
+        brand=job.brand_id, work_order=job, kind="standard", status=InvoiceStatus.ISSUED
+    ).exists()
+
+
+def _amend(papers: Papers, reason: str, at: datetime | None) -> None:
+    """A new revision of each issued invoice whose charges are different now.
+
+    A charge that is new goes to the last issued invoice, unless a draft collects what comes.
+    """
+    by_id = {c.pk: c for c in papers.charges}
+    known = papers.billed_by(InvoiceStatus.ISSUED, InvoiceStatus.VOID)
+    new = [c for c in papers.charges if c.pk not in known] if papers.draft is None else []
+    for number, invoice in enumerate(papers.issued, start=1):
+        before = papers.lines.get(invoice.pk, [])
+        mine = {line.charge_id for line in before} & set(by_id)
+        if number == len(papers.issued):
+            mine |= {c.pk for c in new}
+        currency = papers.job.brand.currency
+        after = [queries.line_of_charge(c, currency) for c in papers.charges if c.pk in mine]
+        if documents.content(after) == documents.content(before):
+            continue
+        _check_amendment(invoice, after, reason)
+        documents.write_revision(invoice, after, reason=reason, at=at)
+        papers.lines[invoice.pk] = after
+
+
+def _check_amendment(invoice: Invoice, lines: Sequence[InvoiceLine], reason: str) -> None:
+    if not reason.strip():
+        text = f"{invoice.number} is issued: say why its bill changes. It stands on the timeline."
+        raise ValidationError({"reason": text})
+    sum_ = total((line.amount + line.tax_amount for line in lines), invoice.currency)
+    if sum_ < 0:
+        text = (
+            f"{invoice.number} would come to {display(sum_, invoice.currency)}. A bill is never "
+            "below zero: make a credit note for what the client gets back."
+        )
+        raise ValidationError({"charges": text})
+
+
+def _mirror(papers: Papers, at: datetime | None) -> None:
+    """A draft stands exactly while something is neither billed nor was voided."""
+    draft, waiting = papers.draft, papers.unbilled()
+    if draft is not None:
+        if not waiting and not draft.in_flight.exists():
+            draft.delete()
+            papers.invoices.remove(draft)
+        return
+    voided = papers.billed_by(InvoiceStatus.VOID)
+    if any(line.charge_id not in voided for line in waiting):
+        papers.invoices.append(documents.draft(papers.job, at))

@@ -1,0 +1,237 @@
+"""What a client has standing with the brand: granted, applied to invoices, taken off again.
+
+Locks: the jobs involved first, ascending, then the credit. The database refuses a credit that
+is used beyond its amount. Amounts are in the brand's currency, above zero.
+"""
+
+from datetime import datetime
+from decimal import Decimal
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from accounts.models import Brand
+from core.money import display, quantize
+from invoicing import queries
+from invoicing.bill import EntryKind
+from invoicing.domain import rollup, stamp
+from invoicing.domain.entries import write_entry
+from invoicing.models import (
+    ClientCredit,
+    CreditKind,
+    Invoice,
+    InvoiceStatus,
+    LedgerEntry,
+)
+from workorders.domain.locks import lock_work_orders
+from workorders.domain.reasons import cleaned_reason
+from workorders.models import WorkOrder
+
+# What an application and its reversal are called on the ledger, by where the credit came from.
+APPLIED = {
+    CreditKind.CREDIT_NOTE: (EntryKind.CREDIT, EntryKind.CREDIT_REVERSAL),
+    CreditKind.OVERPAYMENT: (EntryKind.FROM_CREDIT, EntryKind.TO_CREDIT),
+    CreditKind.PREPAYMENT: (EntryKind.FROM_CREDIT, EntryKind.TO_CREDIT),
+}
+
+
+def left_of(credit: ClientCredit) -> Decimal:
+    """What of a credit can still be used."""
+    return credit.amount - credit.used - credit.returned
+
+
+def applied_to(credit: ClientCredit, invoice_id: int) -> Decimal:
+    """What of a credit an invoice has now."""
+    return sum((_use(row) for row in credit.entries.filter(invoice=invoice_id)), Decimal(0))
+
+
+def _use(entry: LedgerEntry) -> Decimal:
+    """What an entry adds to its credit's use. The one that granted it adds nothing."""
+    if entry.kind in (EntryKind.CREDIT, EntryKind.FROM_CREDIT):
+        return entry.services_amount
+    return -entry.services_amount if entry.reverses_id is not None else Decimal(0)
+
+
+# Verbs -------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def apply_credit(
+    brand: Brand, credit_id: int, invoice_id: int, amount: Decimal, *, reason: str = ""
+) -> LedgerEntry:
+    """Pay ``amount`` of an issued invoice with a credit of the same client.
+
+    ValidationError names ``amount`` (above zero, at most what is left of the credit and what is
+    due) or ``invoice``.
+    """
+    job, invoice, credit = _locked(brand, credit_id, invoice_id)
+    due = _due(job, invoice)
+    if invoice.status != InvoiceStatus.ISSUED or invoice.is_credit_note:
+        raise ValidationError({"invoice": f"{invoice.number} is not an issued invoice."})
+    if credit.client_id != job.client_id:
+        raise ValidationError({"invoice": f"{invoice.number} is another client’s."})
+    _check(brand, amount, left_of(credit), f"is left of {credit.label}")
+    _check(brand, amount, due, f"is due on {invoice.number}")
+    entry = _apply(job, invoice, credit, amount, reason)
+    rollup.recompute(job)
+    return entry
+
+
+@transaction.atomic
+def unapply_credit(brand: Brand, credit_id: int, invoice_id: int, *, reason: str) -> LedgerEntry:
+    """Take a credit off an invoice again, all that is applied; it is the client's to use anew.
+
+    ValidationError names ``reason``, or ``invoice`` where nothing of it is applied.
+    """
+    job, invoice, credit = _locked(brand, credit_id, invoice_id)
+    why = cleaned_reason(reason, required=True)
+    if applied_to(credit, invoice.pk) <= 0:
+        raise ValidationError({"invoice": f"Nothing of {credit.label} is on {invoice.number}."})
+    entry = take_off(job, invoice, credit, why)
+    rollup.recompute(job)
+    return entry
+
+
+@transaction.atomic
+def keep_as_credit(
+    brand: Brand, invoice_id: int, amount: Decimal, *, reason: str = ""
+) -> ClientCredit:
+    """Move what an issued invoice was overpaid to the client's credit.
+
+    ValidationError names ``amount``: above zero, at most the surplus.
+    """
+    invoice = Invoice.objects.get(brand=brand, pk=invoice_id)
+    job = lock_work_orders(brand, [invoice.work_order_id])[invoice.work_order_id]
+    invoice.refresh_from_db()
+    surplus = -_balance(job, invoice)
+    _check(brand, amount, surplus, f"was paid too much on {invoice.number}")
+    credit = to_pool(job, invoice, amount, reason=reason)
+    rollup.recompute(job)
+    return credit
+
+
+def _locked(
+    brand: Brand, credit_id: int, invoice_id: int
+) -> tuple[WorkOrder, Invoice, ClientCredit]:
+    credit = ClientCredit.objects.get(brand=brand, pk=credit_id)
+    invoice = Invoice.objects.get(brand=brand, pk=invoice_id)
+    ids = {invoice.work_order_id, *([credit.work_order_id] if credit.work_order_id else [])}
+    jobs = lock_work_orders(brand, ids)
+    credit = ClientCredit.objects.select_for_update(no_key=True).get(pk=credit.pk)
+    invoice.refresh_from_db()
+    return jobs[invoice.work_order_id], invoice, credit
+
+
+def _check(brand: Brand, amount: Decimal, limit: Decimal, words: str) -> None:
+    if not amount.is_finite() or amount <= 0 or amount != quantize(amount, brand.currency):
+        raise ValidationError({"amount": "Enter an amount above zero."})
+    if amount > limit:
+        text = f"Only {display(max(limit, limit * 0), brand.currency)} {words}."
+        raise ValidationError({"amount": text})
+
+
+def _due(job: WorkOrder, invoice: Invoice) -> Decimal:
+    return max(Decimal(0), _balance(job, invoice))
+
+
+def _balance(job: WorkOrder, invoice: Invoice) -> Decimal:
+    documents = queries.job_settlement(job).documents
+    found = [d.settlement.balance for d in documents if d.invoice.pk == invoice.pk]
+    return found[0] if found else Decimal(0)
+
+
+# Inside other verbs: the caller holds the locks and recomputes -----------------------------------
+
+
+def take_off(job: WorkOrder, invoice: Invoice, credit: ClientCredit, reason: str) -> LedgerEntry:
+    """Reverse all that ``invoice`` has of ``credit``."""
+    amount = applied_to(credit, invoice.pk)
+    kinds = APPLIED[CreditKind(credit.kind)]
+    last = credit.entries.filter(invoice=invoice, kind=kinds[0]).order_by("-pk").first()
+    entry = _credit_entry(job, invoice, credit, kinds[1], amount, reason, reverses=last)
+    credit.used -= amount
+    credit.save(update_fields=["used"])
+    return entry
+
+
+def to_pool(
+    job: WorkOrder,
+    invoice: Invoice,
+    amount: Decimal,
+    *,
+    reason: str = "",
+    at: datetime | None = None,
+) -> ClientCredit:
+    """Grant the client a credit for money that ``invoice`` holds too much of."""
+    credit = ClientCredit.objects.create(
+        brand=job.brand,
+        client_id=job.client_id,
+        work_order=job,
+        kind=CreditKind.OVERPAYMENT,
+        invoice=invoice,
+        amount=amount,
+        label=f"Overpayment of {invoice.number}",
+        reason=reason,
+        happened_at=stamp.moment(at),
+    )
+    _credit_entry(job, invoice, credit, EntryKind.TO_CREDIT, amount, reason)
+    return credit
+
+
+def sweep_void(job: WorkOrder) -> None:
+    """A void invoice holds nothing: money on it is the client's credit, and back if it goes.
+
+    What was used of such a credit meanwhile stays used: the void invoice then shows what is
+    missing, for somebody to decide.
+    """
+    for document in queries.job_settlement(job).documents:
+        invoice, balance = document.invoice, document.settlement.balance
+        if invoice.status != InvoiceStatus.VOID or not balance:
+            continue
+        if balance < 0:
+            why = f"{invoice.number} is void"
+            to_pool(job, invoice, -balance, reason=why)
+            continue
+        mine = ClientCredit.objects.select_for_update(no_key=True).filter(
+            brand=job.brand, invoice=invoice, kind=CreditKind.OVERPAYMENT
+        )
+        for credit in mine.order_by("pk"):
+            part = min(balance, left_of(credit))
+            if part > 0:
+                _apply(job, invoice, credit, part, "the money went back")
+                balance -= part
+
+
+def _apply(
+    job: WorkOrder, invoice: Invoice, credit: ClientCredit, amount: Decimal, reason: str
+) -> LedgerEntry:
+    kind = APPLIED[CreditKind(credit.kind)][0]
+    entry = _credit_entry(job, invoice, credit, kind, amount, reason)
+    credit.used += amount
+    credit.save(update_fields=["used"])
+    return entry
+
+
+def _credit_entry(
+    job: WorkOrder,
+    invoice: Invoice,
+    credit: ClientCredit,
+    kind: EntryKind,
+    amount: Decimal,
+    reason: str,
+    reverses: LedgerEntry | None = None,
+) -> LedgerEntry:
+    return write_entry(
+        job,
+        invoice.pk,
+        kind=kind.value,
+        services_amount=amount,
+        source=f"credit:{credit.pk}",
+        credit=credit,
+        label=credit.label,
+        reference=credit.reference,
+        method=credit.method,
+        reverses=reverses,
+        reason=reason,
+        happened_at=stamp.moment(),
+    )

@@ -1,0 +1,142 @@
+"""From payments to the ledger of invoices: what should stand there, for each job that is paid.
+
+Asks the state, not the event: called at the end of every verb that may have moved money, in its
+transaction and under its locks; ``invoicing.domain.ledger`` writes the difference only.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal
+
+from core.money import ZERO
+from core.split import split, split_refund
+from invoicing.bill import Uncollected
+from invoicing.domain.ledger import Money, Piece, Printed, post_money
+from payments.domain.quoting import fix_quote
+from payments.labels import means
+from payments.models import (
+    PENDING_STATUSES,
+    RECEIVED_STATUSES,
+    Dispute,
+    DisputeStatus,
+    Payment,
+    PaymentAllocation,
+    PaymentStatus,
+    Refund,
+    RefundStatus,
+)
+from workorders.models import WorkOrder
+
+IN_FLIGHT = (RefundStatus.QUEUED, RefundStatus.PENDING)
+
+
+def post(payment: Payment) -> None:
+    """Bring the ledgers of every job that ``payment`` pays to what it says now.
+
+    The caller holds the locks of these jobs. Money in another currency than the brand's stands
+    on no ledger: it is an exception for somebody to decide.
+    """
+    fix_quote(payment)
+    for allocation in payment.allocations.select_related("work_order").order_by("work_order_id"):
+        job = allocation.work_order
+        job.brand = payment.brand
+        post_money(job, money_of(payment, allocation))
+
+
+def post_job(job: WorkOrder) -> None:
+    """The same for everything that pays ``job``; shares of other jobs are left alone."""
+    for allocation in job.allocations.select_related("payment").order_by("payment_id"):
+        allocation.payment.brand = job.brand
+        fix_quote(allocation.payment)
+        post_money(job, money_of(allocation.payment, allocation))
+
+
+def money_of(payment: Payment, allocation: PaymentAllocation) -> Money:
+    """What of ``payment`` should stand on the ledger of one job. Reads, writes nothing."""
+    counts = payment.currency == payment.brand.currency
+    label = _label(payment, allocation)
+    return Money(
+        key=f"payment:{payment.pk}",
+        printed=Printed(
+            label=label,
+            method=payment.method,
+            provider=payment.provider,
+            last4=payment.last4,
+            reference=payment.reference,
+            funding=payment.funding,
+        ),
+        pieces=list(_pieces(payment, allocation, label)) if counts else [],
+        fee_expected=_fee_share(payment, allocation),
+        uncollected=Uncollected(payment.uncollected or Uncollected.ABSORB),
+        reason=payment.reason or PaymentStatus(payment.status).label,
+    )
+
+
+def _label(payment: Payment, allocation: PaymentAllocation) -> str:
+    here = payment.work_order_id == allocation.work_order_id
+    number = payment.short_number if here else f"{payment.work_order.number}-{payment.short_number}"
+    return f"{number} · {means(payment)}"[:200]
+
+
+def _pieces(payment: Payment, allocation: PaymentAllocation, label: str) -> Iterable[Piece]:
+    services, fee = allocation.services_amount, allocation.fee_amount
+    pending = payment.status in PENDING_STATUSES
+    received = payment.status in RECEIVED_STATUSES
+    lost_services, lost_fee = _lost(payment, allocation) if received else (ZERO, ZERO)
+    yield Piece(
+        source=f"payment:{payment.pk}",
+        services=services - lost_services if received or pending else ZERO,
+        fee=fee - lost_fee if received or pending else ZERO,
+        label=label,
+        happened_at=payment.paid_at or payment.happened_at,
+        in_flight=pending,
+    )
+    for refund in payment.refunds.filter(work_order=allocation.work_order_id).order_by("pk"):
+        in_flight = refund.status in IN_FLIGHT
+        counts = in_flight or refund.status == RefundStatus.COMPLETED
+        yield Piece(
+            source=f"refund:{refund.pk}",
+            services=refund.services_amount if counts else ZERO,
+            fee=refund.fee_amount if counts else ZERO,
+            label=f"R-{refund.number} · {refund.destination or means(payment)}"[:200],
+            happened_at=_refunded_at(refund),
+            is_refund=True,
+            in_flight=in_flight,
+            reason=refund.failure_reason or refund.reason,
+        )
+
+
+def _refunded_at(refund: Refund) -> datetime:
+    return refund.completed_at or refund.happened_at
+
+
+def _lost(payment: Payment, allocation: PaymentAllocation) -> tuple[Decimal, Decimal]:
+    """What lost disputes took of a payment that still counts, services and fee.
+
+    They come off the payment's own job.
+    """
+    if payment.work_order_id != allocation.work_order_id:
+        return ZERO, ZERO
+    services = fee = ZERO
+    for dispute in Dispute.objects.filter(payment=payment, status=DisputeStatus.LOST):
+        gone = split_refund(
+            dispute.amount,
+            base=allocation.services_amount,
+            fee=allocation.fee_amount,
+            refunded_services=services,
+            refunded_fee=fee,
+            currency=payment.currency,
+        )
+        services, fee = services + gone[0], fee + gone[1]
+    return min(services, allocation.services_amount), min(fee, allocation.fee_amount)
+
+
+def _fee_share(payment: Payment, allocation: PaymentAllocation) -> Decimal | None:
+    """The quote's part of one job, by the services of each."""
+    if payment.fee_expected is None:
+        return None
+    rows = list(payment.allocations.order_by("work_order_id"))
+    if len(rows) == 1:
+        return payment.fee_expected
+    parts = split(payment.fee_expected, [r.services_amount for r in rows], payment.currency)
+    return parts[[r.pk for r in rows].index(allocation.pk)]
