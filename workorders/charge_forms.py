@@ -61,12 +61,12 @@ class ChargeForm(forms.Form):
 
     def _tax_choices(self) -> Iterator[tuple[str, str]]:
         if not self.initial.get("id"):
-            yield FROM_SERVICE, "As the service says"
+            yield FROM_SERVICE, "From service"
         yield UNTAXED, "No tax"
         if self.initial.get("tax") == AS_IT_IS:
             name, percent = self.initial["copied_tax"]
-            yield AS_IT_IS, f"{name} {display_percent(percent)} (as it is)"
-        yield from ((key, str(rate)) for key, rate in self.rates.items())
+            yield AS_IT_IS, f"{display_percent(percent)} {name} (as it is)"
+        yield from ((k, f"{r.percent_words} {r.name}") for k, r in self.rates.items())
 
     def clean(self) -> dict[str, Any]:
         """Fill in from the service; then a line needs words and an amount."""

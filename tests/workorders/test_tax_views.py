@@ -86,7 +86,7 @@ def test_a_tax_that_is_gone_stays_as_it_is(csr: Browser, job: WorkOrder, rate: T
     kept = taxes_of(job)
     csr.post(page(), rows(seen(csr, page()), {**row, "tax": rate_key(rate)}, initial=1))
 
-    assert "Old tax 5.5% (as it is)" in html
+    assert "5.5% Old tax (as it is)" in html
     assert kept == [("Old tax", Decimal("5.5"))]
     assert taxes_of(job) == [("Sales tax", EIGHT)]
 
@@ -112,6 +112,15 @@ def test_below_the_rows_stand_services_tax_and_total(
 
     figures = [context[name] for name in ("services", "tax", "total")]
     assert figures == [Decimal(200), Decimal("16.50"), Decimal("216.50")]
+
+
+def test_cancelling_keeps_the_tax_billed_too(csr: Browser, job: WorkOrder) -> None:
+    ChargeFactory(work_order=job, amount=Decimal(200), tax_name="Sales tax", tax_percent=EIGHT)
+
+    html = csr.get(url("work_order_status", "FHI624", "cancelled")).content.decode()
+
+    assert "Cancel FHI624, keep $216.50 billed" in html
+    assert "16.50" in html
 
 
 def test_an_issued_bill_asks_why(csr: Browser, job: WorkOrder, issued: list[str]) -> None:

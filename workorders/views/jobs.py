@@ -109,13 +109,16 @@ def _status_words(job: WorkOrder, wanted: WorkOrderStatus) -> dict[str, object]:
     if wanted != WorkOrderStatus.CANCELLED:
         return {"title": f"{verb}: {job.number}?", "button": verb, "danger": False}
     lines = list(job.charges.all())
-    billed = display(charges.total(lines, job.brand.currency), job.brand.currency)
+    currency = job.brand.currency
+    tax = charges.tax_total(lines, currency)
+    billed = display(charges.total(lines, currency) + tax, currency)
     stays = f", keep {billed} billed" if lines else ""
     return {
         "title": f"Cancel {job.number}?",
         "button": f"Cancel {job.number}{stays}",
         "danger": True,
         "charges": lines,
+        "tax": tax,
         "billed": billed,
         "cancels": True,
     }
