@@ -37,6 +37,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include(account_urls)),
     path("", include("accounts.urls")),
     path("", include("workorders.urls")),
+    path("", include("invoicing.urls")),
     path("", include("payments.urls")),
     path("", include("console.urls")),
 ]

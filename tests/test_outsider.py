@@ -7,6 +7,7 @@ an argument that SAMPLES does not know; then the test says what to add.
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
@@ -21,6 +22,8 @@ from accounts.models import Brand, Membership, Role
 from activity.models import Entry, Thread
 from activity.projection import project_pending
 from core import clock
+from invoicing.domain import issuing
+from invoicing.models import Invoice
 from payments.models import ExceptionKind, Payment, PaymentException
 from tests.factories import (
     BrandFactory,
@@ -31,6 +34,8 @@ from tests.factories import (
     TaxRateFactory,
     WorkOrderFactory,
 )
+from workorders.domain import charges
+from workorders.domain.charges import ChargeLine
 from workorders.models import WorkOrder
 
 # Views that are not ours, so that they wear no decorator; each with the reason why that is right.
@@ -110,6 +115,7 @@ class World:
     invitation_id: int
     service_id: int
     tax_rate_id: int
+    invoice: Invoice
 
     def member(self, role: Role) -> Membership:
         return Membership.objects.filter(brand=self.brand, role=role).earliest("pk")
@@ -144,9 +150,15 @@ def make_world(slug: str, number: str) -> World:
         invitation_id=sent.invitation.pk,
         service_id=ServiceFactory(brand=brand).pk,
         tax_rate_id=TaxRateFactory(brand=brand).pk,
+        invoice=issued_invoice(job),
     )
     project_pending()
     return world
+
+
+def issued_invoice(job: WorkOrder) -> Invoice:
+    charges.replace_charges(job.brand, job.pk, [ChargeLine("Inspection", Decimal("329.00"))])
+    return issuing.issue_bill(job.brand, job.pk)
 
 
 def _thread(world: World) -> Thread:
@@ -167,6 +179,7 @@ SAMPLES: dict[str, Callable[[World], Any]] = {
     "clients/client_id": lambda w: w.job.client_id,
     "services/service_id": lambda w: w.service_id,
     "tax-rates/tax_rate_id": lambda w: w.tax_rate_id,
+    "invoices/document": lambda w: w.invoice.number,
     "exceptions/exception_id": lambda w: w.exception.pk,
     "team/member_id": lambda w: w.member(Role.CSR).pk,
     "invitations/invitation_id": lambda w: w.invitation_id,
