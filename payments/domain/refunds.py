@@ -136,7 +136,7 @@ def refund_fee(payment: Payment, services: Decimal, work_order: WorkOrder | None
     than the fee that is left; nothing of a payment that is all fee. (docs/decisions, refunds)
     """
     left, part = refundable(payment, work_order), _part(payment, work_order)
-    if services <= 0:
+    if services <= 0 or left.services == 0:
         return quantize(ZERO, payment.currency)
     if services >= left.services:
         return left.fee
