@@ -231,7 +231,7 @@ def correct(payment: Payment, changes: Correction, *, reason: str) -> Payment:
         differs = [k for k, v in values.items() if getattr(current, k) != v]
         if not differs and not _moves_money(current, amounts):
             raise PaymentError("", "Nothing is different from what is recorded.")
-        _check_refunds(current, values["amount"])
+        _check_refunds(current, amounts)
         if values["amount"] != current.amount:
             values |= {"reconciled_at": None, "reconciled_by": "", "reconciled_note": ""}
         set_payment(current, {**values, "reason": why})
@@ -273,16 +273,24 @@ def _corrected(payment: Payment, changes: Correction, amount: Decimal) -> dict[s
     return values
 
 
-def _check_refunds(payment: Payment, amount: Decimal) -> None:
+def _check_refunds(payment: Payment, amounts: Mapping[int, Decimal]) -> None:
+    """No job's share becomes less than what went back of it, nor the payment than all of it."""
     back = _refunded(payment)
-    if amount < back:
-        text = f"{money_text(back, payment.currency)} was refunded; it cannot be less than that."
-        raise PaymentError("amount", text)
+    shares = [(amount, back.get(job, ZERO)) for job, amount in amounts.items()]
+    shares.append((sum(amounts.values(), ZERO), sum(back.values(), ZERO)))
+    for amount, gone in shares:
+        if amount < gone:
+            text = f"{money_text(gone, payment.currency)} was refunded"
+            raise PaymentError("amount", f"{text}; it cannot be less than that.")
 
 
-def _refunded(payment: Payment) -> Decimal:
-    rows = payment.refunds.filter(status__in=REFUND_COUNTS).values_list("amount", flat=True)
-    return sum(rows, ZERO)
+def _refunded(payment: Payment) -> dict[int, Decimal]:
+    """What went back, by the job from whose share it went."""
+    back: dict[int, Decimal] = {}
+    rows = payment.refunds.filter(status__in=REFUND_COUNTS)
+    for job, amount in rows.values_list("work_order_id", "amount"):
+        back[job] = back.get(job, ZERO) + amount
+    return back
 
 
 def _reallocate(payment: Payment, amounts: Mapping[int, Decimal]) -> None:
@@ -320,7 +328,7 @@ def void(payment: Payment, *, reason: str) -> Payment:
 
 
 def _refuse_refunded(payment: Payment) -> None:
-    back = _refunded(payment)
+    back = sum(_refunded(payment).values(), ZERO)
     if back == ZERO:
         return
     text = f"{money_text(back, payment.currency)} of this payment was refunded"

@@ -114,8 +114,7 @@ def _part(payment: Payment, work_order: WorkOrder | None = None) -> _Part:
         refunds, lost = refunds.filter(work_order=work_order), lost.filter(work_order=work_order)
     if owner is None:
         raise PaymentError("work_order", "This payment does not pay that job.")
-    services = sum(refunds.values_list("services_amount", flat=True), ZERO)
-    fee = sum(refunds.values_list("fee_amount", flat=True), ZERO)
+    services = fee = ZERO
     for gross in lost.order_by("happened_at", "pk").values_list("amount", flat=True):
         taken = split_refund(
             gross,
@@ -126,6 +125,9 @@ def _part(payment: Payment, work_order: WorkOrder | None = None) -> _Part:
             currency=payment.currency,
         )
         services, fee = services + taken[0], fee + taken[1]
+    # Split as on the ledger, which knows of no refunds there: a cent must not change its leg.
+    services = sum(refunds.values_list("services_amount", flat=True), services)
+    fee = sum(refunds.values_list("fee_amount", flat=True), fee)
     return _Part(owner.services_amount, owner.fee_amount, services, fee)
 
 

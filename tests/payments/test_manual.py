@@ -262,6 +262,19 @@ def test_a_correction_never_goes_below_what_was_refunded(job: WorkOrder) -> None
     assert caught.value.field == "amount"
 
 
+def test_a_correction_never_takes_a_share_below_what_was_refunded_of_it(brand: Brand) -> None:
+    jobs = [WorkOrderFactory(brand=brand) for _ in range(2)]
+    shares = [(j, D("100.00")) for j in jobs]
+    payment = manual.record_check_over(brand, shares, Manual("cash"), by="Dana")
+    RefundFactory(payment=payment, work_order=jobs[1], amount=D("60.00"))
+
+    with pytest.raises(PaymentError) as caught:
+        manual.correct(payment, Correction(amounts={jobs[1].pk: D("59.99")}), reason="Typo")
+
+    assert caught.value.field == "amount"
+    manual.correct(payment, Correction(amounts={jobs[0].pk: D("1.00")}), reason="Typo")
+
+
 def test_a_providers_payment_is_not_touched_by_hand(tell: Tell, job: WorkOrder) -> None:
     tell(incoming("captured", 1, "340.52", method="card"))
     payment = Payment.objects.get()
