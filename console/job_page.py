@@ -1,5 +1,6 @@
-"""What the work order page shows beside its timeline: chips, story, figures, panels, actions."""
+"""What the work order page shows beside its timeline: chips, story, equation, panels, actions."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,10 +10,13 @@ from django.db.models import Sum
 from django.urls import reverse
 
 from accounts.models import Membership, Role
-from console import story
+from console import equation, job_bills, story
 from console.feed.build import Action
 from core import clock
 from core.money import display
+from invoicing import explanation
+from invoicing.models import InvoiceStatus
+from invoicing.queries import JobSettlement, job_settlement
 from payments import phrases, queries
 from payments.domain.status import why_not
 from payments.models import Payment, PaymentAllocation, PaymentAttempt, Provider, Refund
@@ -25,19 +29,25 @@ JOB_STATES = {
 }
 
 
-def context(job: WorkOrder, membership: Membership, name: str) -> dict[str, Any]:
-    """Everything but the feed."""
+def context(job: WorkOrder, membership: Membership, name: str, show: str = "") -> dict[str, Any]:
+    """Everything but the feed; ``show`` names the figure that the page filters by, if one."""
+    settled = job_settlement(job)
+    whole = settled.whole
     allocations = _allocations(job)
     rows = PaymentAttempt.objects.filter(brand=job.brand_id, work_order=job)
     attempts = list(rows.select_related("payment"))
     refunds = list(Refund.objects.filter(brand=job.brand_id, work_order=job).order_by("-id"))
-    facts = _facts(job, allocations, attempts, refunds)
+    facts = _facts(job, settled, allocations, attempts, refunds)
     return {
         "job": job,
         "currency": job.brand.currency,
-        "chips": _chips(job),
+        "settlement": whole,
+        "chips": _chips(job, whole.word.value),
         "story": story.tell(facts),
-        "figures": figures(job),
+        "figures": equation.figures(job, whole, show),
+        "why": explanation.explain(whole, job.brand.currency),
+        "why_shown": explanation.figure_of(whole, job.brand.currency, show) if show else None,
+        **job_bills.context(job, settled, membership),
         "tabs": _tabs(job, name),
         "actions": _actions(job),
         "payment_actions": {
@@ -53,31 +63,13 @@ def context(job: WorkOrder, membership: Membership, name: str) -> dict[str, Any]
     }
 
 
-def figures(job: WorkOrder) -> list[dict[str, Any]]:
-    """Charges · Received · Refunded · Pending: each the sum of the rows that its link shows."""
-    money = queries.job_money(job.brand, [job.pk])[job.pk]
-    page = reverse("work_order", args=[job.brand.slug, job.number])
-    return [
-        {"label": "Charges", "amount": money.charges, "url": f"{page}?show=charges"},
-        {"label": "Received", "amount": money.received, "url": f"{page}?show=received"},
-        {"label": "Refunded", "amount": money.refunded, "url": f"{page}?show=refunded"},
-        {
-            "label": "Pending",
-            "amount": money.pending,
-            "url": f"{page}?show=pending",
-            "aside": True,
-            "note": "not counted as received" if money.pending else "",
-        },
-    ]
-
-
 def _allocations(job: WorkOrder) -> list[PaymentAllocation]:
     rows = PaymentAllocation.objects.filter(brand=job.brand_id, work_order=job)
     rows = rows.select_related("payment__work_order")
     return list(rows.order_by("-payment__happened_at", "-id"))
 
 
-def _chips(job: WorkOrder) -> list[dict[str, str]]:
+def _chips(job: WorkOrder, word: str) -> list[dict[str, str]]:
     status = WorkOrderStatus(job.status)
     chips = [{"state": JOB_STATES[status], "label": status.label}]
     if job.published_at:
@@ -86,6 +78,7 @@ def _chips(job: WorkOrder) -> list[dict[str, str]]:
         chips.append({"state": "neutral", "label": f"From {job.get_origin_display()}"})
     if job.fee_disabled:
         chips.append({"state": "neutral", "label": "Card fee off"})
+    chips.append({"state": word, "label": word})
     return chips
 
 
@@ -140,12 +133,15 @@ def payment_actions(payment: Payment, membership: Membership) -> list[Action]:
 
 def _facts(
     job: WorkOrder,
+    settled: JobSettlement,
     allocations: list[PaymentAllocation],
     attempts: list[PaymentAttempt],
     refunds: list[Refund],
 ) -> story.JobFacts:
     return story.JobFacts(
         currency=job.brand.currency,
+        settlement=settled.whole,
+        due_on=_due_on(settled),
         client=job.client.name,
         cancelled=job.status == WorkOrderStatus.CANCELLED,
         published=job.published_at is not None,
@@ -155,6 +151,13 @@ def _facts(
         today=clock.now().astimezone(ZoneInfo(job.brand.time_zone)).date(),
         lost=_lost(job),
     )
+
+
+def _due_on(settled: JobSettlement) -> date | None:
+    """When the job's open bill is due; None where none is open, or several are."""
+    issued = [d for d in settled.documents if d.invoice.status == InvoiceStatus.ISSUED]
+    days = [d.invoice.due_on for d in issued if d.settlement.balance > 0]
+    return days[0] if len(days) == 1 else None
 
 
 def _lost(job: WorkOrder) -> Decimal:

@@ -47,6 +47,8 @@ _VOID = Look("voided", "no-symbol")
 LOOKS: dict[str, Look] = {
     "neutral": NEUTRAL,
     "published": Look("neutral", "check"),
+    "nothing_due": Look("neutral", "check"),
+    "not_issued": Look("neutral", "pencil-square"),
     **dict.fromkeys(
         ("succeeded", "received", "completed", "paid", "fully_paid", "verified", "confirmed",
          "delivered", "active"),
@@ -54,11 +56,13 @@ LOOKS: dict[str, Look] = {
     ),
     **dict.fromkeys(
         ("pending", "processing", "queued", "ready", "waiting", "running", "sent", "issued",
-         "invoiced", "ordered", "deposit_paid"),
+         "invoiced", "ordered", "deposit_paid", "due", "partly_paid"),
         _WAIT,
     ),
     **dict.fromkeys(
-        ("attention", "unknown", "requires_action", "partially_paid", "overpaid", "overdue"), _WARN
+        ("attention", "unknown", "requires_action", "partially_paid", "overpaid", "overdue",
+         "technology_fee_due"),
+        _WARN,
     ),
     **dict.fromkeys(("failed", "declined", "error"), _BAD),
     **dict.fromkeys(("disputed", "charged_back"), _FLAG),

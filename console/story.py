@@ -1,5 +1,5 @@
-"""The job in one sentence and what comes next: who paid, with what, what failed and why, what
-went back. Pure: from plain facts to words; says nothing of what is owed.
+"""The job in one sentence, how it came to that, and what comes next: what is owed; who paid, with
+what, what failed and why, what went back. Pure: from plain facts and the settlement to words.
 """
 
 from collections.abc import Iterator, Sequence
@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
+from console import owed
 from core.money import ZERO, display
+from invoicing.bill import Settlement, Word
 
 
 @dataclass(frozen=True)
@@ -52,9 +54,10 @@ class RefundFact:
 
 @dataclass(frozen=True)
 class JobFacts:
-    """All that the story needs of a job."""
+    """All that the story needs of a job. ``due_on`` is the day of the one bill that is open."""
 
     currency: str
+    settlement: Settlement
     client: str
     cancelled: bool
     published: bool
@@ -64,6 +67,7 @@ class JobFacts:
     today: date
     # What lost disputes took of payments that still count as received.
     lost: Decimal = ZERO
+    due_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -77,9 +81,10 @@ class Next:
 
 @dataclass(frozen=True)
 class Story:
-    """The sentence on top, and what is open under it."""
+    """The sentence on top, how it came to that, and what is open under it."""
 
     sentence: str
+    how: str
     nexts: list[Next]
 
 
@@ -89,17 +94,17 @@ GOING = ("pending", "processing", "requires_action")
 
 def tell(job: JobFacts) -> Story:
     """The story of a job's money so far."""
-    clauses = list(_clauses(job))
-    start = _start(job)
-    body = "; ".join(clauses) if clauses else "no money has moved yet"
-    sentence = f"{start}: {body}." if start else f"{body[:1].upper()}{body[1:]}."
-    return Story(sentence, list(_nexts(job)))
-
-
-def _start(job: JobFacts) -> str:
-    if job.cancelled:
-        return "Cancelled after publication" if job.published else "Cancelled"
-    return ""
+    received = [p for p in job.payments if p.status in RECEIVED]
+    said = owed.sentence(
+        job.settlement,
+        job.currency,
+        means=[p.means for p in received],
+        cancelled=job.cancelled,
+        published=job.published,
+        due_on=job.due_on,
+    )
+    body = "; ".join(_clauses(job)) or "no money has moved yet"
+    return Story(said, f"{body[:1].upper()}{body[1:]}.", list(_nexts(job)))
 
 
 def _clauses(job: JobFacts) -> Iterator[str]:
@@ -165,6 +170,7 @@ def _failed(job: JobFacts, paid: bool) -> Iterator[str]:
 
 
 def _nexts(job: JobFacts) -> Iterator[Next]:
+    yield from _balance_next(job)
     for payment in job.payments:
         yield from _payment_next(payment, job)
     for refund in job.refunds:
@@ -176,6 +182,26 @@ def _nexts(job: JobFacts) -> Iterator[Next]:
             text = f"R-{refund.number}: {sum_} on its way, until the provider confirms it."
             yield Next("pending", "refund " + refund.status, text)
     yield from _retry(job)
+
+
+def _balance_next(job: JobFacts) -> Iterator[Next]:
+    """What the balance itself waits for. That a fee was not collected is told beside its verbs."""
+    settlement = job.settlement
+    if settlement.word == Word.OVERPAID:
+        over = display(-settlement.balance, job.currency)
+        yield Next(
+            "attention", "overpaid", f"{over} is the client’s: return it or keep it as credit."
+        )
+    elif settlement.word == Word.DRAFT:
+        yield Next("pending", "not issued", "The client is asked for nothing until it is issued.")
+    elif settlement.amount_due and job.due_on and job.due_on < job.today:
+        due = display(settlement.amount_due, job.currency)
+        days = (job.today - job.due_on).days
+        late = f"{days} day{'' if days == 1 else 's'}"
+        yield Next("attention", "overdue", f"{due} was due {late} ago, on {job.due_on:%-d %b %Y}.")
+    elif settlement.amount_due:
+        due = display(settlement.amount_due, job.currency)
+        yield Next("pending", "due", f"{due}, waiting for the client to pay.")
 
 
 def _payment_next(payment: PaymentFact, job: JobFacts) -> Iterator[Next]:

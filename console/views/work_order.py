@@ -15,10 +15,11 @@ from accounts.models import Brand
 from activity.models import Entry, Thread
 from activity.projection import Feed
 from activity.reading import read_through
-from console import job_page
+from console import equation, job_page
 from console.feed import filters as f
 from console.feed import live, pages
 from console.feed.build import Action, Place
+from invoicing.queries import job_settlement
 from workorders.models import WorkOrder
 
 ORDER_COOKIE = "timeline_order"
@@ -70,7 +71,8 @@ def _page(request: BrandRequest, job: WorkOrder, name: str) -> HttpResponse:
     tab = tab_of(job, name)
     pending = read_through(Feed(job.brand_id, job.pk))
     seen = live.snapshot()
-    page = job_page.context(job, request.membership, name)
+    show = request.GET.get("show", "") if name == "work_order" else ""
+    page = job_page.context(job, request.membership, name, show if show in f.FIGURE_SHOWS else "")
     context = page | feed_context(request, tab, job.brand, page["payment_actions"])
     context |= {"snapshot": seen, "pending_count": pending, "tab": tab}
     context |= _exports(request, job, name)
@@ -232,7 +234,7 @@ def work_order_updates(request: BrandRequest, number: str) -> HttpResponse:
         "new_count": live.unseen(tab.scope.entries(), since).count(),
         "new_url": tab.url,
         "outcomes": pages.outcomes(tab.scope, shown, place),
-        "figures": job_page.figures(job),
+        "figures": equation.figures(job, job_settlement(job).whole),
         "currency": job.brand.currency,
     }
     return render(request, "console/work_order_updates.html", context)

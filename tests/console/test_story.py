@@ -3,14 +3,52 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from console.story import AttemptFact, JobFacts, PaymentFact, RefundFact, tell
+from invoicing.bill import (
+    Bill,
+    BillStatus,
+    Entry,
+    EntryKind,
+    InFlight,
+    Line,
+    Ruling,
+    Settlement,
+)
+from invoicing.settlement import combine, settle
 
 THEN = datetime(2026, 5, 4, 15, 0, tzinfo=UTC)
+
+
+def bill(*lines: str, status: BillStatus = BillStatus.ISSUED, **rest: Any) -> Settlement:
+    """What a bill of these lines comes to."""
+    made = [Line(n, f"Line {n}", Decimal(line)) for n, line in enumerate(lines)]
+    return settle(Bill(status, "USD", made, **rest))
+
+
+def paid(services: str, fee: str = "0", expected: str | None = None) -> Entry:
+    return Entry(
+        1,
+        EntryKind.PAYMENT,
+        Decimal(services),
+        Decimal(fee),
+        "P-1",
+        "payment:1",
+        None if expected is None else Decimal(expected),
+    )
+
+
+def refunded(services: str, fee: str = "0") -> Entry:
+    return Entry(2, EntryKind.REFUND, Decimal(services), Decimal(fee), "R-1", "payment:1")
+
+
+NOTHING = combine([], "USD")
 JOB = JobFacts(
     currency="USD",
+    settlement=NOTHING,
     client="Priya Raman",
     cancelled=False,
     published=False,
@@ -32,28 +70,133 @@ BACK = RefundFact("1", "completed", "Visa •4242", Decimal("211.14"))
 
 
 def test_nothing_yet() -> None:
-    assert tell(JOB).sentence == "No money has moved yet."
-    assert tell(JOB).nexts == []
+    story = tell(JOB)
+
+    assert story.sentence == "Nothing is billed, nothing is due."
+    assert story.how == "No money has moved yet."
+    assert story.nexts == []
 
 
 def test_cancelled_but_not_free_in_one_sentence() -> None:
+    fhi624 = bill("125.00", entries=[paid("329.00", "11.52"), refunded("204.00", "7.14")])
     job = replace(
-        JOB, cancelled=True, published=True, payments=[CARD], attempts=[DECLINED], refunds=[BACK]
+        JOB,
+        cancelled=True,
+        published=True,
+        settlement=fhi624,
+        payments=[CARD],
+        attempts=[DECLINED],
+        refunds=[BACK],
     )
 
     story = tell(job)
 
     assert story.sentence == (
-        "Cancelled after publication: Priya Raman paid $340.52 by Visa •4242; "
+        "Cancelled after publication: $125.00 kept, $211.14 refunded, nothing due."
+    )
+    assert story.how == (
+        "Priya Raman paid $340.52 by Visa •4242; "
         "$211.14 refunded to Visa •4242; declined once before (insufficient funds)."
     )
     assert story.nexts == []
 
 
+def test_paid_without_its_fee_is_paid_and_staff_know() -> None:
+    card = paid("500.00", expected="17.95")
+    absorbed = bill("500.00", entries=[card])
+    billed = bill("500.00", entries=[card], rulings=[Ruling("payment:1", True)])
+    waived = bill("500.00", entries=[card], rulings=[Ruling("payment:1", False)])
+
+    def said(settlement: Settlement) -> str:
+        return tell(replace(JOB, settlement=settlement, payments=[CARD])).sentence
+
+    assert said(absorbed) == ("Paid in full by Visa •4242; technology fee of $17.95 not collected.")
+    assert said(billed) == ("Services of $500.00 paid by Visa •4242; technology fee of $17.95 due.")
+    assert said(waived) == "Paid in full by Visa •4242."
+
+
+CHECK = InFlight("P-2", Decimal("400.00"), payment="payment:2")
+CREDIT = Entry(3, EntryKind.CREDIT, Decimal("100.00"), label="CM-000001")
+
+
+@pytest.mark.parametrize(
+    ("settlement", "sentence"),
+    [
+        (bill("400.00"), "$400.00 due by Thu 7 May 2026; nothing received yet."),
+        (
+            bill("400.00", in_flight=[CHECK]),
+            (
+                "$400.00 due by Thu 7 May 2026; nothing received yet; "
+                "$400.00 is pending and not counted."
+            ),
+        ),
+        (
+            bill("400.00", entries=[paid("150.00")]),
+            "$150.00 of $400.00 paid by Visa •4242; $250.00 due by Thu 7 May 2026.",
+        ),
+        (
+            bill("400.00", entries=[paid("400.00"), refunded("400.00")]),
+            "$400.00 due by Thu 7 May 2026; $400.00 of $400.00 went back.",
+        ),
+        (
+            bill("400.00", entries=[paid("500.00")]),
+            "Overpaid by $100.00: $400.00 billed, $500.00 paid.",
+        ),
+        (
+            bill(entries=[paid("50.00")]),
+            "Overpaid by $50.00: $50.00 is held and nothing is billed.",
+        ),
+        (
+            bill("400.00", entries=[paid("300.00"), CREDIT]),
+            "Paid in full by Visa •4242 and credit.",
+        ),
+        (bill("400.00", status=BillStatus.DRAFT), "Not issued yet: $400.00 to bill."),
+        (bill("400.00", status=BillStatus.VOID), "The bill is void, nothing due."),
+    ],
+)
+def test_what_is_owed_in_one_sentence(settlement: Settlement, sentence: str) -> None:
+    came = [CARD] if settlement.received else []
+    job = replace(JOB, settlement=settlement, payments=came, due_on=date(2026, 5, 7))
+
+    assert tell(job).sentence == sentence
+
+
+@pytest.mark.parametrize(
+    ("settlement", "sentence"),
+    [
+        (bill("125.00"), "Cancelled: $125.00 billed, $125.00 due."),
+        (NOTHING, "Cancelled: nothing billed, nothing due."),
+        (
+            bill(entries=[paid("329.00")]),
+            "Cancelled: nothing billed, $329.00 more held than is owed.",
+        ),
+        (
+            bill(entries=[paid("329.00"), refunded("329.00")]),
+            "Cancelled: nothing billed, $329.00 refunded, nothing due.",
+        ),
+    ],
+)
+def test_what_a_cancelled_job_comes_to(settlement: Settlement, sentence: str) -> None:
+    assert tell(replace(JOB, cancelled=True, settlement=settlement)).sentence == sentence
+
+
+def test_what_a_balance_waits_for() -> None:
+    due = replace(JOB, settlement=bill("400.00"), due_on=date(2026, 5, 7))
+    over = replace(JOB, settlement=bill("400.00", entries=[paid("500.00")]))
+
+    [late] = tell(due).nexts
+    [surplus] = tell(over).nexts
+
+    assert (late.state, late.word) == ("attention", "overdue")
+    assert late.text == "$400.00 was due 3 days ago, on 7 May 2026."
+    assert [n.word for n in tell(replace(due, today=date(2026, 5, 7))).nexts] == ["due"]
+    assert surplus.text == "$100.00 is the client’s: return it or keep it as credit."
+
+
 def test_a_decline_that_nothing_followed_is_open_with_its_advice() -> None:
     story = tell(replace(JOB, attempts=[DECLINED]))
 
-    assert story.sentence == "Declined once (insufficient funds), nothing received."
+    assert story.how == "Declined once (insufficient funds), nothing received."
     [retry] = story.nexts
     assert (retry.state, retry.word) == ("failed", "last try declined")
     assert "Client may retry or use another card." in retry.text
@@ -72,7 +215,7 @@ def test_a_decline_that_nothing_followed_is_open_with_its_advice() -> None:
     ],
 )
 def test_money_that_is_not_here(status: str, sentence: str) -> None:
-    assert tell(replace(JOB, payments=[replace(CARD, status=status)])).sentence == sentence
+    assert tell(replace(JOB, payments=[replace(CARD, status=status)])).how == sentence
 
 
 def test_several_payments_are_summed() -> None:
@@ -82,13 +225,13 @@ def test_several_payments_are_summed() -> None:
 
     story = tell(replace(JOB, payments=[CARD, check]))
 
-    assert story.sentence == "$400.00 received in 2 payments, the last by check 77."
+    assert story.how == "$400.00 received in 2 payments, the last by check 77."
 
 
 def test_a_part_that_the_bank_took_back_is_told() -> None:
     story = tell(replace(JOB, payments=[CARD], lost=Decimal("100.00")))
 
-    assert story.sentence == (
+    assert story.how == (
         "Priya Raman paid $340.52 by Visa •4242; $100.00 of it was taken back by the bank."
     )
 

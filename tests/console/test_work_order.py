@@ -18,6 +18,7 @@ from activity.projection import project_pending
 from console.feed import live
 from core import clock
 from payments.models import AttemptStatus, PaymentStatus, RefundStatus
+from tests.console.bills import settle
 from tests.factories import (
     AttemptFactory,
     ChargeFactory,
@@ -63,19 +64,49 @@ def _paid_declined_refunded(job: WorkOrder) -> None:
         PaymentFactory(work_order=job, amount=Decimal("20.00"), status=PaymentStatus.PENDING)
 
 
-def test_figures_are_the_sums_of_the_rows(page: Page, job: WorkOrder) -> None:
+def _figures(browser: Browser, job: WorkOrder, **query: str) -> dict[str, dict[str, Any]]:
+    answer = browser.get(reverse("work_order", args=["fhi", job.number]), query)
+    return {figure["key"]: figure for figure in answer.context["figures"]}
+
+
+def test_the_equation_adds_up_and_says_its_word(csr: Browser, page: Page, job: WorkOrder) -> None:
     _paid_declined_refunded(job)
+    settle(job)
 
+    found = _figures(csr, job)
+
+    assert {key: str(figure["amount"]) for key, figure in found.items()} == {
+        "billed": "329.00",
+        "credits": "0.00",
+        "received": "340.52",
+        "refunded": "211.14",
+        "balance": "199.62",
+        "pending": "20.00",
+    }
+    assert found["balance"]["state"] == "Partly paid"
     html = page()
-
-    figures = html[html.index('id="figures"') :][:3000]
-    for amount in ("329.00", "340.52", "211.14", "20.00"):
+    figures = html[html.index('id="figures"') :][:4000]
+    for amount in ("329.00", "340.52", "211.14", "$199.62", "20.00"):
         assert f">{amount}</span>" in figures
+
+
+def test_each_figure_is_the_sum_of_the_rows_under_it(csr: Browser, job: WorkOrder) -> None:
+    _paid_declined_refunded(job)
+    settle(job)
+
+    for key in ("billed", "credits", "received", "refunded", "pending"):
+        figure = _figures(csr, job, show=key)[key]
+        url = reverse("work_order", args=["fhi", job.number])
+        shown = csr.get(url, {"show": key}).context["why_shown"]
+
+        assert figure["active"]
+        assert sum((row.amount for row in shown.rows), Decimal(0)) == figure["amount"]
 
 
 @pytest.mark.parametrize(
     ("show", "there", "gone"),
     [
+        ("billed", "FHI624 issued · $329.00", "Attempt 1"),
         ("received", "$340.52", "$20.00 by"),
         ("refunded", "$211.14 refunded", "Attempt 1"),
         ("pending", "$20.00", "$211.14 refunded"),
@@ -86,6 +117,7 @@ def test_a_figure_links_to_its_rows(
     page: Page, job: WorkOrder, show: str, there: str, gone: str
 ) -> None:
     _paid_declined_refunded(job)
+    settle(job)
 
     feed = page(show=show).split("data-timeline", 1)[1].split("<aside", 1)[0]
 
@@ -156,6 +188,7 @@ def test_queries_do_not_grow_with_the_payments(
             payment = PaymentFactory(work_order=job)
             AttemptFactory(work_order=job)
             RefundFactory(payment=payment)
+        settle(job)
     project_pending()
     csr.get(reverse("work_order", args=["fhi", small.number]))
 

@@ -1,0 +1,147 @@
+"""What of a job is owed, in one sentence: "Paid in full by Visa •1881; …". Pure.
+
+Reads the settlement and computes no balance; ``console.story`` tells who paid with what, what
+failed and what is next beside it.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from core.money import display
+from invoicing.bill import Settlement, Word
+
+
+def sentence(
+    settlement: Settlement,
+    currency: str,
+    *,
+    means: Sequence[str] = (),
+    cancelled: bool = False,
+    published: bool = False,
+    due_on: date | None = None,
+) -> str:
+    """The sentence on top of a work order, for staff.
+
+    ``means`` are what the money that counts was paid with; ``due_on`` the day of the only bill
+    that is open.
+    """
+    said = _Said(settlement, currency, tuple(dict.fromkeys(means)), due_on)
+    clauses = list(said.cancelled() if cancelled else said.standing())
+    clauses += said.beside()
+    body = clauses[0] + "".join(clauses[1:])
+    if not cancelled:
+        return f"{body[:1].upper()}{body[1:]}."
+    return f"{'Cancelled after publication' if published else 'Cancelled'}: {body}."
+
+
+class _Said:
+    """The clauses of one settlement. Each but the first brings its own punctuation."""
+
+    def __init__(
+        self, settlement: Settlement, currency: str, means: Sequence[str], due_on: date | None
+    ) -> None:
+        self.it = settlement
+        self.currency = currency
+        self.means = means
+        self.due_on = due_on
+        self.came = settlement.received - settlement.refunded
+
+    def _sum(self, amount: object) -> str:
+        return display(str(amount), self.currency)
+
+    def cancelled(self) -> Iterator[str]:
+        """A cancelled job: what is kept, what went back, what is left."""
+        it = self.it
+        if it.word == Word.PAID:
+            yield f"{self._sum(it.services)} kept"
+        elif it.word == Word.VOID:
+            yield "the bill is void"
+        elif not it.billed:
+            yield "nothing billed"
+        else:
+            yield f"{self._sum(it.services)} billed"
+        if it.refunded:
+            yield f", {self._sum(it.refunded)} refunded"
+        if it.word == Word.OVERPAID:
+            yield f", {self._sum(-it.balance)} more held than is owed"
+            return
+        if it.word == Word.FEE_DUE:
+            yield f", technology fee of {self._sum(it.fee.due)} due"
+        elif it.amount_due:
+            yield f", {self._sum(it.amount_due)} due{self._by()}"
+        else:
+            yield ", nothing due"
+
+    def standing(self) -> Iterator[str]:
+        """Any other job, by the word of its settlement."""
+        it = self.it
+        told = {
+            Word.PAID: self._paid,
+            Word.FEE_DUE: self._fee_due,
+            Word.PARTLY_PAID: self._partly,
+            Word.OVERPAID: self._overpaid,
+            Word.DRAFT: self._draft,
+            Word.DUE: self._due,
+        }.get(it.word)
+        if told:
+            yield told()
+        elif it.word == Word.VOID:
+            yield "the bill is void, nothing due"
+        else:
+            yield "nothing is billed, nothing is due"
+        if it.refunded and it.word != Word.DUE:
+            yield f"; {self._sum(it.refunded)} refunded"
+
+    def beside(self) -> Iterator[str]:
+        """What staff should know and no balance says: an uncollected fee, pending money."""
+        absorbed = self.it.fee.open - self.it.fee.due
+        if absorbed > 0:
+            yield f"; technology fee of {self._sum(absorbed)} not collected"
+        if self.it.pending:
+            yield f"; {self._sum(self.it.pending)} is pending and not counted"
+
+    def _by(self) -> str:
+        if self.due_on is None:
+            return ""
+        return f" by {self.due_on:%a} {self.due_on.day} {self.due_on:%b %Y}"
+
+    def _with(self) -> str:
+        """ "by Visa •1881 and credit"; the means of more than two payments are counted."""
+        words = list(self.means) if len(self.means) < 3 else [f"{len(self.means)} means"]
+        if self.it.credits > 0:
+            words.append("credit")
+        if not words:
+            return ""
+        return " by " + (
+            words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+        )
+
+    def _paid(self) -> str:
+        return f"paid in full{self._with()}"
+
+    def _fee_due(self) -> str:
+        services = f"services of {self._sum(self.it.services)} paid{self._with()}"
+        return f"{services}; technology fee of {self._sum(self.it.fee.due)} due"
+
+    def _partly(self) -> str:
+        came = self._sum(self.came + self.it.credits)
+        due = f"{self._sum(self.it.amount_due)} due{self._by()}"
+        return f"{came} of {self._sum(self.it.billed)} paid{self._with()}; {due}"
+
+    def _overpaid(self) -> str:
+        over = f"overpaid by {self._sum(-self.it.balance)}"
+        held = self._sum(self.came + self.it.credits)
+        if not self.it.billed:
+            return f"{over}: {held} is held and nothing is billed"
+        return f"{over}: {self._sum(self.it.billed)} billed, {held} paid"
+
+    def _draft(self) -> str:
+        came = f"; {self._sum(self.came)} came already" if self.came > 0 else ""
+        return f"not issued yet: {self._sum(self.it.billed)} to bill{came}"
+
+    def _due(self) -> str:
+        due = f"{self._sum(self.it.amount_due)} due{self._by()}"
+        if self.it.refunded:
+            went = f"{self._sum(self.it.refunded)} of {self._sum(self.it.received)} went back"
+            return f"{due}; {went}"
+        return f"{due}; nothing received yet"
