@@ -76,7 +76,7 @@ class Line:
     """One entry to be. Amounts in ``data`` are strings, names are as they were.
 
     ``kind`` is what filters go by: payment, attempt, refund, dispute, provider, charge, job,
-    contact, note, message, team, catalogue, exception.
+    contact, note, message, team, catalogue, exception, invoice, credit, fee, item.
     """
 
     code: str
@@ -91,6 +91,8 @@ class Line:
     # Earlier entries of this thread move to ``thread`` (an attempt that got its payment).
     moves: tuple[ThreadKey, ...] = ()
     references: tuple[str, ...] = ()
+    # What of its thread's headline the entry keeps, as it stands with this line ("number").
+    takes: tuple[str, ...] = ()
     payment_view: bool = False
     money_moved: bool = False
     problem: bool = False
@@ -118,7 +120,7 @@ class Headline:
     icon: str = ""
 
 
-Headliner = Callable[[Mapping[str, Any], str], Headline]
+Headliner = Callable[[Mapping[str, Any], str], Headline | None]
 Describer = Callable[[Sequence[ChangeRow]], Iterable[Line]]
 Renderer = Callable[[Mapping[str, Any]], Sentence]
 
@@ -164,7 +166,10 @@ def sentence(*codes: str) -> Callable[[Renderer], Renderer]:
 
 
 def headlines(*kinds: str) -> Callable[[Headliner], Headliner]:
-    """Register how threads of ``kinds`` are headed, from (their data, their status)."""
+    """Register how threads of ``kinds`` are headed, from (their data, their status).
+
+    None: the newest row speaks for the thread.
+    """
 
     def register(headliner: Headliner) -> Headliner:
         for kind in kinds:

@@ -286,6 +286,8 @@ def _write(
         entry = _entry(feed, line, step)
         entry.txid = txid
         threads.apply(line, entry, version=max(line.shows))
+        headed = entry.thread.data
+        entry.data = {**{name: headed[name] for name in line.takes if name in headed}, **entry.data}
         entries.append(entry)
     threads.save()
     for entry in entries:

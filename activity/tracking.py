@@ -17,10 +17,14 @@ REFUSED = "paystory_tracked"
 
 @dataclass(frozen=True)
 class Tracked:
-    """What is captured of one table. ``columns`` are database column names."""
+    """What is captured of one table. ``columns`` are database column names.
+
+    ``only`` is the SQL condition on the row ``r`` of which changes are captured; empty: all are.
+    """
 
     entity: str
     columns: tuple[str, ...]
+    only: str = ""
 
 
 _tracked: dict[str, Tracked] = {}
@@ -75,7 +79,7 @@ def track(
     the work order's own table passes ``id``). ``only`` is an SQL condition on the row ``r``: rows
     of which it is untrue are told by another table's changes and not captured here.
     """
-    _tracked[entity] = Tracked(entity, tuple(columns))
+    _tracked[entity] = Tracked(entity, tuple(columns), only)
 
     def scope(column: str) -> str:
         return "NULL::bigint" if column == "NULL" else f'r."{column}"'

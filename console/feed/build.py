@@ -26,6 +26,13 @@ KIND_ICONS = {
     "order": "question-mark-circle",
     "exception": "exclamation-triangle",
     "provider_account": "building-library",
+    "invoice": "document-text",
+    "draft": "document",
+    "credit": "wallet",
+    "fee": "receipt-percent",
+    "fee_policy": "receipt-percent",
+    "billing_settings": "document-text",
+    "item": "clipboard-document-check",
 }
 MESSAGE_ICONS = {
     "agreement_sent": "document-check",

@@ -24,9 +24,24 @@ PAYMENT_SHOWS: Mapping[str, tuple[str, Q]] = {
     ),
     "refunds": ("Refunds", Q(kind="refund") | Q(thread__kind="refund")),
     "charges": ("Charges", Q(kind__in=["charge", "job"])),
+    "documents": ("Invoices and credits", Q(kind__in=["invoice", "credit"])),
+    "fees": ("Fee decisions", Q(kind="fee")),
 }
 # What the figures on top link to: the rows that each of them is the sum of, as of now.
 FIGURE_SHOWS: Mapping[str, tuple[str, Q]] = {
+    # Each row's ``data["billed"]``: what a revision changed in the services billed, tax included.
+    "billed": (
+        "Billed",
+        Q(
+            kind="invoice",
+            data__has_key="billed",
+            thread__kind="invoice",
+            thread__status="issued",
+            thread__data__kind="standard",
+        ),
+    ),
+    # Each row's ``data["credited"]``: what it changed in the credits applied.
+    "credits": ("Credits", Q(kind="credit", data__has_key="credited")),
     "received": (
         "Received",
         Q(money_moved=True, thread__kind="payment", thread__status__in=RECEIVED),
@@ -37,7 +52,8 @@ FIGURE_SHOWS: Mapping[str, tuple[str, Q]] = {
 ALL_SHOWS: Mapping[str, tuple[str, Q]] = {
     "payments": ("Payments", Q(payment_view=True)),
     "problems": ("Only problems", Q(problem=True)),
-    "job": ("Job and charges", Q(kind__in=["job", "charge"])),
+    "job": ("Job and charges", Q(kind__in=["job", "charge", "item"])),
+    "documents": ("Invoices and credits", Q(kind__in=["invoice", "credit", "fee"])),
     "people": ("People", Q(kind="contact")),
     "notes": ("Notes", Q(kind="note")),
     "messages": ("Messages", Q(kind="message")),

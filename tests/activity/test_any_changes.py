@@ -17,6 +17,7 @@ from activity import describe as d
 from activity.actors import Actor, ActorKind, acting_as, provider, system
 from activity.models import Change, Entry, Thread
 from activity.projection import _row, project_pending
+from tests.activity import bills
 from tests.activity import world as w
 from tests.activity.columns import TABLES
 
@@ -77,14 +78,14 @@ class Player:
         kind = self.draw(st.sampled_from(["update"] * 6 + ["insert", "delete"]))
         if kind == "insert":
             self.insert(entity, who)
-        elif kind == "delete" and entity in w.DELETABLE:
+        elif kind == "delete" and (entity in w.DELETABLE or entity in bills.APPEND_ONLY):
             self.delete(entity, who)
         else:
             self.update(entity, who)
 
     def insert(self, entity: str, who: str) -> None:
         row = w.insert(self.world, entity)
-        if row is not None:
+        if row is not None and bills.is_captured(TABLES[entity], row):
             self.facts.append((entity, "I", row.pk, who))
 
     def update(self, entity: str, who: str) -> None:
@@ -94,8 +95,14 @@ class Player:
         row = self.draw(st.sampled_from(rows))
         changed = w.new_values(self.draw, self.world, table, row)
         before = w.image(table, row)
-        w.write(self.draw(st.sampled_from(["save", "update", "sql"])), row, changed)
-        if w.image(table, row) != before:
+        way = self.draw(st.sampled_from(["save", "update", "sql"]))
+        if bills.is_refused(table, row, changed):
+            with _refused():
+                w.write(way, row, changed)
+            row.refresh_from_db()
+            return
+        w.write(way, row, changed)
+        if w.image(table, row) != before and bills.is_captured(table, row):
             self.facts.append((entity, "U", row.pk, who))
 
     def delete(self, entity: str, who: str) -> None:
@@ -103,7 +110,12 @@ class Player:
         if not rows:
             return
         row = self.draw(st.sampled_from(rows))
-        number = row.pk
+        number, table = row.pk, TABLES[entity]
+        if bills.is_kept(table, row):
+            with _refused():
+                w.delete(row)
+            return
+        told = bills.is_captured(table, row)
         try:
             with transaction.atomic():
                 row.delete()
@@ -111,12 +123,20 @@ class Player:
             row.pk = number
             return
         rows.remove(row)
-        self.facts.append((entity, "D", number, who))
+        if told:
+            self.facts.append((entity, "D", number, who))
 
 
 @contextmanager
 def _nothing() -> Iterator[None]:
     yield
+
+
+@contextmanager
+def _refused() -> Iterator[None]:
+    """The database must say no, and nothing of it stays."""
+    with pytest.raises(DatabaseError, match=bills.REFUSED), transaction.atomic():
+        yield
 
 
 @contextmanager
@@ -213,6 +233,41 @@ def _again_adds_nothing(brand_id: int) -> None:
     assert project_pending() == 0
 
     assert list(entries.order_by("pk").values()) == before
+
+
+REFUSALS = [
+    *((entity, 0, {"reason": "Another one"}) for entity in sorted(bills.APPEND_ONLY)),
+    ("invoicing.invoice", 2, {"number": "FHI1"}),
+    ("invoicing.invoice", 2, {"status": "draft"}),
+    ("invoicing.item", 1, {"fulfilment": "client_paid"}),
+]
+
+
+@pytest.mark.parametrize(("entity", "which", "changed"), REFUSALS)
+@pytest.mark.parametrize("way", ["save", "update", "sql"])
+def test_what_is_refused_leaves_no_trace(
+    way: str, entity: str, which: int, changed: dict[str, Any], db: None
+) -> None:
+    row = w.build().of(entity)[which]
+    before = Change.objects.count()
+
+    assert bills.is_refused(TABLES[entity], row, changed)
+    with _refused():
+        w.write(way, row, changed)
+
+    assert Change.objects.count() == before
+
+
+@pytest.mark.parametrize(("entity", "which"), [(e, n) for e, n, _ in REFUSALS[:4]])
+def test_what_is_kept_leaves_no_trace_of_its_deletion(entity: str, which: int, db: None) -> None:
+    row = w.build().of(entity)[which]
+    before = Change.objects.count()
+
+    assert bills.is_kept(TABLES[entity], row)
+    with _refused():
+        w.delete(row)
+
+    assert Change.objects.count() == before
 
 
 def test_the_world_has_a_row_of_every_tracked_table(db: None) -> None:

@@ -167,15 +167,16 @@ def test_copy_and_upserts_of_psql_are_captured_row_by_row(charge: Charge, outsid
     columns = "brand_id, work_order_id, description, amount, service_type, position, external_id"
     with outside() as psql:
         with psql.cursor().copy(
-            f"COPY workorders_charge ({columns}, happened_at) FROM STDIN"
+            f"COPY workorders_charge ({columns}, happened_at, tax_name, tax_percent) FROM STDIN"
         ) as copy:
             for n in range(3):
-                copy.write_row((*row[:2], f"Copied {n}", "10", "standard", 0, "", row[2]))
+                copy.write_row((*row[:2], f"Copied {n}", "10", "standard", 0, "", row[2], "", 0))
         psql.execute(
-            f"INSERT INTO workorders_charge (id, {columns}, happened_at)"
-            " SELECT id, brand_id, work_order_id, 'Upserted', 11, 'standard', 0, '', happened_at"
+            f"INSERT INTO workorders_charge (id, {columns}, happened_at, tax_name, tax_percent)"
+            " SELECT id, brand_id, work_order_id, 'Upserted', 11, 'standard', 0, '', happened_at,"
+            " tax_name, tax_percent"
             " FROM workorders_charge UNION ALL"
-            " SELECT 900001, %s, %s, 'Upserted', 11, 'standard', 0, '', %s"
+            " SELECT 900001, %s, %s, 'Upserted', 11, 'standard', 0, '', %s, '', 0"
             " ON CONFLICT (id) DO UPDATE SET description = EXCLUDED.description",
             row,
         )

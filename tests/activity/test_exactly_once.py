@@ -214,8 +214,8 @@ def test_steps_that_interleave_are_not_cut_either(
         for psql in (first, second):
             psql.execute(
                 "INSERT INTO workorders_charge (brand_id, work_order_id, description, amount,"
-                " service_type, position, external_id, happened_at)"
-                " VALUES (%s, %s, %s, 10, 'standard', 0, '', now())",
+                " service_type, position, external_id, happened_at, tax_name, tax_percent)"
+                " VALUES (%s, %s, %s, 10, 'standard', 0, '', now(), '', 0)",
                 [job.brand_id, job.pk, f"Line {n}"],
             )
     first.commit()

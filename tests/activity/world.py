@@ -15,6 +15,7 @@ from accounts.models import Brand, Invitation
 from activity.describe import plain
 from core import clock
 from core.fields import MoneyField
+from invoicing.models import ClientCredit, Invoice, InvoiceKind
 from payments.models import (
     ExceptionKind,
     Payment,
@@ -25,6 +26,7 @@ from payments.models import (
     ProviderEvent,
     Refund,
 )
+from tests.activity import bills
 from tests.activity.columns import TABLES, Table
 from tests.factories import (
     AttemptFactory,
@@ -58,6 +60,12 @@ DELETABLE = [
     "payments.provider_account",
     "accounts.invitation",
     "accounts.membership",
+    "invoicing.invoice",
+    "invoicing.credit_note_line",
+    "invoicing.client_credit",
+    "invoicing.settings",
+    "invoicing.fee_policy",
+    "invoicing.item",
 ]
 PARTS = ("amount", "services_amount", "fee_amount")
 TAX = ("tax_name", "tax_percent")  # of a charge: both or neither
@@ -66,6 +74,7 @@ UNIQUE_HERE = [
     ("payments.provider_account", "provider"),
     ("workorders.service", "name"),
     ("workorders.tax_rate", "name"),
+    ("invoicing.fee_policy", "effective_from"),
 ]
 texts = st.text("abcXYZ 019“”–%'\\{}", min_size=1, max_size=20).filter(lambda t: t.strip() == t)
 moments = st.integers(0, 3000).map(lambda h: datetime(2024, 1, 1, tzinfo=UTC) + timedelta(hours=h))
@@ -123,6 +132,7 @@ def build() -> World:
             invited_by=member.user,
             expires_at=clock.now(),
         ),
+        *bills.rows(jobs[0], lambda: next(numbers)),
     ]
     world = World(brand, jobs)
     for row in rows:
@@ -171,6 +181,7 @@ def insert(world: World, entity: str) -> models.Model | None:
             work_order=world.jobs[0], number=next(numbers), allocated=False
         ),
         "payments.provider_event": lambda: make_event(world.brand),
+        **_bill_makers(world),
     }
     row: models.Model | None = makers[entity]() if entity in makers else None
     if row is not None:
@@ -178,11 +189,29 @@ def insert(world: World, entity: str) -> models.Model | None:
     return row
 
 
+def _bill_makers(world: World) -> dict[str, Callable[[], Any]]:
+    job = world.jobs[0]
+    invoice, note = Invoice.objects.filter(work_order=job).order_by("pk")[:2]
+    return {
+        "invoicing.invoice": lambda: bills.make_invoice(
+            job, next(numbers), InvoiceKind.CREDIT_NOTE
+        ),
+        "invoicing.revision": lambda: bills.make_revision(invoice, next(numbers)),
+        "invoicing.credit_note_line": lambda: bills.make_line(note),
+        "invoicing.client_credit": lambda: bills.make_credit(job),
+        "invoicing.ledger_entry": lambda: bills.make_entry(
+            invoice, ClientCredit.objects.filter(work_order=job).earliest("pk"), next(numbers)
+        ),
+        "invoicing.fee_policy": lambda: bills.make_policy(job, next(numbers)),
+        "invoicing.fee_decision": lambda: bills.make_decision(job),
+    }
+
+
 def new_values(draw: Any, world: World, table: Table, row: models.Model) -> dict[str, Any]:
     """Values for some of the row's tracked columns that every constraint allows."""
     columns = draw(st.lists(st.sampled_from(table.columns), min_size=1, max_size=3, unique=True))
     changed = {c: draw(value(world, table, c, row)) for c in columns if c not in PARTS}
-    if set(columns) & set(PARTS) and "services_amount" in table.columns:
+    if set(columns) & set(PARTS) and set(PARTS) <= set(table.columns):
         services, fee = draw(cents), draw(st.sampled_from([Decimal(0), Decimal("17.95")]))
         parts = (services + fee, services, fee)
         changed |= dict(zip(PARTS, parts, strict=True))
@@ -191,14 +220,14 @@ def new_values(draw: Any, world: World, table: Table, row: models.Model) -> dict
     if set(columns) & set(TAX):
         percent = draw(percents)
         changed |= dict(zip(TAX, ("Sales tax" if percent else "", percent), strict=True))
-    return changed
+    return bills.fitted(row, changed)
 
 
 def value(world: World, table: Table, column: str, row: models.Model) -> st.SearchStrategy[Any]:
     """Any value that ``column`` may take."""
     of = table.field(column)
     if isinstance(of, models.ForeignKey):
-        return st.sampled_from(_targets(world, column, row))
+        return st.sampled_from(_targets(world, table, column, row))
     if column in UNIQUE or (table.entity, column) in UNIQUE_HERE:
         return _unique(table, column)
     if of.choices:
@@ -213,13 +242,16 @@ def value(world: World, table: Table, column: str, row: models.Model) -> st.Sear
 
 def _by_type(of: Any) -> st.SearchStrategy[Any]:
     if isinstance(of, ArrayField):
-        return st.lists(texts, max_size=3, unique=True)
+        short = texts.map(lambda text: text[: of.base_field.max_length or 99].strip() or "x")
+        return st.lists(short, max_size=3, unique=True)
     if isinstance(of, MoneyField):
         return cents
     if isinstance(of, models.DecimalField):
         return percents
     if isinstance(of, models.BooleanField):
         return st.booleans()
+    if isinstance(of, models.IntegerField):
+        return st.integers(1, 12)
     if isinstance(of, models.DateTimeField):
         return moments
     if isinstance(of, models.DateField):
@@ -232,11 +264,13 @@ def _by_type(of: Any) -> st.SearchStrategy[Any]:
 def _unique(table: Table, column: str) -> st.SearchStrategy[Any]:
     if column == "provider":
         return st.just(Provider.GUARDIAN)
+    if column == "effective_from":
+        return st.builds(lambda: bills.moment(next(numbers)))
     is_number = isinstance(table.field(column), models.IntegerField)
     return st.builds(lambda: next(numbers) if is_number else f"{column[:3]}-{next(numbers)}")
 
 
-def _targets(world: World, column: str, row: models.Model) -> list[Any]:
+def _targets(world: World, table: Table, column: str, row: models.Model) -> list[Any]:
     """What a foreign key may point at; a known job never changes, and never gets lost."""
     if column == "work_order_id":
         known = getattr(row, "work_order_id", None)
@@ -248,6 +282,12 @@ def _targets(world: World, column: str, row: models.Model) -> list[Any]:
     if column == "event_id":
         return [e.pk for e in world.of("payments.provider_event")]
     now = getattr(row, column)
+    if table.entity in bills.APPEND_ONLY:
+        return [now]
+    if column == "invoice_id":  # of a credit note's line
+        return [i.pk for i in world.of("invoicing.invoice")[:2]]
+    if column == "credits_id":
+        return [None, world.of("invoicing.invoice")[0].pk]
     if column == "refund_id":
         return [now, *(r.pk for r in world.of(ENTITIES[Refund]))]
     if isinstance(row, PaymentAllocation):
@@ -282,6 +322,12 @@ def write(way: str, row: models.Model, changed: Mapping[str, Any]) -> None:
                 f'UPDATE "{row._meta.db_table}" SET {sets} WHERE id = %s', [*values, row.pk]
             )
     row.refresh_from_db()
+
+
+def delete(row: models.Model) -> None:
+    """Delete past Django, which would refuse some of it before the database does."""
+    with connection.cursor() as cursor:
+        cursor.execute(f'DELETE FROM "{row._meta.db_table}" WHERE id = %s', [row.pk])
 
 
 def _fields(row: models.Model, changed: Mapping[str, Any]) -> list[str]:
