@@ -25,6 +25,7 @@ from payments.domain.checks import fits, positive, reason_given
 from payments.domain.errors import PaymentError
 from payments.domain.locks import lock_payment
 from payments.domain.numbers import next_number
+from payments.domain.posting import post
 from payments.domain.status import save_changes
 from payments.labels import means, money_text
 from payments.models import (
@@ -174,7 +175,7 @@ def queue_refund(
             raise PaymentError("", f"This payment is {status}; there is nothing to refund.")
         job = _job(current, work_order)
         services, fee = _amounts(current, job, services, fee)
-        return Refund.objects.create(
+        refund = Refund.objects.create(
             brand_id=current.brand_id,
             work_order=job,
             payment=current,
@@ -188,6 +189,8 @@ def queue_refund(
             destination=means(current)[:120],
             happened_at=clock.now(),
         )
+        post(current)
+        return refund
 
 
 def _acting(by: str) -> AbstractContextManager[Any]:
@@ -310,4 +313,5 @@ def _allow(verb: str, refund: Refund) -> None:
 def _set(refund: Refund, verb: str, values: Mapping[str, Any]) -> Refund:
     """The one place where people's verbs set the status of a refund. ``_allow`` came before."""
     save_changes(refund, {"status": VERBS[verb][refund.status], **values})
+    post(refund.payment)
     return refund
