@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 
-from core.money import total
+from core.money import display, total
 from invoicing.domain import numbering, stamp
 from invoicing.models import (
     Invoice,
@@ -58,13 +58,33 @@ def draft(job: WorkOrder, at: datetime | None = None) -> Invoice:
 
 
 def issue(invoice: Invoice, lines: Sequence[InvoiceLine], at: datetime | None = None) -> None:
-    """Make a draft binding: its date, its due date, its first revision."""
+    """Make a draft binding: its date, its due date, its first revision.
+
+    ValidationError names ``charges`` where an invoice would be below zero.
+    """
+    check_not_below_zero(invoice, lines)
     moment = stamp.moment(at)
     invoice.issued_at = moment
     invoice.invoice_date = stamp.day(invoice.brand, moment)
     invoice.due_on = invoice.invoice_date + timedelta(days=invoice.terms_days)
     set_status(invoice, S.ISSUED, "number", "issued_at", "invoice_date", "due_on")
     write_revision(invoice, lines, at=moment)
+
+
+def sum_of(lines: Sequence[InvoiceLine], currency: str) -> Decimal:
+    """What lines come to in ``currency``, tax included."""
+    return total((line.amount + line.tax_amount for line in lines), currency)
+
+
+def check_not_below_zero(invoice: Invoice, lines: Sequence[InvoiceLine]) -> None:
+    """Refuse to bill less than nothing; giving something back is what credit notes are for."""
+    sum_ = sum_of(lines, invoice.currency)
+    if sum_ < 0 and not invoice.is_credit_note:
+        text = (
+            f"{invoice.number} would come to {display(sum_, invoice.currency)}. A bill is never "
+            "below zero: make a credit note for what the client gets back."
+        )
+        raise ValidationError({"charges": text})
 
 
 def write_revision(

@@ -1,5 +1,6 @@
-"""What people do to invoices: issue by hand, bill again, void, change the due date."""
+"""What people do to invoices: issue by hand, bill again or separately, void, change a due date."""
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -9,18 +10,21 @@ from django.db import transaction
 from accounts.models import Brand
 from core.money import display
 from invoicing import queries
+from invoicing.bill import EntryKind
 from invoicing.domain import documents, mirror, pool, rollup, stamp
+from invoicing.domain.targets import Legs
 from invoicing.models import ClientCredit, Invoice, InvoiceKind, InvoiceStatus
+from workorders.domain.charges import ChargeLine, replace_charges
 from workorders.domain.locks import lock_work_order
 from workorders.domain.reasons import cleaned_reason
-from workorders.models import WorkOrder
+from workorders.models import Charge, ServiceType, WorkOrder
 
 
 @transaction.atomic
 def issue_bill(brand: Brand, work_order_id: int) -> Invoice:
     """Issue what a job has not billed yet; after a void this bills again, as ``FHI624-2``.
 
-    ValidationError where nothing is waiting to be billed.
+    ValidationError names ``charges`` where nothing is waiting to be billed, or less than nothing.
     """
     job = lock_work_order(brand, work_order_id)
     papers = mirror.read(job)
@@ -34,36 +38,99 @@ def issue_bill(brand: Brand, work_order_id: int) -> Invoice:
 
 
 @transaction.atomic
+def bill_separately(
+    brand: Brand, work_order_id: int, lines: Sequence[ChargeLine], *, expected: str | None = None
+) -> Invoice:
+    """Add new charges to a job and draft an invoice of their own for them: ``FHI624-2``.
+
+    Issued invoices stay as they are. ``lines`` are new ones only; ``expected`` is the
+    ``charges_fingerprint`` that the caller saw. ValidationError where there is nothing new, or
+    as ``replace_charges`` says. Without any invoice yet, the lines join the job's first draft.
+    """
+    if not lines or any(line.id is not None for line in lines):
+        raise ValidationError({"charges": "Say what else is billed: at least one new line."})
+    job = lock_work_order(brand, work_order_id)
+    # What is new goes to the draft that stands, not to the bill that is out (mirror.follow).
+    draft = mirror.read(job).draft or documents.draft(job)
+    kept = [kept_line(charge) for charge in job.charges.all()]
+    replace_charges(brand, job.pk, [*kept, *lines], expected=expected)
+    draft.refresh_from_db()
+    return draft
+
+
+def kept_line(charge: Charge) -> ChargeLine:
+    """A charge as a line that leaves it as it is."""
+    return ChargeLine(
+        id=charge.pk,
+        description=charge.description,
+        amount=charge.amount,
+        service_id=charge.service_id,
+        service_type=ServiceType(charge.service_type),
+        tax_name=charge.tax_name,
+        tax_percent=charge.tax_percent,
+    )
+
+
+@transaction.atomic
 def set_due_date(brand: Brand, invoice_id: int, due_on: date, *, reason: str) -> Invoice:
     """Give a client more (or less) time. ValidationError names ``due_on`` or ``reason``."""
     invoice, job = locked_invoice(brand, invoice_id)
-    if invoice.status != InvoiceStatus.ISSUED or invoice.invoice_date is None:
-        raise ValidationError({"due_on": f"{invoice.number} is not issued."})
-    if due_on < invoice.invoice_date:
+    why = cleaned_reason(reason, required=True)
+    if refusal := why_no_due_date(invoice):
+        raise ValidationError({"due_on": refusal})
+    if invoice.invoice_date is not None and due_on < invoice.invoice_date:
         raise ValidationError({"due_on": "That is before the invoice’s own date."})
-    invoice.due_on, invoice.reason = due_on, cleaned_reason(reason, required=True)
+    if due_on == invoice.due_on:
+        raise ValidationError({"due_on": "It is due that day already."})
+    invoice.due_on, invoice.reason = due_on, why
     invoice.save(update_fields=["due_on", "reason"])
     rollup.recompute(job)
     return invoice
 
 
+def why_no_due_date(invoice: Invoice) -> str:
+    """Why the due date of an invoice cannot change; "" when it can."""
+    if invoice.is_credit_note:
+        return "A credit note is not due: it is used."
+    if invoice.status == InvoiceStatus.DRAFT:
+        return "A draft has no due date yet. Issue it first."
+    return f"{invoice.number} is void." if invoice.status == InvoiceStatus.VOID else ""
+
+
 def why_not_void(document: queries.Document) -> str:
     """Why an invoice cannot be voided now, with the way out; "" when it can."""
-    invoice, settlement = document.invoice, document.settlement
-    currency = invoice.currency
+    invoice, currency = document.invoice, document.invoice.currency
     if invoice.status == InvoiceStatus.DRAFT:
         return "A draft binds nobody: change the charges instead."
     if invoice.status == InvoiceStatus.VOID:
         return f"{invoice.number} is void already."
     if invoice.in_flight.exists():
         return "Money is on its way: wait until it arrived, failed or went back."
-    net = settlement.received - settlement.refunded
-    if net:
-        held = display(net, currency)
-        return f"{held} is held on it. Refund that first, or amend the bill to what was kept."
+    held = held_on(invoice)
+    if held.services + held.fee > 0:
+        text = display(held.services + held.fee, currency)
+        return f"{text} is held on it. Refund that first, or amend the bill to what was kept."
+    if held:
+        return "Money and fee that came and went do not match. Put the refund right first."
     if _moved_out(invoice):
         return "Money of it became the client’s credit. Bring that back first."
     return ""
+
+
+def held_on(invoice: Invoice) -> Legs:
+    """Net money on an invoice, services and fee apart: received less refunded, in its currency."""
+    signs = {
+        EntryKind.PAYMENT: 1,
+        EntryKind.PAYMENT_REVERSAL: -1,
+        EntryKind.REFUND: -1,
+        EntryKind.REFUND_REVERSAL: 1,
+    }
+    held = Legs()
+    rows = invoice.entries.filter(kind__in=[kind.value for kind in signs])
+    for kind, services, fee in rows.values_list("kind", "services_amount", "fee_amount"):
+        part = Legs(services, fee)
+        held += part if signs[EntryKind(kind)] > 0 else -part
+    return held
 
 
 def _moved_out(invoice: Invoice) -> bool:

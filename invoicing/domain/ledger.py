@@ -12,11 +12,12 @@ from datetime import datetime
 from decimal import Decimal
 
 from core.money import ZERO
+from core.split import split
 from invoicing.bill import EntryKind, Uncollected
-from invoicing.domain import pool, rollup, stamp, targets
+from invoicing.domain import mirror, pool, rollup, stamp, targets
 from invoicing.domain.entries import write_entry
 from invoicing.domain.targets import Legs
-from invoicing.models import LedgerEntry, MoneyInFlight
+from invoicing.models import JobBalance, LedgerEntry, MoneyInFlight
 from workorders.models import WorkOrder
 
 
@@ -63,7 +64,7 @@ class Money:
 
 
 def post_money(job: WorkOrder, money: Money) -> list[LedgerEntry]:
-    """Write what is missing for ``money`` on the invoices of ``job``, then recompute.
+    """Write what is missing for ``money`` on the invoices of ``job``; recompute if anything was.
 
     Money that came for a draft issues it first; money for a job whose invoices are all void
     goes on to the client's credit (``pool.sweep_void``). Answers the new lines.
@@ -76,10 +77,13 @@ def post_money(job: WorkOrder, money: Money) -> list[LedgerEntry]:
         for entry in ledger.reach(piece)
     ]
     written += ledger.take_back_unnamed()
-    _in_flight(job, money, ledger)
-    if written:
+    flew = _in_flight(job, money, ledger)
+    if written or flew:
         pool.sweep_void(job)
-    rollup.recompute(job)
+    if flew:
+        mirror.tidy(job)
+    if written or flew or not JobBalance.objects.filter(work_order=job).exists():
+        rollup.recompute(job)
     return written
 
 
@@ -91,6 +95,8 @@ class _Ledger:
     money: Money
     # source → invoice → its net legs, in the order of first appearance
     stands: dict[str, dict[int, Legs]] = field(default_factory=dict)
+    # invoice → its share of the quote, as it was printed last
+    quoted: dict[int, Decimal] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         rows = LedgerEntry.objects.filter(
@@ -100,6 +106,8 @@ class _Ledger:
             back = row.kind in (EntryKind.PAYMENT_REVERSAL, EntryKind.REFUND_REVERSAL)
             legs = Legs(row.services_amount, row.fee_amount)
             self._count(row.source, row.invoice_id, -legs if back else legs)
+            if row.kind == EntryKind.PAYMENT and row.fee_expected is not None:
+                self.quoted[row.invoice_id] = row.fee_expected
 
     def _count(self, source: str, invoice_id: int, legs: Legs) -> None:
         held = self.stands.setdefault(source, {})
@@ -123,17 +131,23 @@ class _Ledger:
             where = targets.from_holders(less, held)
             written += self._write_all(piece, {pk: -legs for pk, legs in where.items()})
         if more:
-            where = (
-                targets.from_holders(more, self.kept() or self._anywhere())
-                if piece.is_refund
-                else targets.onto_invoices(self.job, more, stamp.moment(piece.happened_at))
-            )
-            written += self._write_all(piece, where)
+            written += self._write_all(piece, self._where(piece, more))
         return written
+
+    def _where(self, piece: Piece, more: Legs) -> dict[int, Legs]:
+        """Which invoices ``more`` of a piece goes to, or comes back from."""
+        if piece.is_refund:
+            return targets.from_holders(more, self.kept() or self._anywhere())
+        held = self.stands.get(piece.source, {})
+        if not more.services and any(legs.services > 0 for legs in held.values()):
+            return targets.along(more.fee, held, self.job.brand.currency)
+        return targets.onto_invoices(self.job, more, stamp.moment(piece.happened_at))
 
     def _write_all(self, piece: Piece, where: Mapping[int, Legs]) -> list[LedgerEntry]:
         for invoice_id, legs in where.items():
             self._count(piece.source, invoice_id, legs)
+        if not piece.is_refund and all(legs == legs.positive() for legs in where.values()):
+            self._quote(where)
         return [self._write(piece, invoice_id, legs) for invoice_id, legs in where.items()]
 
     def _anywhere(self) -> dict[int, Legs]:
@@ -186,20 +200,28 @@ class _Ledger:
             last4=printed.last4,
             reference=printed.reference,
             funding=printed.funding,
-            fee_expected=self._expected(invoice_id),
+            fee_expected=None if is_back or piece.is_refund else self.quoted.get(invoice_id),
             uncollected=self.money.uncollected.value,
             reverses=self._reversed(piece.source, invoice_id) if is_back else None,
-            reason=piece.reason,
+            reason=piece.reason or (self.money.reason if is_back else ""),
             happened_at=moment,
         )
 
-    def _expected(self, invoice_id: int) -> Decimal | None:
-        """The quote's share of one invoice: by the services money that it got."""
-        whole = self.money.fee_expected
-        if whole is None:
-            return None
-        held = self.stands.get(self.money.key, {})
-        return targets.share(whole, invoice_id, held, self.job.brand.currency)
+    def _quote(self, where: Mapping[int, Legs]) -> None:
+        """Share the quote over the invoices that get money now, by services: what is left of it.
+
+        What other invoices hold was quoted when it came, and that stands printed; so the shares
+        add up to the quote however often a payment is corrected.
+        """
+        if self.money.fee_expected is None:
+            return
+        held = self.stands[self.money.key]
+        others = [pk for pk, legs in held.items() if pk not in where and legs.services > 0]
+        taken = sum((self.quoted.get(pk, ZERO) for pk in others), ZERO)
+        weights = [max(ZERO, held[pk].services) for pk in where]
+        left = max(ZERO, self.money.fee_expected - taken)
+        parts = split(left, weights, self.job.brand.currency)
+        self.quoted |= dict(zip(where, parts, strict=True))
 
     def _reversed(self, source: str, invoice_id: int) -> LedgerEntry | None:
         rows = LedgerEntry.objects.filter(source=source, invoice=invoice_id)
@@ -207,10 +229,11 @@ class _Ledger:
         return rows.filter(kind__in=forward).order_by("-pk").first()
 
 
-def _in_flight(job: WorkOrder, money: Money, ledger: _Ledger) -> None:
-    """Make the rows of money under way the pieces that are; derived, so simply written anew."""
+def _in_flight(job: WorkOrder, money: Money, ledger: _Ledger) -> bool:
+    """Make the rows of money under way the pieces that are; whether any came or went."""
     mine = MoneyInFlight.objects.filter(work_order=job, payment=money.key)
     before = {(row.source, row.invoice_id): row for row in mine}
+    changed = False
     for piece in money.pieces:
         legs = Legs(piece.services, piece.fee)
         if not piece.in_flight or not legs.positive():
@@ -218,9 +241,11 @@ def _in_flight(job: WorkOrder, money: Money, ledger: _Ledger) -> None:
         held = ledger.kept() if piece.is_refund else {}
         where = targets.from_holders(legs, held) if held else {targets.first_open(job).pk: legs}
         for invoice_id, part in where.items():
-            _fly(job, money, piece, invoice_id, part, before.pop((piece.source, invoice_id), None))
+            row = before.pop((piece.source, invoice_id), None)
+            changed |= _fly(job, money, piece, invoice_id, part, row)
     for row in before.values():
         row.delete()
+    return changed or bool(before)
 
 
 def _fly(
@@ -230,7 +255,8 @@ def _fly(
     invoice_id: int,
     legs: Legs,
     row: MoneyInFlight | None,
-) -> None:
+) -> bool:
+    """Write one row of money under way; whether it differs from what was there."""
     values: Mapping[str, object] = {
         "is_refund": piece.is_refund,
         "services_amount": legs.services,
@@ -247,5 +273,8 @@ def _fly(
             source=piece.source,
             **values,
         )
-    elif any(getattr(row, name) != value for name, value in values.items()):
-        MoneyInFlight.objects.filter(pk=row.pk).update(**values)
+        return True
+    if all(getattr(row, name) == value for name, value in values.items()):
+        return False
+    MoneyInFlight.objects.filter(pk=row.pk).update(**values)
+    return True

@@ -10,7 +10,6 @@ from datetime import datetime
 
 from django.core.exceptions import ValidationError
 
-from core.money import display, total
 from invoicing import queries
 from invoicing.domain import documents, rollup
 from invoicing.models import Invoice, InvoiceLine, InvoiceStatus
@@ -109,23 +108,29 @@ def _check_amendment(invoice: Invoice, lines: Sequence[InvoiceLine], reason: str
     if not reason.strip():
         text = f"{invoice.number} is issued: say why its bill changes. It stands on the timeline."
         raise ValidationError({"reason": text})
-    sum_ = total((line.amount + line.tax_amount for line in lines), invoice.currency)
-    if sum_ < 0:
-        text = (
-            f"{invoice.number} would come to {display(sum_, invoice.currency)}. A bill is never "
-            "below zero: make a credit note for what the client gets back."
-        )
-        raise ValidationError({"charges": text})
+    documents.check_not_below_zero(invoice, lines)
 
 
 def _mirror(papers: Papers, at: datetime | None) -> None:
     """A draft stands exactly while something is neither billed nor was voided."""
-    draft, waiting = papers.draft, papers.unbilled()
-    if draft is not None:
-        if not waiting and not draft.in_flight.exists():
-            draft.delete()
-            papers.invoices.remove(draft)
+    waiting = papers.unbilled()
+    if papers.draft is not None:
+        _drop_empty(papers)
         return
     voided = papers.billed_by(InvoiceStatus.VOID)
     if any(line.charge_id not in voided for line in waiting):
         papers.invoices.append(documents.draft(papers.job, at))
+
+
+def tidy(job: WorkOrder) -> None:
+    """Take away the draft that only money under way had called for, once that is gone."""
+    _drop_empty(read(job))
+
+
+def _drop_empty(papers: Papers) -> None:
+    draft = papers.draft
+    if draft is None or papers.unbilled():
+        return
+    if not draft.in_flight.exists() and not draft.entries.exists():
+        draft.delete()
+        papers.invoices.remove(draft)

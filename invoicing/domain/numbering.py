@@ -10,6 +10,8 @@ from accounts.models import Brand
 from invoicing.models import BillingSettings, Invoice, InvoiceKind
 from workorders.models import WorkOrder
 
+MAX_CREDIT_NOTE = 10**9
+
 
 def settings_of(brand: Brand) -> BillingSettings:
     """The brand's billing settings; the defaults are saved when they are first asked for."""
@@ -27,15 +29,20 @@ def locked_settings(brand: Brand) -> BillingSettings:
 
 
 def next_credit_note_number(brand: Brand) -> str:
-    """``CM-000001`` and on; skips what an import brought."""
+    """``CM-000001`` and on; skips what an import brought, and what a job is called."""
     settings = locked_settings(brand)
     number = ""
-    while not number or Invoice.objects.filter(brand=brand, number=number).exists():
-        digits = str(settings.next_credit_note).zfill(settings.credit_note_width)
-        number = f"{settings.credit_note_prefix}{digits}"
+    while not number or _is_taken(brand, number):
+        number = credit_note_number(settings)
         settings.next_credit_note += 1
     settings.save(update_fields=["next_credit_note"])
     return number
+
+
+def credit_note_number(settings: BillingSettings) -> str:
+    """How the next credit note would be called."""
+    digits = str(settings.next_credit_note).zfill(settings.credit_note_width)
+    return f"{settings.credit_note_prefix}{digits}"
 
 
 def next_sequence(job: WorkOrder, kind: InvoiceKind) -> int:
@@ -46,13 +53,23 @@ def next_sequence(job: WorkOrder, kind: InvoiceKind) -> int:
 
 
 def invoice_number(job: WorkOrder, sequence: int) -> str:
-    """``FHI624``, then ``FHI624-2``; a suffix that another job's number has already is skipped."""
-    if sequence == 1 and "-" not in job.number:
-        return job.number
-    # A job may itself be called FHI624-2: whoever may meet the other waits here.
-    locked_settings(job.brand)
+    """``FHI624``, then ``FHI624-2``; what another job or document is called is skipped."""
     number, suffix = (job.number, 1) if sequence == 1 else (f"{job.number}-{sequence}", sequence)
-    while Invoice.objects.filter(brand=job.brand, number=number).exists():
+    # A job may itself be called FHI624-2, a credit note FHI700: who may meet another waits here.
+    prefix = settings_of(job.brand).credit_note_prefix
+    if "-" in number or number.startswith(prefix):
+        locked_settings(job.brand)
+    while _is_taken(job.brand, number, but=job):
         suffix += 1
         number = f"{job.number}-{suffix}"
     return number
+
+
+def _is_taken(brand: Brand, number: str, but: WorkOrder | None = None) -> bool:
+    """Whether a document has this number, or a job other than ``but`` is called so."""
+    if Invoice.objects.filter(brand=brand, number=number).exists():
+        return True
+    jobs = WorkOrder.objects.filter(brand=brand, number__iexact=number)
+    if but is not None:
+        jobs = jobs.exclude(pk=but.pk)
+    return jobs.exists()

@@ -67,23 +67,36 @@ def onto_invoices(job: WorkOrder, legs: Legs, at: datetime) -> dict[int, Legs]:
         parts[invoice_id], left = part, left - part
     last = list(asked)[-1]
     parts[last] += left
-    fees = split(legs.fee, list(parts.values()), job.brand.currency)
+    # Money that is all fee goes where something is asked for.
+    weights = list(parts.values() if any(parts.values()) else asked.values())
+    fees = split(legs.fee, weights, job.brand.currency)
     found = {pk: Legs(part, fee) for (pk, part), fee in zip(parts.items(), fees, strict=True)}
     return {pk: part for pk, part in found.items() if part}
 
 
+def along(fee: Decimal, held: Mapping[int, Legs], currency: str) -> dict[int, Legs]:
+    """A fee that came for services which are here already: beside them, by their amounts."""
+    parts = split(fee, [max(ZERO, legs.services) for legs in held.values()], currency)
+    return {pk: Legs(fee=part) for pk, part in zip(held, parts, strict=True) if part}
+
+
 def _asked(job: WorkOrder, legs: Legs, at: datetime) -> dict[int, Decimal]:
     """Live invoices with what each still asks for; a draft is issued where money is left for it."""
+    only = _only(job)
+    if only is not None and only.status == InvoiceStatus.ISSUED:
+        return {only.pk: legs.services + legs.fee}
     asked = _open(job, InvoiceStatus.ISSUED)
     if sum(asked.values(), ZERO) >= legs.services and asked:
         return asked
     papers = mirror.read(job)
-    if papers.draft is None and asked:
+    waiting = papers.unbilled()
+    below_zero = documents.sum_of(waiting, job.brand.currency) < 0
+    if asked and (papers.draft is None or below_zero):
         return asked
     if papers.draft is None and papers.invoices:
         return {papers.invoices[-1].pk: ZERO}  # all void: on to the client's credit
     draft = papers.draft or documents.draft(job, at)
-    documents.issue(draft, papers.unbilled(), at)
+    documents.issue(draft, waiting, at)
     return _open(job, InvoiceStatus.ISSUED)
 
 
@@ -96,6 +109,12 @@ def _open(job: WorkOrder, *statuses: InvoiceStatus) -> dict[int, Decimal]:
     }
 
 
+def _only(job: WorkOrder) -> Invoice | None:
+    """The invoice of a job that has just one, as nearly all: then nothing needs settling."""
+    rows = list(queries.standard_invoices(job.brand, [job.pk])[:2])
+    return rows[0] if len(rows) == 1 else None
+
+
 def last_invoice(job: WorkOrder) -> Invoice:
     """The last invoice of ``job``, a draft made for it where there is none."""
     found = queries.standard_invoices(job.brand, [job.pk]).last()
@@ -104,16 +123,11 @@ def last_invoice(job: WorkOrder) -> Invoice:
 
 def first_open(job: WorkOrder) -> Invoice:
     """Where money under way is shown: the first live invoice that asks for some, else the last."""
+    only = _only(job)
+    if only is not None:
+        return only
     asked = _open(job, InvoiceStatus.ISSUED, InvoiceStatus.DRAFT)
     wanted = next((pk for pk, due in asked.items() if due > 0), None)
     if wanted is None:
         return last_invoice(job)
     return Invoice.objects.get(pk=wanted)
-
-
-def share(whole: Decimal, invoice_id: int, held: Mapping[int, Legs], currency: str) -> Decimal:
-    """The part of ``whole`` that belongs to one invoice, by the services money on each."""
-    weights = [max(ZERO, legs.services) for legs in held.values()]
-    if not any(weights):
-        return whole
-    return split(whole, weights, currency)[list(held).index(invoice_id)]

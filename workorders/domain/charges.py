@@ -100,7 +100,10 @@ def _check(brand: Brand, lines: Sequence[ChargeLine], known: set[int]) -> None:
     currency = brand.currency
     if min(total(lines, currency), total(lines, currency) + tax_total(lines, currency)) < 0:
         raise ValidationError(
-            {"charges": "The charges add up to less than zero. Lower the discount."}
+            {
+                "charges": "The charges add up to less than zero. Lower the discount, or make a "
+                "credit note of an issued invoice."
+            }
         )
 
 
