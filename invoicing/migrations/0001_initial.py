@@ -92,7 +92,7 @@ class Migration(migrations.Migration):
                 ('tax_amount', core.fields.MoneyField(default=0)),
                 ('charge_id', models.BigIntegerField(blank=True, null=True)),
                 ('brand', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.brand')),
-                ('work_order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='workorders.workorder')),
+                ('work_order', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='workorders.workorder')),
                 ('invoice', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='draft_lines', to='invoicing.invoice')),
             ],
             options={
