@@ -3,6 +3,9 @@
 Called at the end of every verb that may move a figure, in its transaction, under the job's lock.
 """
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from django.db.models import Model
@@ -32,24 +35,72 @@ def figures_of(settlement: Settlement) -> dict[str, Any]:
     }
 
 
-def recompute(job: WorkOrder) -> queries.JobSettlement:
+_waiting: ContextVar[dict[int, WorkOrder] | None] = ContextVar("paystory_recompute", default=None)
+
+
+@contextmanager
+def deferred() -> Iterator[Callable[[], None]]:
+    """A step of several verbs: each job that they recompute is recomputed once, at its end.
+
+    For callers that hold the locks of every job involved, in one transaction, and read no rollup
+    inside: what the rollups say at the end is true, as always. Yields a function that does what
+    is waiting now. Where the step fails nothing is written; the transaction is on its way back.
+    Inside another step it does nothing of its own.
+    """
+    outer = _waiting.get()
+    if outer is not None:
+        yield lambda: None
+        return
+    jobs: dict[int, WorkOrder] = {}
+
+    def recompute_now() -> None:
+        while jobs:
+            _recompute(jobs.pop(min(jobs)))
+
+    token = _waiting.set(jobs)
+    try:
+        yield recompute_now
+    finally:
+        _waiting.reset(token)
+    recompute_now()
+
+
+def recompute(job: WorkOrder) -> None:
     """Settle ``job`` from its rows and write what lists read of it; only what differs."""
+    waiting = _waiting.get()
+    if waiting is None:
+        _recompute(job)
+    else:
+        waiting[job.pk] = job
+
+
+def _recompute(job: WorkOrder) -> None:
     answer = queries.job_settlement(job)
-    values = {"status": answer.whole.status.value, **figures_of(answer.whole)}
-    _put(JobBalance, {"brand_id": job.brand_id, "work_order_id": job.pk}, values)
-    for document in answer.documents:
-        key = {"brand_id": job.brand_id, "invoice_id": document.invoice.pk}
-        _put(InvoiceBalance, key, figures_of(document.settlement))
+    _put_job(job, {"status": answer.whole.status.value, **figures_of(answer.whole)})
+    _put_invoices(job, answer)
     _items(job, answer)
-    return answer
 
 
-def _put(model: type[Model], key: dict[str, int], values: dict[str, Any]) -> None:
-    row = model._default_manager.filter(**key).first()
+def _put_job(job: WorkOrder, values: dict[str, Any]) -> None:
+    row = JobBalance.objects.filter(brand=job.brand_id, work_order=job).first()
     if row is None:
-        model._default_manager.create(**key, **values)
+        JobBalance.objects.create(brand_id=job.brand_id, work_order=job, **values)
     else:
         _save(row, values)
+
+
+def _put_invoices(job: WorkOrder, answer: queries.JobSettlement) -> None:
+    mine = InvoiceBalance.objects.filter(
+        brand=job.brand_id, invoice__in=[d.invoice.pk for d in answer.documents]
+    )
+    rows = {row.invoice_id: row for row in mine}
+    for document in answer.documents:
+        row, values = rows.get(document.invoice.pk), figures_of(document.settlement)
+        if row is None:
+            key = {"brand_id": job.brand_id, "invoice_id": document.invoice.pk}
+            InvoiceBalance.objects.create(**key, **values)
+        else:
+            _save(row, values)
 
 
 def _save(row: Model, values: dict[str, Any]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from accounts.models import Brand
 from activity.actors import acting_as
-from invoicing.domain import mirror
+from invoicing.domain import mirror, rollup
 from payments.domain.posting import post
 from payments.domain.status import save_changes
 from payments.importing.faults import FAULTS, reason_of
@@ -16,13 +16,26 @@ from payments.importing.format import Job
 from payments.importing.lines import Refused
 from payments.importing.money_player import MoneyPlayer
 from payments.importing.stories import Scene, Step
-from workorders.models import Charge, Client, Contact, Message, Note, Service, WorkOrder
+from workorders.models import (
+    Charge,
+    Client,
+    Contact,
+    Message,
+    Note,
+    Service,
+    WorkOrder,
+    WorkOrderStatus,
+)
 
 Values = Mapping[str, Any]
-BILL_TABLES = frozenset({"work_order", "charges"})
 MONEY_TABLES = frozenset({"payment", "attempt", "refund", "dispute", "order"})
 # Services by brand and name, as far as they were met.
 Catalogue = dict[tuple[int, str], Service]
+
+
+def _moves_documents(scene: Scene) -> bool:
+    """Whether a version of the job's row may issue its bill."""
+    return scene.story.table == "work_order" and "status" in scene.patch
 
 
 class Player:
@@ -54,21 +67,32 @@ class Player:
 
     def play(self, steps: Sequence[Step]) -> None:
         """Write every step, in its order. Raises Refused where a scene cannot be written."""
-        for step in steps:
-            with acting_as(step.actor, at=step.at, imported=True):
-                for scene in step.scenes:
-                    try:
-                        self._write(scene)
-                    except FAULTS as error:
-                        raise Refused(scene.story.path, reason_of(error)) from error
-                self._close(step)
+        with rollup.deferred() as recompute_now:
+            for step in steps:
+                with acting_as(step.actor, at=step.at, imported=True):
+                    self._play(step)
+                    # Told as of the step in which an item reached it. A draft reaches nothing.
+                    if self._money or step is steps[-1] or self._is_confirmed:
+                        recompute_now()
+
+    @property
+    def _is_confirmed(self) -> bool:
+        return self._job is not None and self._job.status != WorkOrderStatus.PENDING
+
+    def _play(self, step: Step) -> None:
+        for scene in step.scenes:
+            try:
+                self._write(scene)
+            except FAULTS as error:
+                raise Refused(scene.story.path, reason_of(error)) from error
+        self._close(step)
 
     def _close(self, step: Step) -> None:
         """The documents follow the job, and the ledger follows its money, as of this step."""
         tables = {scene.story.table for scene in step.scenes}
         if self._job is None:
             return
-        if tables & BILL_TABLES:
+        if "charges" in tables or any(_moves_documents(scene) for scene in step.scenes):
             mirror.follow(self.job, self.job.reason or "Bill changed before the import")
         if tables & MONEY_TABLES:
             for payment in self.job.payments.order_by("pk"):
