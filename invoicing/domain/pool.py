@@ -11,8 +11,9 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from accounts.models import Brand
-from core.money import display, quantize
+from core.money import ZERO, display, quantize
 from invoicing import queries
+from invoicing import queries_credits as reads
 from invoicing.bill import EntryKind
 from invoicing.domain import rollup, stamp
 from invoicing.domain.entries import write_entry
@@ -37,19 +38,12 @@ APPLIED = {
 
 def left_of(credit: ClientCredit) -> Decimal:
     """What of a credit can still be used."""
-    return credit.amount - credit.used - credit.returned
+    return reads.left_of(credit)
 
 
 def applied_to(credit: ClientCredit, invoice_id: int) -> Decimal:
     """What of a credit an invoice has now."""
-    return sum((_use(row) for row in credit.entries.filter(invoice=invoice_id)), Decimal(0))
-
-
-def _use(entry: LedgerEntry) -> Decimal:
-    """What an entry adds to its credit's use. The one that granted it adds nothing."""
-    if entry.kind in (EntryKind.CREDIT, EntryKind.FROM_CREDIT):
-        return entry.services_amount
-    return -entry.services_amount if entry.reverses_id is not None else Decimal(0)
+    return sum((reads.use_of(row) for row in credit.entries.filter(invoice=invoice_id)), ZERO)
 
 
 # Verbs -------------------------------------------------------------------------------------------
@@ -61,20 +55,26 @@ def apply_credit(
 ) -> LedgerEntry:
     """Pay ``amount`` of an issued invoice with a credit of the same client.
 
+    An overpayment may also be put back on the invoice that it came from, whatever is due there.
     ValidationError names ``amount`` (above zero, at most what is left of the credit and what is
     due) or ``invoice``.
     """
     job, invoice, credit = _locked(brand, credit_id, invoice_id)
-    due = _due(job, invoice)
-    if invoice.status != InvoiceStatus.ISSUED or invoice.is_credit_note:
-        raise ValidationError({"invoice": f"{invoice.number} is not an issued invoice."})
-    if credit.client_id != job.client_id:
+    why = cleaned_reason(reason, required=False)
+    _check_bears_credit(invoice)
+    if credit.client_id != invoice.client_id:
         raise ValidationError({"invoice": f"{invoice.number} is another client’s."})
     _check(brand, amount, left_of(credit), f"is left of {credit.label}")
-    _check(brand, amount, due, f"is due on {invoice.number}")
-    entry = _apply(job, invoice, credit, amount, reason)
+    if not came_from(credit, invoice):
+        _check(brand, amount, _due(job, invoice), f"is due on {invoice.number}")
+    entry = _apply(job, invoice, credit, amount, why)
     rollup.recompute(job)
     return entry
+
+
+def came_from(credit: ClientCredit, invoice: Invoice) -> bool:
+    """Whether a credit is money that was paid too much on this very invoice."""
+    return credit.kind == CreditKind.OVERPAYMENT and credit.invoice_id == invoice.pk
 
 
 @transaction.atomic
@@ -85,6 +85,7 @@ def unapply_credit(brand: Brand, credit_id: int, invoice_id: int, *, reason: str
     """
     job, invoice, credit = _locked(brand, credit_id, invoice_id)
     why = cleaned_reason(reason, required=True)
+    _check_bears_credit(invoice)
     if applied_to(credit, invoice.pk) <= 0:
         raise ValidationError({"invoice": f"Nothing of {credit.label} is on {invoice.number}."})
     entry = take_off(job, invoice, credit, why)
@@ -98,16 +99,33 @@ def keep_as_credit(
 ) -> ClientCredit:
     """Move what an issued invoice was overpaid to the client's credit.
 
-    ValidationError names ``amount``: above zero, at most the surplus.
+    Only money moves: a credit that is too much is taken off. ValidationError names ``amount``:
+    above zero, at most the surplus and the money that is here.
     """
+    why = cleaned_reason(reason, required=False)
     invoice = Invoice.objects.get(brand=brand, pk=invoice_id)
     job = lock_work_orders(brand, [invoice.work_order_id])[invoice.work_order_id]
     invoice.refresh_from_db()
-    surplus = -_balance(job, invoice)
+    _check_bears_credit(invoice)
+    surplus, money = surplus_of(job, invoice)
     _check(brand, amount, surplus, f"was paid too much on {invoice.number}")
-    credit = to_pool(job, invoice, amount, reason=reason)
+    _check(brand, amount, money, "of that is money: the rest is a credit, take that off")
+    credit = to_pool(job, invoice, amount, reason=why)
     rollup.recompute(job)
     return credit
+
+
+def surplus_of(job: WorkOrder, invoice: Invoice) -> tuple[Decimal, Decimal]:
+    """What an invoice has too much, and the money on it that did not become credit already."""
+    document = next(
+        (d for d in queries.job_settlement(job).documents if d.invoice.pk == invoice.pk), None
+    )
+    if document is None:
+        return ZERO, ZERO
+    held = document.settlement.received - document.settlement.refunded
+    rows = ClientCredit.objects.filter(brand=job.brand, invoice=invoice, kind="overpayment")
+    moved = sum((credit.amount - applied_to(credit, invoice.pk) for credit in rows), ZERO)
+    return max(ZERO, -document.settlement.balance), max(ZERO, held - moved)
 
 
 def _locked(
@@ -126,18 +144,24 @@ def _check(brand: Brand, amount: Decimal, limit: Decimal, words: str) -> None:
     if not amount.is_finite() or amount <= 0 or amount != quantize(amount, brand.currency):
         raise ValidationError({"amount": "Enter an amount above zero."})
     if amount > limit:
-        text = f"Only {display(max(limit, limit * 0), brand.currency)} {words}."
+        text = f"Only {display(max(limit, ZERO), brand.currency)} {words}."
         raise ValidationError({"amount": text})
 
 
+def _check_bears_credit(invoice: Invoice) -> None:
+    """A void invoice's money is moved by itself; a credit note is no bill."""
+    if invoice.status != InvoiceStatus.ISSUED or invoice.is_credit_note:
+        raise ValidationError({"invoice": f"{invoice.number} is not an issued invoice."})
+
+
 def _due(job: WorkOrder, invoice: Invoice) -> Decimal:
-    return max(Decimal(0), _balance(job, invoice))
+    return max(ZERO, _balance(job, invoice))
 
 
 def _balance(job: WorkOrder, invoice: Invoice) -> Decimal:
     documents = queries.job_settlement(job).documents
     found = [d.settlement.balance for d in documents if d.invoice.pk == invoice.pk]
-    return found[0] if found else Decimal(0)
+    return found[0] if found else ZERO
 
 
 # Inside other verbs: the caller holds the locks and recomputes -----------------------------------
@@ -184,6 +208,12 @@ def sweep_void(job: WorkOrder) -> None:
     What was used of such a credit meanwhile stays used: the void invoice then shows what is
     missing, for somebody to decide.
     """
+    if (
+        not queries.standard_invoices(job.brand, [job.pk])
+        .filter(status=InvoiceStatus.VOID)
+        .exists()
+    ):
+        return  # as nearly always: nothing needs settling for that
     for document in queries.job_settlement(job).documents:
         invoice, balance = document.invoice, document.settlement.balance
         if invoice.status != InvoiceStatus.VOID or not balance:
