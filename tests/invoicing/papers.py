@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+from django.db import transaction
+
 from invoicing.domain.ledger import Money, Piece, Printed, post_money
 from invoicing.models import EntryKind, Invoice, LedgerEntry, Uncollected
 from invoicing.queries import JobSettlement, job_settlement
@@ -85,7 +87,8 @@ def post(
         uncollected=Uncollected.ABSORB,
         reason=reason,
     )
-    return post_money(lock_work_order(job.brand, job.pk), money)
+    with transaction.atomic():
+        return post_money(lock_work_order(job.brand, job.pk), money)
 
 
 def settled(job: WorkOrder) -> JobSettlement:
