@@ -10,22 +10,22 @@ from django.http import QueryDict
 
 from accounts.models import Brand
 from activity.models import Thread
+from console import balances
 from console.find import matching_jobs
 from console.lists import Params, between
 from core import clock
-from payments.queries import (
-    REASONS,
-    Attention,
-    JobMoney,
-    attention,
-    attention_of,
-    job_money,
-)
+from invoicing.models import JobBalance
+from payments.queries import REASONS, Attention, attention, attention_of
 from workorders.models import Origin, WorkOrder, WorkOrderStatus
 from workorders.queries import work_orders
 
 ATTENTION, ALL, UPCOMING = "attention", "all", "upcoming"
-VIEWS = {ATTENTION: "Needs attention", UPCOMING: "Upcoming", ALL: "All"}
+VIEWS = {
+    ATTENTION: "Needs attention",
+    **{key: label for key, (label, _) in balances.FILTERS.items()},
+    UPCOMING: "Upcoming",
+    ALL: "All",
+}
 PUBLISHED = {"yes": "Published", "no": "Not published"}
 
 # When the job was booked never is NULL and never changes, so a page's edge stays where it was;
@@ -94,6 +94,8 @@ def jobs(brand: Brand, filters: JobFilters) -> QuerySet[WorkOrder]:
 def _view(brand: Brand, filters: JobFilters) -> Q:
     if filters.view == ATTENTION:
         return attention(brand, filters.reason)
+    if filters.view in balances.FILTERS:
+        return balances.such_jobs(brand, filters.view)
     if filters.view == UPCOMING:
         return Q(scheduled_for__gte=clock.now()) & ~Q(status=WorkOrderStatus.CANCELLED)
     return Q()
@@ -122,10 +124,10 @@ def inspectors(brand: Brand) -> list[str]:
 
 @dataclass(frozen=True)
 class JobRow:
-    """One job of a list."""
+    """One job of a list, with its figures as the settlement last said them."""
 
     job: WorkOrder
-    money: JobMoney
+    money: JobBalance
     reasons: Sequence[Attention]
     last_payment_at: datetime | None
 
@@ -135,7 +137,7 @@ def rows(brand: Brand, found: Sequence[WorkOrder], *, reasons: bool = True) -> l
     ids = [job.pk for job in found]
     if not ids:
         return []
-    money = job_money(brand, ids)
+    money = balances.of_jobs(brand, ids)
     active = last_payment_activity(brand, ids)
     why = attention_of(brand, ids) if reasons else {}
     return [JobRow(job, money[job.pk], why.get(job.pk, ()), active.get(job.pk)) for job in found]

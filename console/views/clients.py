@@ -1,5 +1,8 @@
 """Clients, and one client with their jobs, payments and newest activity."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,8 +13,9 @@ from django.shortcuts import get_object_or_404, render
 from accounts.access import BrandRequest, brand_view
 from activity.models import Entry
 from activity.reading import read_through_brand
-from console import feed_rows, find, job_list
+from console import balances, feed_rows, find, job_list
 from console.lists import Params, paged, pager
+from invoicing.queries_credits import client_credits
 from payments.models import Payment
 from workorders.models import Client, WorkOrder
 from workorders.queries import clients_matching, work_orders
@@ -26,29 +30,38 @@ def clients(request: BrandRequest) -> HttpResponse:
     text = Params(request.GET).text("q")
     found = paged(request, clients_matching(request.brand, text), ["name", "id"])
     context = {
-        "rows": _with_jobs(request, found.rows),
+        "rows": _rows(request, found.rows),
         "text": text,
         **pager(request, found),
     }
     return render(request, "console/clients.html", context)
 
 
-def _with_jobs(
-    request: BrandRequest, found: list[Client]
-) -> list[tuple[Client, dict[str, Any] | None]]:
-    jobs = _jobs_of(request, [client.pk for client in found])
-    return [(client, jobs.get(client.pk)) for client in found]
+@dataclass(frozen=True)
+class ClientRow:
+    """One client of the list; ``newest`` is when their last job was booked."""
+
+    client: Client
+    money: balances.ClientMoney
+    jobs: int
+    newest: datetime | None
 
 
-def _jobs_of(request: BrandRequest, ids: list[int]) -> dict[int, dict[str, Any]]:
+def _rows(request: BrandRequest, found: list[Client]) -> list[ClientRow]:
+    ids = [client.pk for client in found]
+    jobs, money = _jobs_of(request, ids), balances.of_clients(request.brand, ids)
+    return [ClientRow(c, money[c.pk], *jobs.get(c.pk, (0, None))) for c in found]
+
+
+def _jobs_of(request: BrandRequest, ids: list[int]) -> dict[int, tuple[int, datetime]]:
     """How many jobs each client has, and when the newest was booked: one query."""
     rows = (
         WorkOrder.objects.filter(brand=request.brand, client_id__in=ids)
         .order_by()
-        .values("client_id")
+        .values_list("client_id")
         .annotate(jobs=Count("pk"), newest=Max("happened_at"))
     )
-    return {row["client_id"]: dict(row) for row in rows}
+    return {pk: (jobs, newest) for pk, jobs, newest in rows}
 
 
 @brand_view()
@@ -67,6 +80,9 @@ def client(request: BrandRequest, client_id: int) -> HttpResponse:
     pending = read_through_brand(request.brand.pk, _job_ids(request, person))
     context = {
         "client": person,
+        "figures": _figures(balances.of_clients(request.brand, [person.pk])[person.pk]),
+        "currency": request.brand.currency,
+        "credits": [c for c in client_credits(request.brand, person.pk) if c.is_open],
         "pending_count": pending,
         "rows": job_list.rows(request.brand, found.rows),
         "payments": shown[:PAYMENTS_SHOWN],
@@ -76,6 +92,27 @@ def client(request: BrandRequest, client_id: int) -> HttpResponse:
         **pager(request, found),
     }
     return render(request, "console/client.html", context)
+
+
+def _figures(money: balances.ClientMoney) -> Sequence[dict[str, Any]]:
+    """What a client owes and has, over all their jobs: each the sum of rows below."""
+    owed = {
+        "label": "Owes",
+        "amount": money.owed,
+        "note": "due on issued bills" if money.owed else "nothing is due",
+        "state": "due" if money.owed else "paid",
+        "total": True,
+        "url": "#jobs-title",
+    }
+    rest = [
+        ("Not issued yet", money.unissued, "on drafts", "#jobs-title"),
+        ("Overpaid", money.overpaid, "held on jobs, to return or keep", "#jobs-title"),
+        ("Credit", money.credit, "left to use", "#credits-title"),
+    ]
+    return [owed] + [
+        {"label": label, "amount": amount, "note": note if amount else "none", "url": url}
+        for label, amount, note, url in rest
+    ]
 
 
 def _job_ids(request: BrandRequest, person: Client) -> list[int]:

@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from accounts.access import BrandRequest, brand_view
-from console import find, job_list
+from console import balances, find, job_list
 from console.job_list import ALL, ATTENTION, PUBLISHED, VIEWS, JobFilters
 from console.lists import Chip, link, paged, pager
 from payments.models import Payment
@@ -30,6 +30,7 @@ def work_orders(request: BrandRequest) -> HttpResponse:
         "filter": filters,
         "rows": job_list.rows(request.brand, found.rows),
         "views": _views(request, filters, counts[""]),
+        "quiet": QUIET.get(filters.view),
         "chips": _reason_chips(request, filters, counts) if filters.view == ATTENTION else [],
         "inspectors": job_list.inspectors(request.brand),
         "statuses": WorkOrderStatus.choices,
@@ -47,14 +48,26 @@ def work_orders(request: BrandRequest) -> HttpResponse:
 CLEARED = ("q", "reason", "status", "origin", "published", "inspector", "since", "until")
 
 
+# What an empty list of balances says.
+QUIET = {
+    balances.OUTSTANDING: ("Nothing is outstanding", "Every issued bill is paid."),
+    balances.OVERPAID: ("Nothing is overpaid", "No job holds more money than it is billed."),
+    balances.UNCOLLECTED: (
+        "No fee is missing",
+        "Every card payment brought its technology fee, or somebody waived it.",
+    ),
+}
+
+
 def _views(request: BrandRequest, filters: JobFilters, waiting: int) -> list[dict[str, Any]]:
-    """The three ways to look at the list; only the first one counts."""
+    """The ways to look at the list; those that are work to do count."""
+    counted = {ATTENTION: waiting, **balances.counts(request.brand)}
     return [
         {
             "label": label,
             "url": link(request, view=key, reason=None),
             "active": key == filters.view,
-            "count": waiting if key == ATTENTION else None,
+            "count": counted.get(key),
         }
         for key, label in VIEWS.items()
     ]

@@ -8,8 +8,17 @@ from django.urls import reverse
 from accounts.models import Brand
 from activity.models import Entry
 from activity.projection import project_pending
+from core import clock
+from invoicing.models import ClientCredit
 from payments.models import PaymentAllocation
-from tests.factories import ClientFactory, NoteFactory, PaymentFactory, WorkOrderFactory
+from tests.console.bills import settle
+from tests.factories import (
+    ChargeFactory,
+    ClientFactory,
+    NoteFactory,
+    PaymentFactory,
+    WorkOrderFactory,
+)
 
 
 def test_clients_come_by_name_with_their_jobs(csr: Browser, brand: Brand) -> None:
@@ -21,9 +30,50 @@ def test_clients_come_by_name_with_their_jobs(csr: Browser, brand: Brand) -> Non
 
     rows = csr.get("/b/fhi/clients/").context["rows"]
 
-    assert [(c, jobs["jobs"] if jobs else 0) for c, jobs in rows] == [(ann, 0), (jo, 2)]
+    assert [(row.client, row.jobs) for row in rows] == [(ann, 0), (jo, 2)]
     found = csr.get("/b/fhi/clients/", {"q": "JO@X"}).context["rows"]
-    assert [c for c, _ in found] == [jo]
+    assert [row.client for row in found] == [jo]
+
+
+def test_what_a_client_owes_is_the_sum_of_their_jobs(csr: Browser, brand: Brand) -> None:
+    jo = ClientFactory(brand=brand, name="Jo")
+    for billed, paid, issue in [
+        ("400.00", "150.00", True),
+        ("100.00", "", True),
+        ("90.00", "", False),
+        ("50.00", "80.00", True),
+    ]:
+        job = WorkOrderFactory(brand=brand, client=jo)
+        ChargeFactory(work_order=job, amount=Decimal(billed))
+        if paid:
+            PaymentFactory(work_order=job, amount=Decimal(paid))
+        settle(job, issue=issue)
+    ClientCredit.objects.create(
+        brand=brand,
+        client=jo,
+        kind="prepayment",
+        amount=Decimal("300.00"),
+        used=Decimal("100.00"),
+        happened_at=clock.now(),
+    )
+
+    page = csr.get(reverse("client", args=["fhi", jo.pk])).context
+    listed = csr.get("/b/fhi/clients/").context["rows"][0].money
+
+    found = {figure["label"]: figure["amount"] for figure in page["figures"]}
+    assert found == {
+        "Owes": Decimal("350.00"),
+        "Not issued yet": Decimal("90.00"),
+        "Overpaid": Decimal("30.00"),
+        "Credit": Decimal("200.00"),
+    }
+    rows = [row.money for row in page["rows"]]
+    issued = [m.amount_due for m in rows if m.status == "issued"]
+    assert sum(issued) == found["Owes"]
+    assert sum(m.amount_due for m in rows if m.status == "draft") == found["Not issued yet"]
+    assert -sum(m.balance for m in rows if m.balance < 0) == found["Overpaid"]
+    assert sum(standing.left for standing in page["credits"]) == found["Credit"]
+    assert (listed.owed, listed.credit) == (Decimal("350.00"), Decimal("200.00"))
 
 
 def test_a_client_shows_jobs_payments_and_newest_payment_activity(
@@ -45,6 +95,7 @@ def test_a_client_shows_jobs_payments_and_newest_payment_activity(
         happened_at=shared.happened_at,
     )
     NoteFactory(work_order=job)
+    settle(job)
     project_pending()
 
     context = csr.get(reverse("client", args=["fhi", jo.pk])).context

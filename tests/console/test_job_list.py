@@ -14,6 +14,7 @@ from accounts.models import Brand
 from activity.projection import project_pending
 from core import clock
 from core.paging import PAGE_SIZE
+from tests.console.bills import settle
 from tests.factories import (
     AttemptFactory,
     BrandFactory,
@@ -46,6 +47,7 @@ def troubled(brand: Brand) -> WorkOrder:
         work_order=job, amount=Decimal("70.00"), follow_up_on=clock.now().date() - timedelta(days=1)
     )
     RefundFactory(payment=due, status="failed", amount=Decimal("10.00"))
+    settle(job)
     return job
 
 
@@ -78,7 +80,7 @@ def test_a_reason_is_a_filter(csr: Browser, brand: Brand) -> None:
     assert numbers(csr, reason="failed") == [failed.number]
 
 
-def test_money_of_a_row_is_the_sum_of_its_rows(csr: Browser, brand: Brand) -> None:
+def test_figures_of_a_row_are_the_settlements(csr: Browser, brand: Brand) -> None:
     job = WorkOrderFactory(brand=brand)
     ChargeFactory(work_order=job, amount=Decimal("329.00"))
     ChargeFactory(work_order=job, amount=Decimal("-25.00"))
@@ -86,15 +88,77 @@ def test_money_of_a_row_is_the_sum_of_its_rows(csr: Browser, brand: Brand) -> No
     RefundFactory(payment=paid, amount=Decimal("20.00"))
     PaymentFactory(work_order=job, amount=Decimal("104.00"), status="pending")
     PaymentFactory(work_order=job, amount=Decimal("9.00"), status="failed")
+    settled = settle(job).whole
+
+    page = csr.get(LIST, {"view": "all"})
+
+    money = page.context["rows"][0].money
+    for name in ("billed", "credits", "received", "refunded", "pending", "balance", "amount_due"):
+        assert getattr(money, name) == getattr(settled, name), name
+    assert (money.word, money.balance) == ("Partly paid", Decimal("124.00"))
+    assert "Partly paid" in page.content.decode()
+
+
+def test_a_job_that_never_had_a_bill_owes_nothing(csr: Browser, brand: Brand) -> None:
+    WorkOrderFactory(brand=brand)
 
     money = csr.get(LIST, {"view": "all"}).context["rows"][0].money
 
-    assert (money.charges, money.received, money.refunded, money.pending) == (
-        Decimal("304.00"),
-        Decimal("200.00"),
-        Decimal("20.00"),
-        Decimal("104.00"),
+    assert (money.word, money.balance) == ("Nothing due", Decimal("0.00"))
+
+
+def _owing(brand: Brand, number: str, billed: str, paid: str = "", *, issue: bool = True) -> None:
+    job = WorkOrderFactory(brand=brand, number=number)
+    ChargeFactory(work_order=job, amount=Decimal(billed))
+    if paid:
+        PaymentFactory(work_order=job, amount=Decimal(paid))
+    settle(job, issue=issue)
+
+
+def test_balances_are_views_of_the_list_with_counts(csr: Browser, brand: Brand) -> None:
+    _owing(brand, "DUE1", "400.00")
+    _owing(brand, "PART1", "400.00", "100.00")
+    _owing(brand, "OVER1", "400.00", "500.00")
+    _owing(brand, "PAID1", "400.00", "400.00")
+    _owing(brand, "DRAFT1", "400.00", issue=False)
+    feeless = WorkOrderFactory(brand=brand, number="FEE1")
+    ChargeFactory(work_order=feeless, amount=Decimal("500.00"))
+    PaymentFactory(
+        work_order=feeless,
+        amount=Decimal("500.00"),
+        method="card",
+        fee_expected=Decimal("17.95"),
+        uncollected="absorb",
     )
+    settle(feeless)
+    _owing(BrandFactory(), "ELSE1", "400.00")
+
+    page = csr.get(LIST, {"view": "outstanding"})
+
+    assert {row.job.number for row in page.context["rows"]} == {"DUE1", "PART1"}
+    assert numbers(csr, view="overpaid") == ["OVER1"]
+    assert numbers(csr, view="fee_uncollected") == ["FEE1"]
+    assert numbers(csr, view="outstanding", q="PART1") == ["PART1"]
+    assert {v["label"]: v["count"] for v in page.context["views"]} == {
+        "Needs attention": 0,
+        "Outstanding": 2,
+        "Overpaid": 1,
+        "Fee not collected": 1,
+        "Upcoming": None,
+        "All": None,
+    }
+
+
+@pytest.mark.parametrize(
+    ("view", "said"),
+    [
+        ("outstanding", "Nothing is outstanding"),
+        ("overpaid", "Nothing is overpaid"),
+        ("fee_uncollected", "No fee is missing"),
+    ],
+)
+def test_an_empty_list_of_balances_is_good_news(csr: Browser, view: str, said: str) -> None:
+    assert said in csr.get(LIST, {"view": view}).content.decode()
 
 
 def test_an_empty_list_says_what_to_do(csr: Browser) -> None:
@@ -203,6 +267,7 @@ def _queries(browser: Browser, address: str) -> int:
     [
         LIST,
         f"{LIST}?view=all",
+        f"{LIST}?view=outstanding",
         f"{LIST}?view=all&q=alder",
         "/b/fhi/search/?q=alder",
         "/b/fhi/payments/",

@@ -1,0 +1,114 @@
+"""What lists read of balances: the rollup that ``invoicing.domain.rollup`` keeps beside each job.
+
+Nothing is summed here but whole columns of it: a list's figure is the sum of the rows under it.
+Amounts are in the brand's currency.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import Count, Q, QuerySet, Sum, Value
+
+from accounts.models import Brand
+from core.money import ZERO, quantize
+from invoicing.bill import Word
+from invoicing.models import ClientCredit, InvoiceStatus, JobBalance
+
+OUTSTANDING, OVERPAID, UNCOLLECTED = "outstanding", "overpaid", "fee_uncollected"
+# key → (label, condition on JobBalance). Each is a partial index of its table.
+FILTERS: dict[str, tuple[str, Q]] = {
+    OUTSTANDING: ("Outstanding", Q(status=InvoiceStatus.ISSUED, balance__gt=0)),
+    OVERPAID: ("Overpaid", Q(balance__lt=0)),
+    UNCOLLECTED: ("Fee not collected", Q(fee_uncollected__gt=0)),
+}
+_FIGURES = (
+    *("services", "fee_kept", "fee_due", "fee_expected", "fee_uncollected", "billed", "credits"),
+    *("received", "refunded", "pending", "balance", "amount_due"),
+)
+
+
+def such_jobs(brand: Brand, key: str) -> Q:
+    """A filter on WorkOrder: those whose balance is as ``key`` says. KeyError."""
+    return Q(pk__in=_such(brand, key).values("work_order_id"))
+
+
+def counts(brand: Brand) -> dict[str, int]:
+    """How many jobs each filter finds; one query, each part from its partial index."""
+    parts = [
+        _such(brand, key)
+        .order_by()
+        .values("brand")
+        .annotate(key=Value(key), jobs=Count("pk"))
+        .values_list("key", "jobs")
+        for key in FILTERS
+    ]
+    found = dict(parts[0].union(*parts[1:], all=True))
+    return {key: found.get(key, 0) for key in FILTERS}
+
+
+def _such(brand: Brand, key: str) -> QuerySet[JobBalance]:
+    return JobBalance.objects.filter(FILTERS[key][1], brand=brand)
+
+
+def of_jobs(brand: Brand, work_order_ids: Collection[int]) -> dict[int, JobBalance]:
+    """Each job's figures; zeros and *Nothing due* where nothing was ever billed. One query."""
+    rows = JobBalance.objects.filter(brand=brand, work_order__in=set(work_order_ids))
+    found = {row.work_order_id: row for row in rows}
+    return {pk: found.get(pk) or _nothing(brand, pk) for pk in work_order_ids}
+
+
+def _nothing(brand: Brand, work_order_id: int) -> JobBalance:
+    zeros = {name: quantize(ZERO, brand.currency) for name in _FIGURES}
+    return JobBalance(
+        brand=brand,
+        work_order_id=work_order_id,
+        status=InvoiceStatus.DRAFT,
+        word=Word.NOTHING_DUE.value,
+        **zeros,
+    )
+
+
+@dataclass(frozen=True)
+class ClientMoney:
+    """What all jobs of one client come to, and what they have standing with the brand.
+
+    ``owed`` is due on issued bills, ``unissued`` on drafts, ``overpaid`` what jobs hold too much,
+    ``credit`` what is left of the client's credit.
+    """
+
+    owed: Decimal
+    unissued: Decimal
+    overpaid: Decimal
+    credit: Decimal
+
+
+def of_clients(brand: Brand, client_ids: Collection[int]) -> dict[int, ClientMoney]:
+    """The sums of each client, zeros for those without jobs. Two queries, whatever the number."""
+    ids = set(client_ids)
+    jobs = {
+        client: sums
+        for client, *sums in JobBalance.objects.filter(brand=brand, work_order__client__in=ids)
+        .order_by()
+        .values_list("work_order__client")
+        .annotate(
+            owed=Sum("amount_due", filter=Q(status=InvoiceStatus.ISSUED), default=ZERO),
+            unissued=Sum("amount_due", filter=Q(status=InvoiceStatus.DRAFT), default=ZERO),
+            over=Sum("balance", filter=Q(balance__lt=0), default=ZERO),
+        )
+    }
+    left = dict(
+        ClientCredit.objects.filter(brand=brand, client__in=ids)
+        .order_by()
+        .values_list("client_id")
+        .annotate(left=Sum("amount") - Sum("used") - Sum("returned"))
+    )
+
+    def exact(amount: Decimal) -> Decimal:
+        return quantize(amount, brand.currency)
+
+    def money(pk: int) -> ClientMoney:
+        owed, unissued, over = jobs.get(pk, (ZERO, ZERO, ZERO))
+        return ClientMoney(exact(owed), exact(unissued), exact(-over), exact(left.get(pk, ZERO)))
+
+    return {pk: money(pk) for pk in ids}
