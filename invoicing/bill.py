@@ -48,6 +48,11 @@ class ItemStatus(StrEnum):
     FULLY_PAID = "fully_paid"
     REFUNDED = "refunded"
 
+    @property
+    def label(self) -> str:
+        """The status in words."""
+        return self.value.replace("_", " ").capitalize()
+
 
 class Word(StrEnum):
     """The one word that every surface shows."""
@@ -110,10 +115,15 @@ class InFlight:
 
 @dataclass(frozen=True)
 class Ruling:
-    """Somebody's decision about one payment's uncollected fee; the last one stands."""
+    """Somebody's decision about one payment's uncollected fee; the last one stands.
+
+    ``amount`` is what was open when it was waived (None: all of it): of a fee that was billed
+    and partly paid, waiving forgives the rest and returns nothing.
+    """
 
     payment: str
     bill: bool
+    amount: Decimal | None = None
 
 
 @dataclass(frozen=True)

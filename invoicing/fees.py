@@ -4,7 +4,7 @@ The fee is the price of paying by card (docs/decisions, technology fee): quoted 
 fixed on the payment, owed only where a card of a listed funding was used.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -12,10 +12,22 @@ from decimal import Decimal
 from core.money import ZERO, quantize
 from invoicing.bill import Uncollected
 
+# How a card may be funded, in the order in which pages name them; as payments tell it.
+CARD_FUNDINGS = ("credit", "debit", "prepaid", "unknown")
+MEANS = {
+    "credit": "credit card",
+    "debit": "debit card",
+    "prepaid": "prepaid card",
+    "unknown": "a card of unknown kind",
+}
+
 
 @dataclass(frozen=True)
 class Policy:
-    """A brand's fee from ``effective_from`` on. ``fixed`` and ``cap`` are in its currency."""
+    """A brand's fee from ``effective_from`` on. ``fixed`` and ``cap`` are in its currency.
+
+    Without ``fundings`` it charges nobody: "no fee from this date".
+    """
 
     effective_from: datetime
     percent: Decimal
@@ -29,7 +41,7 @@ class Policy:
         if funding not in self.fundings or services <= 0:
             return None
         fee = quantize(services * self.percent / 100 + self.fixed, currency)
-        fee = fee if self.cap is None else min(fee, self.cap)
+        fee = fee if self.cap is None else min(fee, quantize(self.cap, currency))
         return fee or None
 
 
@@ -66,3 +78,26 @@ def quote(
     if policy is None or fee_disabled:
         return NO_FEE
     return Quote(policy.fee(services, funding or "unknown", currency), policy.uncollected)
+
+
+@dataclass(frozen=True)
+class Price:
+    """What the same services come to, paid by any of ``means`` ("credit card", "check")."""
+
+    means: Sequence[str]
+    total: Decimal
+
+
+def price_list(services: Decimal, policy: Policy | None, currency: str) -> list[Price]:
+    """What ``services`` come to by each means: dearest cards first, those without a fee last.
+
+    Cards of unknown kind are only named where they bring a fee.
+    """
+    by_total: dict[Decimal, list[str]] = {}
+    exact = quantize(services, currency)
+    for funding in CARD_FUNDINGS:
+        fee = quote(services, funding=funding, policy=policy, currency=currency).fee
+        if fee is not None or funding != "unknown":
+            by_total.setdefault(exact + (fee or ZERO), []).append(MEANS[funding])
+    by_total.setdefault(exact, []).append("check, bank or cash")
+    return [Price(means, amount) for amount, means in sorted(by_total.items(), reverse=True)]

@@ -25,6 +25,7 @@ from invoicing.bill import (
     ItemStatus,
     Line,
     Reason,
+    Ruling,
     Settlement,
     Uncollected,
     Word,
@@ -196,14 +197,13 @@ def _fee(bill: Bill, because: dict[str, list[Reason]], surplus: Decimal) -> Fee:
     """The fee's leg. ``surplus`` is services money beyond the services: it pays a billed fee."""
     zero = _zero(bill)
     sums = _Fees(zero, zero, zero, zero, zero)
-    rulings = {ruling.payment: ruling.bill for ruling in bill.rulings}
     for name, paid in _payments(bill).items():
         if paid.fee_kept:
             because["fee_kept"].append(Reason(paid.label, paid.fee_kept, name))
         if paid.expected is None:
             sums.later += paid.fee_kept  # a fee paid afterwards, by whatever means
         else:
-            _fee_of(bill, name, paid, rulings.get(name), sums, because)
+            _fee_of(bill, name, paid, sums, because)
     later = min(sums.asked, max(zero, sums.later))
     shifted = min(sums.asked - later, surplus)
     if shifted:
@@ -222,12 +222,7 @@ def _fee(bill: Bill, because: dict[str, list[Reason]], surplus: Decimal) -> Fee:
 
 
 def _fee_of(
-    bill: Bill,
-    name: str,
-    paid: _Paid,
-    ruling: bool | None,
-    sums: _Fees,
-    because: dict[str, list[Reason]],
+    bill: Bill, name: str, paid: _Paid, sums: _Fees, because: dict[str, list[Reason]]
 ) -> None:
     """What one card payment should have brought, what is missing, and what becomes of that."""
     should = _expected_now(paid, bill.currency)
@@ -238,14 +233,23 @@ def _fee_of(
         because["fee_expected"].append(Reason(paid.label, should, name, found))
     if not missing:
         return
-    is_billed = paid.uncollected == Uncollected.BILL if ruling is None else ruling
-    note = _DECIDED[ruling] if ruling is not None else f"policy: {paid.uncollected.value}"
+    rulings = [ruling for ruling in bill.rulings if ruling.payment == name]
+    waived = _waived(missing, rulings)
+    was_billed = paid.uncollected == Uncollected.BILL or any(r.bill for r in rulings)
+    asked = missing - waived if was_billed and bill.status != BillStatus.VOID else _zero(bill)
+    note = _DECIDED[rulings[-1].bill] if rulings else f"policy: {paid.uncollected.value}"
+    sums.waived, sums.asked = sums.waived + waived, sums.asked + asked
     because["fee_uncollected"].append(Reason(paid.label, missing, name, note))
-    if is_billed and bill.status != BillStatus.VOID:
-        sums.asked += missing
-        because["fee_due"].append(Reason(paid.label, missing, name, note))
-    elif ruling is not None:
-        sums.waived += missing
+    if asked:
+        because["fee_due"].append(Reason(paid.label, asked, name, note))
+
+
+def _waived(missing: Decimal, rulings: Sequence[Ruling]) -> Decimal:
+    """What of a missing fee the last decision waived."""
+    if not rulings or rulings[-1].bill:
+        return missing * 0
+    amount = rulings[-1].amount
+    return missing if amount is None else min(missing, amount)
 
 
 _DECIDED = {True: "billed by decision", False: "waived by decision"}

@@ -1,18 +1,44 @@
-"""The brand's technology fee at a moment: its dated policies, read for the pure ``fees.quote``."""
+"""The brand's technology fee: its dated policies, and the quote at a moment.
+
+A policy in force is never changed: what was quoted to clients stays explainable. Another fee is
+another policy, from now or from a later moment on. Amounts are in the brand's currency.
+"""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
 from accounts.models import Brand
+from core import clock
+from core.money import ZERO, is_percent, quantize
 from invoicing.bill import Uncollected
-from invoicing.fees import Policy, Quote, policy_at, quote
+from invoicing.domain import stamp
+from invoicing.fees import CARD_FUNDINGS, Policy, Quote, policy_at, quote
 from invoicing.models import FeePolicy
 
+# Between looking at a clock and saving, time passes: that much of the past still means "now".
+GRACE = timedelta(minutes=5)
+MAX_FIXED = Decimal(10**6)
 
-def policies_of(brand: Brand) -> Sequence[Policy]:
-    """Every policy of ``brand``, past and to come."""
-    return [as_policy(row) for row in FeePolicy.objects.filter(brand=brand)]
+
+# Reading -----------------------------------------------------------------------------------------
+
+
+def policies_of(brand: Brand, known_at: datetime | None = None) -> Sequence[Policy]:
+    """Every policy of ``brand``, past and to come.
+
+    With ``known_at``: without those that somebody dated back after that moment. What was here
+    before such a policy was made keeps the quote that it had.
+    """
+    rows = FeePolicy.objects.filter(brand=brand)
+    return [as_policy(row) for row in rows if known_at is None or _is_known(row, known_at)]
+
+
+def _is_known(row: FeePolicy, at: datetime) -> bool:
+    return row.created_at <= at or row.created_at <= row.effective_from + GRACE
 
 
 def as_policy(row: FeePolicy) -> Policy:
@@ -27,6 +53,13 @@ def as_policy(row: FeePolicy) -> Policy:
     )
 
 
+def current_policy(
+    brand: Brand, at: datetime, *, known_at: datetime | None = None
+) -> Policy | None:
+    """The policy of ``brand`` in force at ``at``; None where it had none."""
+    return policy_at(policies_of(brand, known_at), at)
+
+
 def quote_at(
     brand: Brand, services: Decimal, *, funding: str, at: datetime, fee_disabled: bool
 ) -> Quote:
@@ -34,7 +67,122 @@ def quote_at(
     return quote(
         services,
         funding=funding,
-        policy=policy_at(policies_of(brand), at),
+        policy=current_policy(brand, at),
         currency=brand.currency,
         fee_disabled=fee_disabled,
     )
+
+
+# Writing -----------------------------------------------------------------------------------------
+
+
+def add_policy(
+    brand: Brand,
+    effective_from: datetime | None = None,
+    *,
+    percent: Decimal = ZERO,
+    fixed: Decimal = ZERO,
+    cap: Decimal | None = None,
+    fundings: Sequence[str] = (),
+    uncollected: Uncollected = Uncollected.ABSORB,
+) -> FeePolicy:
+    """A policy from ``effective_from`` on (None: from now). Nothing at all means "no fee".
+
+    Never in the past, with one exception: a brand that has no policy yet may date its first one
+    back. A brand that moves in brings years of payments, and the fee that they were quoted was in
+    force then; as no policy was there, none is rewritten by it. Payments that are here already
+    keep the quote they have; those imported afterwards are quoted by it.
+    ValidationError names the field.
+    """
+    terms = checked_terms(brand, percent, fixed, cap, fundings)
+    with transaction.atomic():
+        # Two admins at once: the second sees the first one's policy.
+        Brand.objects.select_for_update().get(pk=brand.pk)
+        return FeePolicy.objects.create(
+            brand=brand,
+            effective_from=_moment(brand, effective_from),
+            percent=terms.percent,
+            fixed=terms.fixed,
+            cap=terms.cap,
+            fundings=[f for f in CARD_FUNDINGS if f in terms.fundings],
+            uncollected=Uncollected(uncollected).value,
+            created_by=stamp.by(),
+        )
+
+
+def check_moment(brand: Brand, at: datetime | None) -> datetime:
+    """When a new policy would begin; ValidationError names ``effective_from``."""
+    return _moment(brand, at)
+
+
+def _moment(brand: Brand, at: datetime | None) -> datetime:
+    now = clock.now()
+    at = now if at is None or now - GRACE <= at <= now else at
+    rows = FeePolicy.objects.filter(brand=brand)
+    if at < now and rows.exists():
+        text = "A fee begins now or later: what clients were quoted until now stays as it was."
+        raise ValidationError({"effective_from": text})
+    if rows.filter(effective_from=at).exists():
+        text = "Another fee begins at this very moment. Remove that one first."
+        raise ValidationError({"effective_from": text})
+    return at
+
+
+def checked_terms(
+    brand: Brand,
+    percent: Decimal,
+    fixed: Decimal,
+    cap: Decimal | None,
+    fundings: Sequence[str],
+) -> Policy:
+    """The terms of a policy, each in its own form. ValidationError names every field at fault."""
+    errors: dict[str, str] = {}
+    if not is_percent(percent):
+        errors["percent"] = "Between 0 and 100, with up to 4 decimals; like 3.59."
+    for name, amount in (("fixed", fixed), ("cap", cap)):
+        if amount is not None and (wrong := _wrong_amount(amount, brand.currency)):
+            errors[name] = wrong
+    if set(fundings) - set(CARD_FUNDINGS):
+        errors["fundings"] = f"Cards are {', '.join(CARD_FUNDINGS)}."
+    errors = errors or _misfits(percent, fixed, cap, fundings)
+    if errors:
+        raise ValidationError(errors)  # type: ignore[arg-type]  # the stubs want lists
+    return Policy(clock.now(), percent, fixed, cap, frozenset(fundings))
+
+
+def _wrong_amount(amount: Decimal, currency: str) -> str:
+    if not amount.is_finite() or amount < 0:
+        return "Not below zero."
+    if amount > MAX_FIXED:
+        return "That is too much."
+    if amount != quantize(amount, currency):
+        return f"Too many decimals for {currency}."
+    return ""
+
+
+def _misfits(
+    percent: Decimal, fixed: Decimal, cap: Decimal | None, fundings: Sequence[str]
+) -> dict[str, str]:
+    """Terms that are each right, and do not go together."""
+    if not fundings:
+        if percent or fixed or cap:
+            return {"fundings": "Choose the cards that bring this fee, or say that there is none."}
+        return {}
+    if not percent and not fixed:
+        return {"percent": "This fee is nothing. Enter a percentage, or say that there is none."}
+    if cap is not None and (cap < fixed or not cap):
+        return {"cap": "At most cannot be less than the fixed part, nor nothing."}
+    return {}
+
+
+@transaction.atomic
+def remove_policy(brand: Brand, policy_id: int) -> None:
+    """Take back a policy that has not begun.
+
+    ValidationError once it is in force; ``FeePolicy.DoesNotExist`` for another brand's.
+    """
+    row = FeePolicy.objects.select_for_update().get(brand=brand, pk=policy_id)
+    if row.effective_from <= clock.now():
+        text = "This fee is in force, and clients were quoted by it. Add another one instead."
+        raise ValidationError(text, code="in_force")
+    row.delete()

@@ -70,6 +70,29 @@ def issued_stays() -> list[pgtrigger.Trigger]:
     ]
 
 
+def in_force_stays() -> list[pgtrigger.Trigger]:
+    """A policy that has begun never changes, and none is moved to where it would have begun."""
+    refused = f"RAISE EXCEPTION '{REFUSED}: a fee policy in force never changes; add a later one';"
+    return [
+        pgtrigger.Trigger(
+            name=name,
+            level=pgtrigger.Row,
+            when=pgtrigger.Before,
+            operation=operation,
+            func=f"IF ({begun}) AND NOT ({_RESETTING}) THEN {refused} END IF; RETURN {row};",
+        )
+        for name, operation, begun, row in (
+            (
+                "refuse_update",
+                pgtrigger.Update,
+                "OLD.effective_from <= now() OR NEW.effective_from <= now()",
+                "NEW",
+            ),
+            ("refuse_delete", pgtrigger.Delete, "OLD.effective_from <= now()", "OLD"),
+        )
+    ]
+
+
 def stamped_with_its_transaction() -> pgtrigger.Trigger:
     """A revision knows the transaction that wrote it, so that no line can join it later."""
     return pgtrigger.Trigger(

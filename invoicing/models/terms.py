@@ -70,11 +70,14 @@ class FeePolicy(models.Model):
                 name="invoicing_fee_amounts",
             ),
         ]
-        triggers = track(
-            "invoicing.fee_policy",
-            ["effective_from", "percent", "fixed", "cap", "fundings", "uncollected"],
-            work_order="NULL",
-        )
+        triggers = [
+            *track(
+                "invoicing.fee_policy",
+                ["effective_from", "percent", "fixed", "cap", "fundings", "uncollected"],
+                work_order="NULL",
+            ),
+            *guards.in_force_stays(),
+        ]
 
 
 class FeeDecision(models.Model):
