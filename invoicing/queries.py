@@ -41,6 +41,8 @@ class Document:
     revision: InvoiceRevision | None
     lines: Sequence[BillLine]
     settlement: b.Settlement
+    # What the settlement was made of, for whoever asks what another bill would come to.
+    bill: b.Bill
 
 
 @dataclass(frozen=True)
@@ -126,19 +128,18 @@ def _documents(brand: Brand, ids: set[int]) -> Iterable[Document]:
     exact = partial(quantize, currency=brand.currency)
     for invoice in invoices:
         shown = lines.get(invoice.pk, [])
-        settlement = settle(
-            b.Bill(
-                status=b.BillStatus(invoice.status),
-                currency=invoice.currency,
-                lines=[_line(n, line, exact) for n, line in enumerate(shown)],
-                entries=[_entry(e, exact) for e in entries.get(invoice.pk, [])],
-                in_flight=[_flight(f, exact) for f in flights.get(invoice.pk, [])],
-                rulings=[
-                    b.Ruling(d.payment, d.bill) for d in rulings.get(invoice.work_order_id, [])
-                ],
-            )
+        bill = b.Bill(
+            status=b.BillStatus(invoice.status),
+            currency=invoice.currency,
+            lines=[_line(n, line, exact) for n, line in enumerate(shown)],
+            entries=[_entry(e, exact) for e in entries.get(invoice.pk, [])],
+            in_flight=[_flight(f, exact) for f in flights.get(invoice.pk, [])],
+            rulings=[
+                b.Ruling(d.payment, d.bill, exact(d.amount))
+                for d in rulings.get(invoice.work_order_id, [])
+            ],
         )
-        yield Document(invoice, revisions.get(invoice.pk), shown, settlement)
+        yield Document(invoice, revisions.get(invoice.pk), shown, settle(bill), bill)
 
 
 def _draft_lines(

@@ -12,6 +12,7 @@ from core.money import ZERO
 from core.split import split, split_refund
 from invoicing.bill import Uncollected
 from invoicing.domain.ledger import Money, Piece, Printed, post_money
+from invoicing.domain.requoting import requote
 from payments.domain.quoting import fix_quote
 from payments.labels import means
 from payments.models import (
@@ -40,7 +41,12 @@ def post(payment: Payment) -> None:
     for allocation in payment.allocations.select_related("work_order").order_by("work_order_id"):
         job = allocation.work_order
         job.brand = payment.brand
-        post_money(job, money_of(payment, allocation))
+        _write(job, money_of(payment, allocation))
+
+
+def _write(job: WorkOrder, money: Money) -> None:
+    post_money(job, money)
+    requote(job, money)
 
 
 def post_job(job: WorkOrder) -> None:
@@ -48,11 +54,14 @@ def post_job(job: WorkOrder) -> None:
     for allocation in job.allocations.select_related("payment").order_by("payment_id"):
         allocation.payment.brand = job.brand
         fix_quote(allocation.payment)
-        post_money(job, money_of(allocation.payment, allocation))
+        _write(job, money_of(allocation.payment, allocation))
 
 
 def money_of(payment: Payment, allocation: PaymentAllocation) -> Money:
-    """What of ``payment`` should stand on the ledger of one job. Reads, writes nothing."""
+    """What of ``payment`` should stand on the ledger of one job. Reads, writes nothing.
+
+    Nothing is asked of the database where its refunds, disputes and allocations are prefetched.
+    """
     counts = payment.currency == payment.brand.currency
     label = _label(payment, allocation)
     return Money(
@@ -91,7 +100,8 @@ def _pieces(payment: Payment, allocation: PaymentAllocation, label: str) -> Iter
         happened_at=payment.paid_at or payment.happened_at,
         in_flight=pending,
     )
-    for refund in payment.refunds.filter(work_order=allocation.work_order_id).order_by("pk"):
+    mine = [r for r in payment.refunds.all() if r.work_order_id == allocation.work_order_id]
+    for refund in sorted(mine, key=lambda refund: refund.pk):
         in_flight = refund.status in IN_FLIGHT
         counts = in_flight or refund.status == RefundStatus.COMPLETED
         yield Piece(
@@ -118,7 +128,7 @@ def _lost(payment: Payment, allocation: PaymentAllocation) -> tuple[Decimal, Dec
     if payment.work_order_id != allocation.work_order_id:
         return ZERO, ZERO
     services = fee = ZERO
-    for dispute in Dispute.objects.filter(payment=payment, status=DisputeStatus.LOST):
+    for dispute in _lost_disputes(payment):
         gone = split_refund(
             dispute.amount,
             base=allocation.services_amount,
@@ -131,11 +141,16 @@ def _lost(payment: Payment, allocation: PaymentAllocation) -> tuple[Decimal, Dec
     return min(services, allocation.services_amount), min(fee, allocation.fee_amount)
 
 
+def _lost_disputes(payment: Payment) -> list[Dispute]:
+    rows = [row for row in payment.disputes.all() if row.status == DisputeStatus.LOST]
+    return sorted(rows, key=lambda row: row.pk)
+
+
 def _fee_share(payment: Payment, allocation: PaymentAllocation) -> Decimal | None:
     """The quote's part of one job, by the services of each."""
     if payment.fee_expected is None:
         return None
-    rows = list(payment.allocations.order_by("work_order_id"))
+    rows = sorted(payment.allocations.all(), key=lambda row: row.work_order_id)
     if len(rows) == 1:
         return payment.fee_expected
     parts = split(payment.fee_expected, [r.services_amount for r in rows], payment.currency)
