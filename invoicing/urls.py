@@ -2,7 +2,8 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from invoicing.views import invoices
+from invoicing.views import credit_notes, invoices
+from invoicing.views import credits as credit_pages
 
 BRAND = "b/<slug:brand_slug>"
 # An invoice or a credit note, by its number.
@@ -13,4 +14,23 @@ SETTINGS = f"{BRAND}/settings"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{INVOICE}/", invoices.invoice, name="invoice"),
+    path(f"{INVOICE}/credit-note/new/", credit_notes.credit_note_new, name="credit_note_new"),
+    path(f"{INVOICE}/credit-note/edit/", credit_notes.credit_note_edit, name="credit_note_edit"),
+    path(f"{INVOICE}/credit-note/issue/", credit_notes.credit_note_issue, name="credit_note_issue"),
+    path(
+        f"{INVOICE}/credit-note/delete/", credit_notes.credit_note_delete, name="credit_note_delete"
+    ),
+    path(f"{INVOICE}/credit-note/void/", credit_notes.credit_note_void, name="credit_note_void"),
+    path(f"{INVOICE}/keep-credit/", credit_pages.invoice_keep_credit, name="invoice_keep_credit"),
+    path(f"{CREDIT}/", credit_pages.credit, name="credit"),
+    path(f"{CREDIT}/apply/", credit_pages.credit_apply, name="credit_apply"),
+    path(
+        f"{CREDIT}/take-off/<str:document>/", credit_pages.credit_take_off, name="credit_take_off"
+    ),
+    path(f"{CREDIT}/give-back/", credit_pages.credit_give_back, name="credit_give_back"),
+    path(
+        f"{BRAND}/clients/<int:client_id>/prepayments/new/",
+        credit_pages.prepayment_new,
+        name="prepayment_new",
+    ),
 ]

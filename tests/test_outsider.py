@@ -22,7 +22,7 @@ from accounts.models import Brand, Membership, Role
 from activity.models import Entry, Thread
 from activity.projection import project_pending
 from core import clock
-from invoicing.domain import issuing
+from invoicing.domain import issuing, prepayments
 from invoicing.models import Invoice
 from payments.models import ExceptionKind, Payment, PaymentException
 from tests.factories import (
@@ -36,6 +36,7 @@ from tests.factories import (
 )
 from workorders.domain import charges
 from workorders.domain.charges import ChargeLine
+from workorders.models import Client as WorkOrderClient
 from workorders.models import WorkOrder
 
 # Views that are not ours, so that they wear no decorator; each with the reason why that is right.
@@ -116,6 +117,7 @@ class World:
     service_id: int
     tax_rate_id: int
     invoice: Invoice
+    credit_id: int
 
     def member(self, role: Role) -> Membership:
         return Membership.objects.filter(brand=self.brand, role=role).earliest("pk")
@@ -151,9 +153,17 @@ def make_world(slug: str, number: str) -> World:
         service_id=ServiceFactory(brand=brand).pk,
         tax_rate_id=TaxRateFactory(brand=brand).pk,
         invoice=issued_invoice(job),
+        credit_id=prepayment(client),
     )
     project_pending()
     return world
+
+
+def prepayment(client: WorkOrderClient) -> int:
+    made = prepayments.record_prepayment(
+        client.brand, client.pk, Decimal("50.00"), method="cash", received_at=clock.now()
+    )
+    return made.pk
 
 
 def issued_invoice(job: WorkOrder) -> Invoice:
@@ -180,6 +190,8 @@ SAMPLES: dict[str, Callable[[World], Any]] = {
     "services/service_id": lambda w: w.service_id,
     "tax-rates/tax_rate_id": lambda w: w.tax_rate_id,
     "invoices/document": lambda w: w.invoice.number,
+    "take-off/document": lambda w: w.invoice.number,
+    "credits/pk": lambda w: w.credit_id,
     "exceptions/exception_id": lambda w: w.exception.pk,
     "team/member_id": lambda w: w.member(Role.CSR).pk,
     "invitations/invitation_id": lambda w: w.invitation_id,

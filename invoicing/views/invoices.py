@@ -19,4 +19,8 @@ def invoice_or_404(request: BrandRequest, number: str) -> Invoice:
 def invoice(request: BrandRequest, document: str) -> HttpResponse:
     """The invoice's own page."""
     found = invoice_or_404(request, document)
+    if found.is_credit_note:
+        from invoicing.views.credit_notes import credit_note  # its pages need this module
+
+        return credit_note(request, found)
     return render(request, "invoicing/invoice.html", {"invoice": found, "job": found.work_order})

@@ -1,0 +1,270 @@
+"""What clients have standing with the brand: one credit, its use, and prepayments."""
+
+from decimal import Decimal
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+
+from accounts.access import BrandRequest, brand_view
+from accounts.models import Role
+from core.money import display
+from invoicing import queries_credits as reads
+from invoicing.domain import pool, prepayments
+from invoicing.forms_credits import (
+    ApplyForm,
+    GiveBackForm,
+    MoneyForm,
+    PrepaymentForm,
+    ReasonForm,
+)
+from invoicing.models import ClientCredit, CreditKind, InvoiceStatus
+from invoicing.views.credit_notes import tried
+from invoicing.views.invoices import invoice_or_404
+from workorders.models import Client
+
+
+def credit_or_404(request: BrandRequest, pk: int) -> ClientCredit:
+    """The brand's credit; 404 for anybody else's."""
+    rows = ClientCredit.objects.select_related("client", "invoice", "work_order")
+    found = get_object_or_404(rows, brand=request.brand, pk=pk)
+    found.brand = request.brand
+    return found
+
+
+@brand_view()
+def credit(request: BrandRequest, pk: int) -> HttpResponse:
+    """A prepayment's or an overpayment's own page; a credit note's credit is the note."""
+    found = credit_or_404(request, pk)
+    if found.kind == CreditKind.CREDIT_NOTE and found.invoice is not None:
+        return redirect("invoice", request.brand.slug, found.invoice.number)
+    context: dict[str, Any] = {
+        **_shown(request, found),
+        "uses": reads.applications(found),
+        "can_bill": request.membership.at_least(Role.BILLING),
+        "actions": _actions(request, found),
+        "method": prepayments.METHODS.get(found.method, found.method),
+    }
+    return render(request, "invoicing/credit.html", context)
+
+
+def _shown(request: BrandRequest, credit: ClientCredit) -> dict[str, Any]:
+    """What every page about a credit shows of it."""
+    return {
+        "credit": credit,
+        "client": credit.client,
+        "currency": request.brand.currency,
+        "left": reads.left_of(credit),
+        "back": _page_of(request, credit),
+    }
+
+
+def _page_of(request: BrandRequest, credit: ClientCredit) -> str:
+    if credit.kind == CreditKind.CREDIT_NOTE and credit.invoice is not None:
+        return reverse("invoice", args=[request.brand.slug, credit.invoice.number])
+    return reverse("credit", args=[request.brand.slug, credit.pk])
+
+
+def _actions(request: BrandRequest, credit: ClientCredit) -> list[dict[str, str]]:
+    left = reads.left_of(credit)
+    if not request.membership.at_least(Role.BILLING) or left <= 0:
+        return []
+    args = [request.brand.slug, credit.pk]
+    words = display(left, request.brand.currency)
+    apply = {"label": f"Apply {words}", "url": reverse("credit_apply", args=args)}
+    found = [{**apply, "icon": "arrow-right", "kind": "primary", "why_not": ""}]
+    if not prepayments.why_not_give_back(credit):
+        back = {"label": "Give back", "url": reverse("credit_give_back", args=args)}
+        found.append({**back, "icon": "arrow-uturn-left", "kind": "", "why_not": ""})
+    return found
+
+
+def _choices(request: BrandRequest, credit: ClientCredit) -> list[tuple[int, str]]:
+    """Invoices that the credit may go on, with what each asks for."""
+    currency = request.brand.currency
+    found = [
+        (
+            row.invoice.pk,
+            " · ".join(
+                part
+                for part in (
+                    row.invoice.number,
+                    f"{display(row.due, currency)} due",
+                    row.invoice.work_order.address,
+                )
+                if part
+            ),
+        )
+        for row in reads.open_invoices(request.brand, credit.client_id)
+    ]
+    mine = credit.invoice
+    if mine is None or not pool.came_from(credit, mine) or mine.pk in dict(found):
+        return found
+    if mine.status == InvoiceStatus.ISSUED:
+        found.append((mine.pk, f"{mine.number} · put it back, to refund it there"))
+    return found
+
+
+@brand_view(Role.BILLING)
+def credit_apply(request: BrandRequest, pk: int) -> HttpResponse:
+    """Put a credit on an open invoice of its client."""
+    found = credit_or_404(request, pk)
+    left, choices = reads.left_of(found), _choices(request, found)
+    form = ApplyForm(
+        request.POST or None,
+        currency=request.brand.currency,
+        choices=choices,
+        initial={"amount": _suggested(request, found, left)},
+    )
+    form.fields[
+        "amount"
+    ].help_text = f"{display(left, request.brand.currency)} is left. At most what is due."
+    refused = f"Nothing is left of {found.label}." if left <= 0 else ""
+    if not refused and not choices:
+        refused = f"Nothing is due from {found.client.name}: no issued invoice asks for money."
+    if request.method == "POST" and not refused and form.is_valid():
+        data = form.cleaned_data
+        if tried(
+            form,
+            lambda: pool.apply_credit(request.brand, pk, data["invoice"], data["amount"]),
+        ):
+            number = dict(choices)[data["invoice"]].split(" · ")[0]
+            amount = display(data["amount"], request.brand.currency)
+            messages.success(request, f"{amount} of {found.label} is on {number}.")
+            return redirect(_page_of(request, found))
+    context = {
+        **_shown(request, found),
+        "form": form,
+        "refused": refused,
+        "title": f"Apply {found.label}",
+        "text": "The invoice’s total stays; what is due goes down by this.",
+        "button": "Apply the credit",
+        "says": "Apply",
+    }
+    return render(request, "invoicing/credit_verb.html", context)
+
+
+def _suggested(request: BrandRequest, credit: ClientCredit, left: Decimal) -> Decimal:
+    """What is left, or what is due where only one invoice asks for less."""
+    rows = reads.open_invoices(request.brand, credit.client_id)
+    return min(left, rows[0].due) if len(rows) == 1 else left
+
+
+@brand_view(Role.BILLING)
+def credit_take_off(request: BrandRequest, pk: int, document: str) -> HttpResponse:
+    """Take a credit off an invoice again."""
+    found, invoice = credit_or_404(request, pk), invoice_or_404(request, document)
+    amount = pool.applied_to(found, invoice.pk)
+    words = display(amount, request.brand.currency)
+    form = ReasonForm(request.POST or None)
+    refused = "" if amount > 0 else f"Nothing of {found.label} is on {invoice.number}."
+    if request.method == "POST" and not refused and form.is_valid():
+        why = form.cleaned_data["reason"]
+        if tried(form, lambda: pool.unapply_credit(request.brand, pk, invoice.pk, reason=why)):
+            messages.success(request, f"{words} of {found.label} is off {invoice.number} again.")
+            return redirect(_page_of(request, found))
+    context = {
+        **_shown(request, found),
+        "form": form,
+        "refused": refused,
+        "title": f"Take {words} off {invoice.number}?",
+        "text": f"{invoice.number} then asks for {words} more. The credit can be used anew.",
+        "button": f"Take {words} off",
+    }
+    return render(request, "invoicing/credit_verb.html", context)
+
+
+@brand_view(Role.BILLING)
+def credit_give_back(request: BrandRequest, pk: int) -> HttpResponse:
+    """Write down that a prepayment, or the rest of it, went back to the client."""
+    found = credit_or_404(request, pk)
+    currency, left = request.brand.currency, reads.left_of(found)
+    form = GiveBackForm(request.POST or None, currency=currency, initial={"amount": left})
+    form.fields["amount"].help_text = f"{display(left, currency)} is left."
+    refused = prepayments.why_not_give_back(found)
+    if request.method == "POST" and not refused and form.is_valid():
+        data = form.cleaned_data
+        if tried(form, lambda: prepayments.give_back(request.brand, pk, **data)):
+            words = display(data["amount"], currency)
+            messages.success(request, f"{words} of {found.label} went back to the client.")
+            return redirect(_page_of(request, found))
+    context = {
+        **_shown(request, found),
+        "form": form,
+        "refused": refused,
+        "title": f"Give back {found.label}",
+        "text": "Send the money first, at the bank or the provider; this writes it down.",
+        "button": "It went back",
+        "says": "Gave back",
+    }
+    return render(request, "invoicing/credit_verb.html", context)
+
+
+@brand_view()
+def prepayment_new(request: BrandRequest, client_id: int) -> HttpResponse:
+    """Money of a client that is here before there is a bill."""
+    person = get_object_or_404(Client, brand=request.brand, pk=client_id)
+    form = PrepaymentForm(request.POST or None, brand=request.brand)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        made: list[ClientCredit] = []
+
+        def do() -> None:
+            made.append(
+                prepayments.record_prepayment(
+                    request.brand,
+                    person.pk,
+                    data["amount"],
+                    method=data["method"],
+                    reference="" if data["method"] == "cash" else data["reference"],
+                    received_at=form.received_at(),
+                    reason=data["reason"],
+                )
+            )
+
+        if tried(form, do, form.names):
+            words = display(data["amount"], request.brand.currency)
+            messages.success(request, f"{words} is {person.name}’s credit now.")
+            return redirect("credit", request.brand.slug, made[0].pk)
+    return render(request, "invoicing/credit_prepayment.html", {"form": form, "client": person})
+
+
+@brand_view(Role.BILLING)
+def invoice_keep_credit(request: BrandRequest, document: str) -> HttpResponse:
+    """Make what an invoice was overpaid the client's credit."""
+    invoice = invoice_or_404(request, document)
+    if invoice.is_credit_note:
+        return redirect("invoice", request.brand.slug, document)
+    currency = request.brand.currency
+    amount = min(pool.surplus_of(invoice.work_order, invoice))
+    form = MoneyForm(request.POST or None, currency=currency, initial={"amount": amount})
+    refused = "" if amount > 0 else f"No money is too much on {invoice.number}."
+    if request.method == "POST" and not refused and form.is_valid():
+        data = form.cleaned_data
+        made: list[ClientCredit] = []
+
+        def do() -> None:
+            kept = pool.keep_as_credit(
+                request.brand, invoice.pk, data["amount"], reason=data["reason"]
+            )
+            made.append(kept)
+
+        if tried(form, do):
+            words = display(data["amount"], currency)
+            messages.success(request, f"{words} is the client’s credit now.")
+            return redirect("credit", request.brand.slug, made[0].pk)
+    context = {
+        "form": form,
+        "client": invoice.client,
+        "currency": currency,
+        "invoice": invoice,
+        "refused": refused,
+        "title": f"Keep what is too much on {invoice.number}",
+        "text": "The client can then use it on any of their invoices.",
+        "button": "Keep it as credit",
+        "says": "Keep",
+        "back": reverse("invoice", args=[request.brand.slug, document]),
+    }
+    return render(request, "invoicing/credit_verb.html", context)

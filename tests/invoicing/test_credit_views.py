@@ -1,0 +1,396 @@
+"""The pages of credit notes, credits and prepayments, as a billing clerk uses them."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.test import Client as Browser
+from django.urls import reverse
+
+from accounts.models import Brand, Role
+from core import clock
+from invoicing import queries_credits as reads
+from invoicing.domain import pool, prepayments
+from invoicing.models import ClientCredit, Invoice
+from tests.factories import BrandFactory, ClientFactory, MembershipFactory
+from tests.invoicing import bills
+from workorders.models import Client
+
+D = Decimal
+SignIn = Callable[..., Browser]
+
+
+@pytest.fixture
+def brand(db: None) -> Brand:
+    made: Brand = BrandFactory(slug="fhi")
+    return made
+
+
+@pytest.fixture
+def person(brand: Brand) -> Client:
+    made: Client = ClientFactory(brand=brand, name="Priya Raman")
+    return made
+
+
+@pytest.fixture
+def sign_in(brand: Brand) -> SignIn:
+    def _sign_in(role: Role = Role.BILLING) -> Browser:
+        browser = Browser()
+        browser.force_login(MembershipFactory(brand=brand, role=role).user)
+        return browser
+
+    return _sign_in
+
+
+def url(name: str, *args: Any) -> str:
+    return reverse(name, args=["fhi", *args])
+
+
+def text(answer: Any) -> str:
+    assert answer.status_code == 200
+    found: str = answer.content.decode()
+    return found
+
+
+def prepaid(person: Client, amount: str = "300.00") -> ClientCredit:
+    return prepayments.record_prepayment(
+        person.brand,
+        person.pk,
+        D(amount),
+        method="check",
+        reference="1234",
+        received_at=clock.now(),
+    )
+
+
+# Making one --------------------------------------------------------------------------------------
+
+
+def test_a_note_is_made_by_line_looked_over_and_issued(sign_in: SignIn, person: Client) -> None:
+    invoice = bills.bill(person, bills.taxed("270.00"), "730.00", number="FHI624")
+    browser = sign_in()
+
+    form = text(browser.get(url("credit_note_new", "FHI624")))
+    made = browser.post(
+        url("credit_note_new", "FHI624"),
+        {
+            "how": "lines",
+            "take-0": "on",
+            "amount-0": "270.00",
+            "amount-1": "nonsense, but not taken",
+            "description-more1": "Trip",
+            "amount-more1": "-20.00",
+            "reason": "Inspector came late",
+        },
+    )
+    look = text(browser.get(made["Location"]))
+    issued = browser.post(made["Location"], {"apply_now": "150.00"})
+    page = text(browser.get(issued["Location"]))
+
+    assert "At most $1,022.28." in form
+    assert made["Location"] == url("credit_note_issue", "DRAFT-FHI624-1")
+    assert "Issue credit note · $272.28" in look
+    assert 'value="272.28"' in look  # what is suggested to apply at once
+    assert issued["Location"] == url("invoice", "CM-000001")
+    assert "$272.28 is the client’s credit. $150.00 of it is on FHI624." in page
+    assert "Apply $122.28" in page
+    assert "is applied to FHI624: take it off first." in page  # why it cannot be voided
+    assert bills.settled(invoice).credits == D("150.00")
+
+
+def test_one_amount_or_the_whole(sign_in: SignIn, person: Client) -> None:
+    bills.bill(person, "200.00", "100.00", number="FHI624")
+    browser = sign_in()
+
+    for values in ({"how": "amount", "amount": "30.00"}, {"how": "whole"}):
+        browser.post(url("credit_note_new", "FHI624"), values | {"reason": "Goodwill"})
+
+    totals = [
+        -reads.sum_of(reads.lines_of(note), "USD")
+        for note in Invoice.objects.filter(kind="credit_note").order_by("pk")
+    ]
+    assert totals == [D("30.00"), D("300.00")]
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"how": "lines"}, "Choose at least one line."),
+        ({"how": "lines", "take-0": "on", "amount-0": ""}, "Enter how much of it is given back."),
+        ({"how": "lines", "take-0": "on", "amount-0": "1.001"}, "has too many decimals"),
+        ({"how": "lines", "amount-more1": "5"}, "Say what it is for."),
+        ({"how": "lines", "description-more1": "Trip"}, "Enter its amount, or leave the row"),
+        ({"how": "lines", "take-0": "on", "amount-0": "300.01"}, "cannot give more back"),
+        ({"how": "amount"}, "Enter how much is given back."),
+        ({"how": "amount", "amount": "-1"}, "Enter an amount above zero."),
+        ({"how": "amount", "amount": "300.01"}, "cannot give more back"),
+        ({"how": "whole", "reason": ""}, "This field is required."),
+        ({"how": "theft"}, "Select a valid choice."),
+    ],
+)
+def test_a_refusal_stands_at_its_field_and_drafts_nothing(
+    values: dict[str, str], words: str, sign_in: SignIn, person: Client
+) -> None:
+    bills.bill(person, "300.00", number="FHI624")
+
+    page = text(sign_in().post(url("credit_note_new", "FHI624"), {"reason": "Goodwill"} | values))
+
+    assert words in page
+    assert not Invoice.objects.filter(kind="credit_note").exists()
+
+
+def test_what_cannot_be_credited_says_so(sign_in: SignIn, person: Client) -> None:
+    bills.credit(bills.bill(person, "300.00", number="FHI624"), "300.00")
+    browser, path = sign_in(), url("credit_note_new", "FHI624")
+
+    assert "All of FHI624 is credited already." in text(browser.get(path))
+    assert "credited already" in text(browser.post(path, {"how": "whole", "reason": "Again"}))
+    assert browser.get(url("credit_note_new", "CM-000001"))["Location"] == url(
+        "invoice", "CM-000001"
+    )
+    assert Invoice.objects.filter(kind="credit_note").count() == 1
+
+
+def test_issuing_again_finds_it_issued(sign_in: SignIn, person: Client) -> None:
+    """Two clerks have the same draft open."""
+    note = bills.draft(bills.bill(person, "300.00", number="FHI624"), "50.00")
+    browser = sign_in()
+    path = url("credit_note_issue", note.number)
+    browser.post(path, {"apply_now": ""})
+
+    assert browser.post(path, {"apply_now": ""}).status_code == 404  # its number is another now
+    assert ClientCredit.objects.count() == 1
+
+
+def test_more_than_is_due_is_refused_before_a_number_is_taken(
+    sign_in: SignIn, person: Client
+) -> None:
+    note = bills.draft(bills.bill(person, "300.00", number="FHI624"), "50.00")
+
+    page = text(sign_in().post(url("credit_note_issue", note.number), {"apply_now": "50.01"}))
+
+    assert "Only $50.00 is left of CM-000001." in page
+    note.refresh_from_db()
+    assert note.status == "draft"
+
+
+def test_a_draft_is_changed_and_deleted(sign_in: SignIn, person: Client) -> None:
+    invoice = bills.bill(person, bills.taxed("300.00"), number="FHI624")
+    browser = sign_in()
+    browser.post(url("credit_note_new", "FHI624"), {"how": "whole", "reason": "Goodwill"})
+    note = Invoice.objects.get(kind="credit_note")
+    line = note.draft_lines.get()
+
+    edit = url("credit_note_edit", note.number)
+    shown = text(browser.get(edit))
+    browser.post(
+        edit,
+        {
+            f"description-{line.pk}": "Half of it",
+            f"amount-{line.pk}": "150.00",
+            "reason": "Half",
+        },
+    )
+    changed = note.draft_lines.get()
+    asked = text(browser.get(url("credit_note_delete", note.number)))
+    gone = browser.post(url("credit_note_delete", note.number))
+
+    assert 'value="300.00"' in shown
+    assert (changed.pk, changed.amount, changed.tax_amount) == (line.pk, D(-150), D("-12.38"))
+    assert "Delete the draft of $162.38" in asked
+    assert gone["Location"] == url("invoice", invoice.number)
+    assert not Invoice.objects.filter(kind="credit_note").exists()
+
+
+def test_a_draft_left_without_lines_is_refused(sign_in: SignIn, person: Client) -> None:
+    note = bills.draft(bills.bill(person, "300.00"), "50.00")
+    line = note.draft_lines.get()
+
+    page = text(
+        sign_in().post(
+            url("credit_note_edit", note.number),
+            {f"description-{line.pk}": "Half", f"amount-{line.pk}": "", "reason": "None"},
+        )
+    )
+
+    assert "Say what is given back: at least one line." in page
+
+
+# Voiding -----------------------------------------------------------------------------------------
+
+
+def test_a_used_note_is_not_voided_by_its_page(sign_in: SignIn, person: Client) -> None:
+    invoice = bills.bill(person, "300.00", number="FHI624")
+    credit = bills.credit(invoice, "50.00")
+    pool.apply_credit(person.brand, credit.pk, invoice.pk, D("50.00"))
+    browser, path = sign_in(), url("credit_note_void", "CM-000001")
+
+    assert "take it off first" in text(browser.get(path))
+    assert "take it off first" in text(browser.post(path, {"reason": "Wrong"}))
+    assert Invoice.objects.get(number="CM-000001").status == "issued"
+
+    off = browser.post(
+        url("credit_take_off", credit.pk, "FHI624"), {"reason": "Meant for another job"}
+    )
+    assert off["Location"] == url("invoice", "CM-000001")
+    assert "Void CM-000001 · $50.00" in text(browser.get(path))
+    browser.post(path, {"reason": "Wrong"})
+    assert Invoice.objects.get(number="CM-000001").status == "void"
+    assert "It gives nothing back any more." in text(browser.get(url("invoice", "CM-000001")))
+
+
+def test_voiding_needs_a_reason(sign_in: SignIn, person: Client) -> None:
+    bills.credit(bills.bill(person, "300.00"), "50.00")
+
+    page = text(sign_in().post(url("credit_note_void", "CM-000001"), {"reason": ""}))
+
+    assert "This field is required." in page
+    assert Invoice.objects.get(number="CM-000001").status == "issued"
+
+
+# Credits -----------------------------------------------------------------------------------------
+
+
+def test_a_prepayment_is_recorded_applied_and_given_back(sign_in: SignIn, person: Client) -> None:
+    bills.bill(person, "250.00", number="FHI624")
+    browser = sign_in()
+
+    made = browser.post(
+        url("prepayment_new", person.pk),
+        {
+            "method": "check",
+            "amount": "300.00",
+            "reference": "1234",
+            "received_on": clock.now().date().isoformat(),
+        },
+    )
+    credit = ClientCredit.objects.get()
+    apply = url("credit_apply", credit.pk)
+    form = text(browser.get(apply))
+    invoice = Invoice.objects.get(number="FHI624")
+    browser.post(apply, {"invoice": invoice.pk, "amount": "250.00"})
+    browser.post(
+        url("credit_give_back", credit.pk),
+        {"amount": "50.00", "reference": "W-88", "reason": "Not needed"},
+    )
+    page = text(browser.get(made["Location"]))
+
+    assert made["Location"] == url("credit", credit.pk)
+    assert "FHI624 · $250.00 due" in form
+    assert 'value="250.00"' in form
+    assert "$0.00 is left for Priya Raman to use." in page
+    assert "Used up" in page
+    assert bills.settled(invoice).word.value == "Paid"
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"amount": "0"}, "Enter an amount above zero."),
+        ({"amount": "1.005"}, "has too many decimals"),
+        ({"reference": ""}, "Enter the check number."),
+        ({"received_on": "2999-01-01"}, "That is still to come"),
+        ({"method": "barter"}, "Select a valid choice."),
+    ],
+)
+def test_a_prepayment_that_cannot_be_says_why(
+    values: dict[str, str], words: str, sign_in: SignIn, person: Client
+) -> None:
+    good = {"method": "check", "amount": "5", "reference": "1", "received_on": "2026-01-05"}
+
+    page = text(sign_in().post(url("prepayment_new", person.pk), good | values))
+
+    assert words in page
+    assert not ClientCredit.objects.exists()
+
+
+def test_a_credit_goes_only_where_it_is_offered(sign_in: SignIn, person: Client) -> None:
+    credit = prepaid(person)
+    mine = bills.bill(person, "250.00", number="FHI624")
+    other = bills.bill(ClientFactory(brand=person.brand), "250.00", number="FHI900")
+    browser, path = sign_in(), url("credit_apply", credit.pk)
+
+    assert "FHI900" not in text(browser.get(path))
+    strange = text(browser.post(path, {"invoice": other.pk, "amount": "5.00"}))
+    much = text(browser.post(path, {"invoice": mine.pk, "amount": "250.01"}))
+
+    assert "Select a valid choice." in strange
+    assert "Only $250.00 is due on FHI624." in much
+    assert not reads.applications(credit)
+
+
+def test_nothing_due_is_an_answer_too(sign_in: SignIn, person: Client) -> None:
+    credit = prepaid(person)
+
+    page = text(sign_in().get(url("credit_apply", credit.pk)))
+
+    assert "Nothing is due from Priya Raman" in page
+
+
+def test_no_more_than_is_left_goes_back(sign_in: SignIn, person: Client) -> None:
+    credit = prepaid(person)
+
+    page = text(
+        sign_in().post(
+            url("credit_give_back", credit.pk),
+            {"amount": "300.01", "reference": "W-88", "reason": "Not needed"},
+        )
+    )
+
+    assert "Only $300.00 is left of Check 1234." in page
+    credit.refresh_from_db()
+    assert credit.returned == D(0)
+
+
+def test_a_surplus_is_kept_as_credit_and_put_back(sign_in: SignIn, person: Client) -> None:
+    invoice = bills.bill(person, "400.00", number="FHI624")
+    bills.paid(invoice, "450.00")
+    browser = sign_in()
+
+    form = text(browser.get(url("invoice_keep_credit", "FHI624")))
+    kept = browser.post(url("invoice_keep_credit", "FHI624"), {"amount": "50.00"})
+    credit = ClientCredit.objects.get()
+    again = text(browser.get(url("invoice_keep_credit", "FHI624")))
+    offered = text(browser.get(url("credit_apply", credit.pk)))
+
+    assert 'value="50.00"' in form
+    assert kept["Location"] == url("credit", credit.pk)
+    assert "No money is too much on FHI624." in again
+    assert "FHI624 · put it back, to refund it there" in offered
+    assert "refund the payment there" in text(browser.get(url("credit_give_back", credit.pk)))
+
+
+def test_the_credit_of_a_note_is_the_note(sign_in: SignIn, person: Client) -> None:
+    credit = bills.credit(bills.bill(person, "300.00"), "50.00")
+
+    assert sign_in().get(url("credit", credit.pk))["Location"] == url("invoice", "CM-000001")
+
+
+# Who may -----------------------------------------------------------------------------------------
+
+
+def test_a_csr_reads_but_changes_nothing(sign_in: SignIn, person: Client) -> None:
+    invoice = bills.bill(person, "300.00", number="FHI624")
+    credit = bills.credit(invoice, "50.00")
+    money = prepaid(person)
+    pool.apply_credit(person.brand, credit.pk, invoice.pk, D("20.00"))
+    browser = sign_in(Role.CSR)
+
+    note = text(browser.get(url("invoice", "CM-000001")))
+    page = text(browser.get(url("credit", money.pk)))
+
+    assert "Credit note CM-000001" in note
+    assert "Prepayment · $300.00" in page
+    for words in ("Apply $", "Take $", "Give back</a>", "credit-note/void"):
+        assert words not in note + page
+    assert browser.get(url("prepayment_new", person.pk)).status_code == 200
+    for path in (
+        url("credit_note_new", "FHI624"),
+        url("credit_note_void", "CM-000001"),
+        url("credit_apply", money.pk),
+        url("credit_take_off", credit.pk, "FHI624"),
+        url("credit_give_back", money.pk),
+        url("invoice_keep_credit", "FHI624"),
+    ):
+        assert browser.post(path, {"reason": "Me too"}).status_code == 403
