@@ -16,6 +16,7 @@ from core import clock
 from core.money import display
 from invoicing import explanation
 from invoicing.models import InvoiceStatus
+from invoicing.prices import prices
 from invoicing.queries import JobSettlement, job_settlement
 from payments import phrases, queries
 from payments.domain.status import why_not
@@ -142,6 +143,7 @@ def _facts(
         currency=job.brand.currency,
         settlement=settled.whole,
         due_on=_due_on(settled),
+        price=_price(job, settled),
         client=job.client.name,
         cancelled=job.status == WorkOrderStatus.CANCELLED,
         published=job.published_at is not None,
@@ -158,6 +160,15 @@ def _due_on(settled: JobSettlement) -> date | None:
     issued = [d for d in settled.documents if d.invoice.status == InvoiceStatus.ISSUED]
     days = [d.invoice.due_on for d in issued if d.settlement.balance > 0]
     return days[0] if len(days) == 1 else None
+
+
+def _price(job: WorkOrder, settled: JobSettlement) -> str:
+    """What is due by each means: "$500.00, or $517.95 by card"; empty where nothing is."""
+    whole = settled.whole
+    if not whole.amount_due:
+        return ""
+    due = whole.amount_due
+    return str(prices(job.brand, due, job.fee_disabled, fee_due=min(whole.fee.due, due)))
 
 
 def _lost(job: WorkOrder) -> Decimal:

@@ -19,13 +19,15 @@ def sentence(
     cancelled: bool = False,
     published: bool = False,
     due_on: date | None = None,
+    today: date | None = None,
 ) -> str:
     """The sentence on top of a work order, for staff.
 
     ``means`` are what the money that counts was paid with; ``due_on`` the day of the only bill
-    that is open.
+    that is open: *overdue* where it is before ``today``.
     """
-    said = _Said(settlement, currency, tuple(dict.fromkeys(means)), due_on)
+    late = due_on is not None and today is not None and due_on < today
+    said = _Said(settlement, currency, tuple(dict.fromkeys(means)), due_on, late=late)
     clauses = list(said.cancelled() if cancelled else said.standing())
     clauses += said.beside()
     body = clauses[0] + "".join(clauses[1:])
@@ -38,12 +40,19 @@ class _Said:
     """The clauses of one settlement. Each but the first brings its own punctuation."""
 
     def __init__(
-        self, settlement: Settlement, currency: str, means: Sequence[str], due_on: date | None
+        self,
+        settlement: Settlement,
+        currency: str,
+        means: Sequence[str],
+        due_on: date | None,
+        *,
+        late: bool,
     ) -> None:
         self.it = settlement
         self.currency = currency
         self.means = means
         self.due_on = due_on
+        self.late = late
         self.came = settlement.received - settlement.refunded
 
     def _sum(self, amount: object) -> str:
@@ -68,7 +77,7 @@ class _Said:
         if it.word == Word.FEE_DUE:
             yield f", technology fee of {self._sum(it.fee.due)} due"
         elif it.amount_due:
-            yield f", {self._sum(it.amount_due)} due{self._by()}"
+            yield f", {self._due_words()}"
         else:
             yield ", nothing due"
 
@@ -100,10 +109,13 @@ class _Said:
         if self.it.pending:
             yield f"; {self._sum(self.it.pending)} is pending and not counted"
 
-    def _by(self) -> str:
+    def _due_words(self) -> str:
+        """ "$400.00 due by Mon 9 Nov 2026", or since when it is overdue."""
+        amount = self._sum(self.it.amount_due)
         if self.due_on is None:
-            return ""
-        return f" by {self.due_on:%a} {self.due_on.day} {self.due_on:%b %Y}"
+            return f"{amount} due"
+        day = f"{self.due_on:%a} {self.due_on.day} {self.due_on:%b %Y}"
+        return f"{amount} overdue since {day}" if self.late else f"{amount} due by {day}"
 
     def _with(self) -> str:
         """ "by Visa •1881 and credit"; the means of more than two payments are counted."""
@@ -125,8 +137,8 @@ class _Said:
 
     def _partly(self) -> str:
         came = self._sum(self.came + self.it.credits)
-        due = f"{self._sum(self.it.amount_due)} due{self._by()}"
-        return f"{came} of {self._sum(self.it.billed)} paid{self._with()}; {due}"
+        whole = self._sum(self.it.billed)
+        return f"{came} of {whole} paid{self._with()}; {self._due_words()}"
 
     def _overpaid(self) -> str:
         over = f"overpaid by {self._sum(-self.it.balance)}"
@@ -140,8 +152,8 @@ class _Said:
         return f"not issued yet: {self._sum(self.it.billed)} to bill{came}"
 
     def _due(self) -> str:
-        due = f"{self._sum(self.it.amount_due)} due{self._by()}"
+        due = self._due_words()
         if self.it.refunded:
             went = f"{self._sum(self.it.refunded)} of {self._sum(self.it.received)} went back"
             return f"{due}; {went}"
-        return f"{due}; nothing received yet"
+        return due if self.it.pending else f"{due}; nothing received yet"

@@ -68,6 +68,8 @@ class JobFacts:
     # What lost disputes took of payments that still count as received.
     lost: Decimal = ZERO
     due_on: date | None = None
+    # What is due by each means, in words.
+    price: str = ""
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,7 @@ def tell(job: JobFacts) -> Story:
         cancelled=job.cancelled,
         published=job.published,
         due_on=job.due_on,
+        today=job.today,
     )
     body = "; ".join(_clauses(job)) or "no money has moved yet"
     return Story(said, f"{body[:1].upper()}{body[1:]}.", list(_nexts(job)))
@@ -187,21 +190,20 @@ def _nexts(job: JobFacts) -> Iterator[Next]:
 def _balance_next(job: JobFacts) -> Iterator[Next]:
     """What the balance itself waits for. That a fee was not collected is told beside its verbs."""
     settlement = job.settlement
+    due = job.price or display(settlement.amount_due, job.currency)
     if settlement.word == Word.OVERPAID:
         over = display(-settlement.balance, job.currency)
         yield Next(
             "attention", "overpaid", f"{over} is the client’s: return it or keep it as credit."
         )
-    elif settlement.word == Word.DRAFT:
-        yield Next("pending", "not issued", "The client is asked for nothing until it is issued.")
+    elif settlement.word == Word.DRAFT and settlement.amount_due:
+        yield Next("neutral", "not issued", f"{due}. The client is not asked until it is issued.")
     elif settlement.amount_due and job.due_on and job.due_on < job.today:
-        due = display(settlement.amount_due, job.currency)
         days = (job.today - job.due_on).days
-        late = f"{days} day{'' if days == 1 else 's'}"
-        yield Next("attention", "overdue", f"{due} was due {late} ago, on {job.due_on:%-d %b %Y}.")
+        late = f"{days} day{'' if days == 1 else 's'} ago, on {job.due_on:%-d %b %Y}"
+        yield Next("attention", "overdue", f"{due}. It was due {late}.")
     elif settlement.amount_due:
-        due = display(settlement.amount_due, job.currency)
-        yield Next("pending", "due", f"{due}, waiting for the client to pay.")
+        yield Next("pending", "due", f"{due}. Waiting for the client to pay.")
 
 
 def _payment_next(payment: PaymentFact, job: JobFacts) -> Iterator[Next]:

@@ -125,10 +125,7 @@ CREDIT = Entry(3, EntryKind.CREDIT, Decimal("100.00"), label="CM-000001")
         (bill("400.00"), "$400.00 due by Thu 7 May 2026; nothing received yet."),
         (
             bill("400.00", in_flight=[CHECK]),
-            (
-                "$400.00 due by Thu 7 May 2026; nothing received yet; "
-                "$400.00 is pending and not counted."
-            ),
+            ("$400.00 due by Thu 7 May 2026; $400.00 is pending and not counted."),
         ),
         (
             bill("400.00", entries=[paid("150.00")]),
@@ -157,6 +154,7 @@ CREDIT = Entry(3, EntryKind.CREDIT, Decimal("100.00"), label="CM-000001")
 def test_what_is_owed_in_one_sentence(settlement: Settlement, sentence: str) -> None:
     came = [CARD] if settlement.received else []
     job = replace(JOB, settlement=settlement, payments=came, due_on=date(2026, 5, 7))
+    job = replace(job, today=date(2026, 5, 7))
 
     assert tell(job).sentence == sentence
 
@@ -181,14 +179,16 @@ def test_what_a_cancelled_job_comes_to(settlement: Settlement, sentence: str) ->
 
 
 def test_what_a_balance_waits_for() -> None:
-    due = replace(JOB, settlement=bill("400.00"), due_on=date(2026, 5, 7))
+    price = "$400.00, or $414.00 by card"
+    due = replace(JOB, settlement=bill("400.00"), due_on=date(2026, 5, 7), price=price)
     over = replace(JOB, settlement=bill("400.00", entries=[paid("500.00")]))
 
     [late] = tell(due).nexts
     [surplus] = tell(over).nexts
 
+    assert tell(due).sentence == "$400.00 overdue since Thu 7 May 2026; nothing received yet."
     assert (late.state, late.word) == ("attention", "overdue")
-    assert late.text == "$400.00 was due 3 days ago, on 7 May 2026."
+    assert late.text == "$400.00, or $414.00 by card. It was due 3 days ago, on 7 May 2026."
     assert [n.word for n in tell(replace(due, today=date(2026, 5, 7))).nexts] == ["due"]
     assert surplus.text == "$100.00 is the client’s: return it or keep it as credit."
 
