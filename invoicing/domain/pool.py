@@ -67,7 +67,7 @@ def apply_credit(
     _check(brand, amount, left_of(credit), f"is left of {credit.label}")
     if not came_from(credit, invoice):
         _check(brand, amount, _due(job, invoice), f"is due on {invoice.number}")
-    entry = _apply(job, invoice, credit, amount, why)
+    entry = put_on(job, invoice, credit, amount, why)
     rollup.recompute(job)
     return entry
 
@@ -228,13 +228,14 @@ def sweep_void(job: WorkOrder) -> None:
         for credit in mine.order_by("pk"):
             part = min(balance, left_of(credit))
             if part > 0:
-                _apply(job, invoice, credit, part, "the money went back")
+                put_on(job, invoice, credit, part, "the money went back")
                 balance -= part
 
 
-def _apply(
+def put_on(
     job: WorkOrder, invoice: Invoice, credit: ClientCredit, amount: Decimal, reason: str
 ) -> LedgerEntry:
+    """Use ``amount`` of ``credit`` on ``invoice``. The database refuses more than is left."""
     kind = APPLIED[CreditKind(credit.kind)][0]
     entry = _credit_entry(job, invoice, credit, kind, amount, reason)
     credit.used += amount

@@ -5,7 +5,13 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, PlainSerializer, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    PlainSerializer,
+    Strict,
+    StringConstraints,
+)
 from pydantic_core import PydanticCustomError
 from pydantic_core.core_schema import ValidationInfo
 
@@ -104,6 +110,25 @@ def storable_object(value: Any) -> Any:
     return value
 
 
+def _percent(value: Any) -> Decimal:
+    if isinstance(value, bool) or not isinstance(value, (str, int, Decimal)):
+        raise PydanticCustomError("percent", "a percentage is a string like “8.25” or a number")
+    try:
+        found = money.parse_percent(
+            format(value, "f") if isinstance(value, Decimal) else str(value)
+        )
+    except money.AmountError as error:
+        raise PydanticCustomError("percent", "{why}", {"why": str(error)}) from error
+    if not found:
+        raise PydanticCustomError("percent", "must be more than zero; untaxed lines name no tax")
+    return found
+
+
+def _paid(value: Any, info: ValidationInfo) -> bool | Decimal:
+    """Yes or no, or how much."""
+    return value if isinstance(value, bool) else _not_negative(_amount(value, info))
+
+
 _as_text = PlainSerializer(str, return_type=str, when_used="json")
 
 # Charges may be negative (discounts); payments and their parts may not.
@@ -116,6 +141,13 @@ At = Annotated[
     AfterValidator(_with_zone),
     AfterValidator(_of_our_age),
 ]
+Percent = Annotated[Decimal, BeforeValidator(_percent), _as_text]
+Paid = Annotated[
+    bool | Decimal,
+    BeforeValidator(_paid),
+    PlainSerializer(lambda v: v if isinstance(v, bool) else str(v), when_used="json"),
+]
+TrueOrFalse = Annotated[bool, Strict()]
 Day = Annotated[date, BeforeValidator(_only_day), AfterValidator(_of_our_age)]
 Anything = Annotated[dict[str, Any], BeforeValidator(storable_object)]
 
@@ -125,3 +157,7 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 Short = Annotated[str, StringConstraints(strip_whitespace=True, max_length=300)]
 Word = Annotated[str, StringConstraints(strip_whitespace=True, max_length=60)]
 Reference = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
+# A page's address has it, so no slash.
+DocumentNumber = Annotated[
+    str, StringConstraints(strip_whitespace=True, pattern=r"^[\w#][^/\\\p{Cc}]{0,59}$")
+]

@@ -9,7 +9,12 @@ from typing import Any
 from pydantic import ValidationError
 
 from core import money
-from payments.importing.format import AttemptIn, ChargeIn, Happening, Job, PaymentIn, RefundIn
+from payments.importing.bill_checks import check_bills
+from payments.importing.format import ChargeIn, Job
+from payments.importing.format_base import Happening
+from payments.importing.format_bills import LegacyIn
+from payments.importing.format_money import AttemptIn, PaymentIn, RefundIn
+from payments.importing.refused import Refused
 from payments.models import REFUND_COUNTS, Provider
 from workorders.models import WorkOrderStatus
 
@@ -40,15 +45,6 @@ def _printable(text: str) -> str:
     if len(text) > LONGEST:
         text = f"{text[: LONGEST - 1]}…"
     return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)
-
-
-class Refused(Exception):
-    """The line cannot be imported; says where and why."""
-
-    def __init__(self, path: str, reason: str) -> None:
-        super().__init__(f"{path}: {reason}" if path else reason)
-        self.path = path
-        self.reason = reason
 
 
 class BadLine(Exception):
@@ -101,7 +97,7 @@ def validate(data: dict[str, Any], currency: str) -> Job:
         job = Job.model_validate(data, context={"currency": currency})
     except ValidationError as error:
         raise BadLine([_refused(e) for e in error.errors(include_url=False)]) from error
-    wrong = list(check(job))
+    wrong = [*check(job), *check_bills(job, currency)]
     if wrong:
         raise BadLine(wrong)
     return job
@@ -141,21 +137,22 @@ def check(job: Job) -> Iterator[Refused]:
             yield Refused(f"history[{n}].reason", "a cancellation needs its reason")
     for name in ("notes", "messages", "attempts", "payments"):
         yield from _unique(name, getattr(job, name))
-    yield from _charges("charges", job.charges)
+    yield from _charges("charges", job.charges, job.legacy)
     for n, step in enumerate(job.history):
-        yield from _charges(f"history[{n}].charges", step.charges or ())
+        yield from _charges(f"history[{n}].charges", step.charges or (), job.legacy)
     for n, attempt in enumerate(job.attempts):
         yield from _attempt(f"attempts[{n}]", attempt)
     for n, payment in enumerate(job.payments):
         yield from _payment(f"payments[{n}]", payment, job.number)
 
 
-def _charges(path: str, charges: Sequence[ChargeIn]) -> Iterator[Refused]:
+def _charges(path: str, charges: Sequence[ChargeIn], legacy: LegacyIn | None) -> Iterator[Refused]:
     yield from _unique(path, charges)
     for n, charge in enumerate(charges):
         if charge.service is None and charge.description is None:
             yield Refused(f"{path}[{n}]", "needs a service or a description")
-    if sum((c.amount for c in charges), money.ZERO) < 0:
+    gives_back = legacy is not None and (legacy.total_amount or money.ZERO) < 0
+    if sum((c.amount for c in charges), money.ZERO) < 0 and not gives_back:
         yield Refused(path, "add up to less than zero")
 
 

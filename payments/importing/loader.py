@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from django.db import connection, transaction
@@ -9,18 +10,24 @@ from django.db.models import Q
 
 from accounts.models import Brand
 from core import clock
+from invoicing.models import Invoice
+from payments.importing.bill_stories import bill_stories
+from payments.importing.bills import papers_of
 from payments.importing.faults import FAULTS, reason_of
 from payments.importing.format import Job
-from payments.importing.lines import BadLine, Problem, Refused, decode, validate
+from payments.importing.legacy import Disagreement, disagreements
+from payments.importing.lines import BadLine, Problem, decode, validate
 from payments.importing.models import ImportedJob
 from payments.importing.money_stories import money_stories
-from payments.importing.player import Catalogue, Player
+from payments.importing.papers import Papers
+from payments.importing.player import MONEY_TABLES, Catalogue, Player
+from payments.importing.refused import Refused
 from payments.importing.stories import Story, job_stories, steps
 from workorders.domain.locks import lock_work_orders
 from workorders.models import WorkOrder
 
 # Money, once imported, is never taken away by leaving it out of a line.
-STAYS = ("payment", "attempt", "refund", "dispute", "order")
+STAYS = ("payment", "attempt", "refund", "dispute", "order", "invoice", "credit", "applied")
 
 
 @dataclass
@@ -32,11 +39,21 @@ class Report:
     unchanged: int = 0
     rejected: int = 0
     problems: list[Problem] = field(default_factory=list)
+    # Older figures that the settlement does not confirm; they refuse nothing.
+    disagreements: list[Disagreement] = field(default_factory=list)
     dry_run: bool = False
 
     def as_dict(self) -> dict[str, Any]:
-        """Primitives, for ``--json``."""
-        return asdict(self)
+        """Primitives, for ``--json``; amounts are strings."""
+        told = [
+            {**asdict(d), "legacy": _plain(d.legacy), "ours": _plain(d.ours), "text": str(d)}
+            for d in self.disagreements
+        ]
+        return {**asdict(self), "disagreements": told, "disagreeing": len(told)}
+
+
+def _plain(value: Decimal | bool) -> str | bool:
+    return value if isinstance(value, bool) else f"{value:f}"
 
 
 class _DryRun(Exception):
@@ -98,6 +115,7 @@ def _line(
             outcome = import_job(brand, job, catalogue)
             # Deferred constraints speak now, while only this line is at stake.
             connection.check_constraints()
+        report.disagreements += _disagreements(brand, job)
     except BadLine as error:
         wrong = error.wrong
     except Refused as error:
@@ -110,6 +128,14 @@ def _line(
     catalogue.clear()  # services that this line added went with it
     report.rejected += 1
     report.problems += [Problem(number, w.path, w.reason) for w in wrong]
+
+
+def _disagreements(brand: Brand, job: Job) -> list[Disagreement]:
+    """What the older figures of a line say otherwise than the settlement does now."""
+    if job.legacy is None and all(invoice.legacy is None for invoice in job.invoices):
+        return []
+    mine = WorkOrder.objects.filter(brand=brand, number=job.number).values_list("pk", flat=True)
+    return disagreements(brand, list(mine))
 
 
 def _brand(data: dict[str, Any], brand_slug: str | None, brands: dict[str, Brand]) -> Brand:
@@ -135,11 +161,14 @@ def import_job(brand: Brand, job: Job, catalogue: Catalogue | None = None) -> st
         memory = ImportedJob.objects.filter(work_order=work_order).first()
         if memory is None:
             raise Refused("number", f"{job.number} is here already and did not come by import")
-    new = _stories(job, brand)
+    papers = papers_of(job, brand.currency)
+    new = _stories(job, brand, papers)
     old = _stories(_remembered(memory, brand), brand) if memory else []
     _refuse_missing(new, old)
-    todo = steps(new, old, clock.now())
-    player = Player(brand, job, work_order, {} if catalogue is None else catalogue)
+    # Money goes onto the documents as they ended: they do not follow the job here.
+    last = (MONEY_TABLES | {"event"}) if papers.stand_by_themselves else frozenset()
+    todo = steps(new, old, clock.now(), last=last)
+    player = Player(brand, job, papers, work_order, {} if catalogue is None else catalogue)
     player.play(todo)
     line = job.model_dump(mode="json", by_alias=True, exclude_unset=True)
     if memory is None:
@@ -152,9 +181,13 @@ def import_job(brand: Brand, job: Job, catalogue: Catalogue | None = None) -> st
 
 
 def _existing(brand: Brand, job: Job) -> WorkOrder | None:
-    """The job, if it is here; locked, like every job that shares one of its payments."""
+    """The job, if it is here; locked, like every job that its payments or credits pay."""
     shared = {share.work_order for payment in job.payments for share in payment.shares}
+    named = {a.invoice for credit in job.credits for a in credit.applied}
+    billed = Invoice.objects.filter(brand=brand, number__in=named).values("work_order_id")
     here = Q(number__iexact=job.number) | Q(number__in=shared)
+    if named:
+        here |= Q(pk__in=billed)
     rows = WorkOrder.objects.filter(here, brand=brand).values_list("pk", flat=True)
     locked = lock_work_orders(brand, rows)
     same = [w for w in locked.values() if w.number.lower() == job.number.lower()]
@@ -163,8 +196,13 @@ def _existing(brand: Brand, job: Job) -> WorkOrder | None:
     return same[0] if same else None
 
 
-def _stories(job: Job, brand: Brand) -> list[Story]:
-    return [*job_stories(job), *money_stories(job, brand.currency)]
+def _stories(job: Job, brand: Brand, papers: Papers | None = None) -> list[Story]:
+    papers = papers or papers_of(job, brand.currency)
+    return [
+        *job_stories(job, papers.charges),
+        *bill_stories(job, papers),
+        *money_stories(job, brand.currency),
+    ]
 
 
 def _remembered(memory: ImportedJob, brand: Brand) -> Job:

@@ -22,3 +22,31 @@ class ImportedJob(models.Model):
 
     class Meta:
         constraints = [of_work_order("importing_job_work_order")]
+
+
+class LegacyFigures(models.Model):
+    """What an older system said of a job, or of one of its documents, kept as it came.
+
+    Compared with the settlement, never read by it. Not tracked: like the line above it is the
+    import's memory; what it stands for is told by the documents and credits made of it.
+    """
+
+    brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="+")
+    work_order = models.ForeignKey(
+        WorkOrder, on_delete=models.CASCADE, related_name="legacy_figures"
+    )
+    # The number of the document; "" is the job as a whole.
+    document = models.CharField(max_length=60, blank=True)
+    # As given, amounts as text: ``format_bills.LegacyIn``.
+    row = models.JSONField(encoder=DjangoJSONEncoder)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["work_order", "document"], name="importing_legacy_figures_once"
+            ),
+            of_work_order("importing_legacy_figures_work_order"),
+        ]
+        indexes = [
+            models.Index(fields=["brand", "work_order"], name="importing_legacy_figures_job")
+        ]

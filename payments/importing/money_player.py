@@ -14,9 +14,10 @@ from payments.domain.ingest import Outcome, has_events, receive, refold
 from payments.domain.numbers import next_number
 from payments.domain.status import save_changes, set_payment
 from payments.importing.format import Job
-from payments.importing.lines import Refused
 from payments.importing.money_stories import incoming
-from payments.importing.stories import Scene, key_of
+from payments.importing.naming import key_of
+from payments.importing.refused import Refused
+from payments.importing.stories import Scene
 from payments.labels import means, payment_label
 from payments.models import Dispute, Payment, PaymentAllocation, PaymentAttempt, Refund
 from workorders.models import WorkOrder

@@ -18,16 +18,17 @@ from core import money
 from core.split import split_refund
 from payments.domain.facts import IncomingFact
 from payments.domain.facts import actor_of as provider_actor
-from payments.importing.format import (
+from payments.importing.format import Job
+from payments.importing.format_money import (
     AttemptIn,
     DisputeIn,
-    Job,
     PaymentIn,
     PaymentStep,
     ProviderStep,
     RefundIn,
 )
-from payments.importing.stories import IMPORTER, Story, Version, actor_of, key_of
+from payments.importing.naming import IMPORTER, actor_of, key_of
+from payments.importing.stories import Story, Version
 from payments.models import (
     REFUND_COUNTS,
     DisputeStatus,

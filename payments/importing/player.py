@@ -11,10 +11,12 @@ from activity.actors import acting_as
 from invoicing.domain import mirror, rollup
 from payments.domain.posting import post
 from payments.domain.status import save_changes
+from payments.importing.bill_player import BillPlayer
 from payments.importing.faults import FAULTS, reason_of
 from payments.importing.format import Job
-from payments.importing.lines import Refused
 from payments.importing.money_player import MoneyPlayer
+from payments.importing.papers import Papers
+from payments.importing.refused import Refused
 from payments.importing.stories import Scene, Step
 from workorders.models import (
     Charge,
@@ -29,6 +31,7 @@ from workorders.models import (
 
 Values = Mapping[str, Any]
 MONEY_TABLES = frozenset({"payment", "attempt", "refund", "dispute", "order"})
+PAPER_TABLES = frozenset({"invoice", "credit", "applied", "legacy"})
 # Services by brand and name, as far as they were met.
 Catalogue = dict[tuple[int, str], Service]
 
@@ -42,10 +45,16 @@ class Player:
     """Writes the scenes of one job. ``job`` is None until its first scene."""
 
     def __init__(
-        self, brand: Brand, line: Job, work_order: WorkOrder | None, catalogue: Catalogue
+        self,
+        brand: Brand,
+        line: Job,
+        papers: Papers,
+        work_order: WorkOrder | None,
+        catalogue: Catalogue,
     ) -> None:
         self.brand = brand
         self.line = line
+        self.papers = papers
         self._catalogue = catalogue
         self._job = work_order
         self._client = work_order.client if work_order else None
@@ -70,7 +79,7 @@ class Player:
         with rollup.deferred() as recompute_now:
             for step in steps:
                 with acting_as(step.actor, at=step.at, imported=True):
-                    self._play(step)
+                    self._play(step, is_last=step is steps[-1])
                     # Told as of the step in which an item reached it. A draft reaches nothing.
                     if self._money or step is steps[-1] or self._is_confirmed:
                         recompute_now()
@@ -79,20 +88,26 @@ class Player:
     def _is_confirmed(self) -> bool:
         return self._job is not None and self._job.status != WorkOrderStatus.PENDING
 
-    def _play(self, step: Step) -> None:
+    def _play(self, step: Step, *, is_last: bool) -> None:
         for scene in step.scenes:
             try:
                 self._write(scene)
             except FAULTS as error:
                 raise Refused(scene.story.path, reason_of(error)) from error
         self._close(step)
+        if is_last and self._job is not None and self.papers.stand_by_themselves:
+            try:
+                BillPlayer(self.brand, self.job, self.papers).finish()
+            except FAULTS as error:
+                raise Refused("invoices", reason_of(error)) from error
 
     def _close(self, step: Step) -> None:
         """The documents follow the job, and the ledger follows its money, as of this step."""
         tables = {scene.story.table for scene in step.scenes}
         if self._job is None:
             return
-        if "charges" in tables or any(_moves_documents(scene) for scene in step.scenes):
+        moved = "charges" in tables or any(_moves_documents(scene) for scene in step.scenes)
+        if moved and not self.papers.stand_by_themselves:
             mirror.follow(self.job, self.job.reason or "Bill changed before the import")
         if tables & MONEY_TABLES:
             for payment in self.job.payments.order_by("pk"):
@@ -105,6 +120,9 @@ class Player:
         writer = self._writers.get(scene.story.table)
         if writer is not None:
             writer(scene)
+            return
+        if scene.story.table in PAPER_TABLES:
+            BillPlayer(self.brand, self.job, self.papers).write(scene)
             return
         if self._money is None:
             self._money = MoneyPlayer(self.brand, self.job, self.line)
@@ -178,6 +196,8 @@ class Player:
                 "description": line["description"],
                 "service_type": line["service_type"],
                 "amount": line["amount"],
+                "tax_name": line["tax_name"],
+                "tax_percent": line["tax_percent"],
                 "position": position,
             }
             row = rows.pop(line["key"], None)

@@ -5,31 +5,37 @@ tells what the later one adds; playing them in time order writes the history as 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from activity.actors import Actor, ActorKind
-from payments.importing.format import ChargeIn, Happening, Job, JobStep
-from payments.importing.legacy import service_type_of
-
-IMPORTER = Actor(ActorKind.IMPORT, "Import")
+from activity.actors import Actor
+from payments.importing.format import Job, JobStep
+from payments.importing.format_base import Happening
+from payments.importing.naming import IMPORTER, actor_of, key_of
 
 # Of things that happened at one instant, what the others stand on comes first.
 ORDER = (
-    *("client", "work_order", "contacts", "charges", "message", "note"),
+    *("client", "work_order", "contacts", "charges", "invoice", "message", "note"),
     *("payment", "attempt", "event", "order", "refund", "dispute"),
+    *("credit", "applied", "legacy"),
 )
 RANKS = {table: rank for rank, table in enumerate(ORDER)}
 
 
 @dataclass(frozen=True)
 class Version:
-    """A row's values from ``at`` on."""
+    """A row's values from ``at`` on. ``after``: written not before what happened until then."""
 
     at: datetime
     actor: Actor
     values: Mapping[str, Any]
+    after: datetime | None = field(default=None, compare=False)
+
+    @property
+    def turn(self) -> datetime:
+        """When it is its turn to be written."""
+        return max(self.at, self.after or self.at)
 
 
 @dataclass(frozen=True)
@@ -82,30 +88,26 @@ class Step:
     scenes: tuple[Scene, ...]
 
 
-def actor_of(item: Happening, inherited: Actor, provider: str = "") -> Actor:
-    """Who did ``item``; a provider's id is its slug, which the feed shows as the source."""
-    if item.actor is None:
-        return inherited
-    kind = item.actor.kind
-    slug = (item.source or provider) if kind == ActorKind.PROVIDER else ""
-    return Actor(kind, item.actor.name, slug)
-
-
-def key_of(item: Any, position: int) -> str:
-    """An item's own id, else its position; ``#`` cannot begin an id."""
-    return item.id or f"#{position + 1}"
-
-
 # --- new, changed, unchanged --------------------------------------------------------------------
 
 
-def steps(new: Sequence[Story], old: Sequence[Story], now: datetime) -> list[Step]:
-    """What is still to be written for ``new`` where ``old`` is there, in time order."""
+def steps(
+    new: Sequence[Story],
+    old: Sequence[Story],
+    now: datetime,
+    *,
+    last: frozenset[str] = frozenset(),
+) -> list[Step]:
+    """What is still to be written for ``new`` where ``old`` is there, in time order.
+
+    Tables named in ``last`` come after all others.
+    """
     known = {story.name: story for story in old}
     scenes: list[tuple[Any, Scene]] = []
     for n, story in enumerate(new):
         for m, scene in enumerate(_scenes(story, known.get(story.name), now)):
-            order = (scene.version.at, RANKS[story.table], n, m)
+            is_last = story.table in last
+            order = (is_last, scene.version.turn, RANKS[story.table], n, m)
             scenes.append((order, scene))
     return _grouped([scene for _, scene in sorted(scenes, key=lambda pair: pair[0])])
 
@@ -135,8 +137,11 @@ def _grouped(scenes: Sequence[Scene]) -> list[Step]:
 # --- the job itself -----------------------------------------------------------------------------
 
 
-def job_stories(job: Job) -> Iterator[Story]:
-    """Client, work order, contacts, charges, messages and notes."""
+def job_stories(job: Job, charges: Sequence[Sequence[Mapping[str, Any]]]) -> Iterator[Story]:
+    """Client, work order, contacts, charges, messages and notes.
+
+    ``charges`` are those at the beginning and of each step that changes them.
+    """
     actor = actor_of(job, IMPORTER)
     client = {n: getattr(job.client, n) for n in ("name", "email", "phone")}
     key = job.client.id or "client"
@@ -144,7 +149,7 @@ def job_stories(job: Job) -> Iterator[Story]:
     yield Story("work_order", "", "job", tuple(_job_versions(job, actor)))
     people = {"lines": tuple(c.model_dump() for c in job.contacts)}
     yield Story("contacts", "", "job", (Version(job.at, actor, people),), path="contacts")
-    yield Story("charges", "", "job", tuple(_bill_versions(job, actor)), path="charges")
+    yield Story("charges", "", "job", tuple(_bill_versions(job, actor, charges)), path="charges")
     for n, message in enumerate(job.messages):
         values = {"kind": message.kind, "person": message.person, "text": message.text}
         yield _single("message", key_of(message, n), message, actor, values, f"messages[{n}]")
@@ -210,22 +215,9 @@ def _job_patch(step: JobStep) -> dict[str, Any]:
     return patch
 
 
-def _bill_versions(job: Job, actor: Actor) -> Iterator[Version]:
-    yield Version(job.at, actor, {"lines": _bill(job.charges)})
-    for step in job.history:
-        if step.charges is not None:
-            yield Version(step.at, actor_of(step, actor), {"lines": _bill(step.charges)})
-
-
-def _bill(charges: Sequence[ChargeIn]) -> tuple[Mapping[str, Any], ...]:
-    return tuple(
-        {
-            "key": key_of(charge, n),
-            "service": charge.service,
-            "description": charge.description or charge.service,
-            "service_type": charge.service_type
-            or service_type_of(charge.service or charge.description or ""),
-            "amount": charge.amount,
-        }
-        for n, charge in enumerate(charges)
-    )
+def _bill_versions(
+    job: Job, actor: Actor, charges: Sequence[Sequence[Mapping[str, Any]]]
+) -> Iterator[Version]:
+    changed = [step for step in job.history if step.charges is not None]
+    for step, lines in zip((job, *changed), charges, strict=True):
+        yield Version(step.at, actor_of(step, actor), {"lines": tuple(lines)})

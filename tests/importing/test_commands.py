@@ -55,6 +55,8 @@ def test_the_report_as_json(tmp_path: Path) -> None:
         "unchanged": 0,
         "rejected": 1,
         "problems": [{"line": 1, "path": "colour", "reason": "unknown key"}],
+        "disagreements": [],
+        "disagreeing": 0,
         "dry_run": True,
     }
 

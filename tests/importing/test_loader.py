@@ -9,8 +9,8 @@ import pytest
 from accounts.models import Brand
 from activity.models import Change, Entry
 from activity.projection import project_pending
+from invoicing.queries import job_settlement
 from payments.models import Payment, PaymentAllocation, PaymentAttempt, ProviderEvent, Refund
-from payments.queries import job_money
 from tests.factories import BrandFactory
 from tests.importing.conftest import a_job, a_payment, an_order, counts, run
 from workorders.models import Charge, Client, Note, WorkOrder
@@ -42,7 +42,7 @@ FULL = a_job(
 
 def sums(brand: Brand, number: str = "FHI1") -> Any:
     job = WorkOrder.objects.get(brand=brand, number=number)
-    return job_money(brand, [job.pk])[job.pk]
+    return job_settlement(job).whole
 
 
 def test_a_job_is_created_with_everything_on_it(brand: Brand) -> None:
@@ -50,7 +50,7 @@ def test_a_job_is_created_with_everything_on_it(brand: Brand) -> None:
 
     assert counts(report) == (1, 0, 0, 0), report.problems
     money = sums(brand)
-    assert (money.charges, money.received) == (Decimal("329.00"), Decimal("340.52"))
+    assert (money.services, money.received) == (Decimal("329.00"), Decimal("340.52"))
     assert (money.refunded, money.pending) == (Decimal("0.00"), Decimal("20.00"))
     assert PaymentAttempt.objects.count() == 2
     assert ProviderEvent.objects.count() == 3
@@ -231,12 +231,15 @@ def test_the_history_is_told_in_order_with_its_own_actors_and_times() -> None:
     told = [(f"{e.occurred_at:%d %H:%M}", e.actor_label, e.code) for e in entries]
     assert told == [
         ("02 16:00", "Dana Whitfield", "job.booked"),
+        ("02 16:00", "Dana Whitfield", "invoice.drafted"),
         ("02 17:00", "Dana Whitfield", "note.changed"),
         ("02 18:00", "Dana Whitfield", "message.changed"),
         ("02 19:00", "Dana Whitfield", "job.confirmed"),
+        ("02 19:00", "Dana Whitfield", "invoice.issued"),
         ("04 14:12", "Priya Raman", "attempt.added"),
         ("04 14:14", "Guardian", "provider.added"),
         ("04 14:15", "Guardian", "provider.added"),
+        ("04 14:15", "Guardian", "item.changed"),
         ("04 15:00", "Dana Whitfield", "payment.added"),
         ("05 05:00", "Guardian", "provider.added"),
     ]
@@ -261,7 +264,7 @@ def test_a_payment_and_its_attempt_are_one_entry() -> None:
     assert not Entry.objects.filter(code__startswith="attempt").exists()
 
 
-def test_a_cancellation_with_its_new_bill_is_one_entry() -> None:
+def test_a_cancellation_with_its_new_bill_is_one_entry_beside_its_invoice() -> None:
     new_bill = [{"id": "L2", "service": "Same Day Cancelation - HI NOT Done", "amount": "125.00"}]
     cancelled = {
         "at": "2026-05-04T15:30:00-06:00",
@@ -277,7 +280,7 @@ def test_a_cancellation_with_its_new_bill_is_one_entry() -> None:
     assert (charge.service_type, charge.amount) == ("cancellation", Decimal("125.00"))
     assert WorkOrder.objects.get().reason == "Buyer withdrew"
     codes = Entry.objects.exclude(work_order_id=None).values_list("code", flat=True)
-    assert sorted(codes) == ["job.booked", "job.cancelled"]
+    assert sorted(codes) == ["invoice.drafted", "invoice.issued", "job.booked", "job.cancelled"]
 
 
 def test_the_reason_of_a_new_bill_alone_becomes_a_note() -> None:
@@ -356,5 +359,5 @@ def test_the_example_of_the_documentation_loads(brand: Brand) -> None:
 
     assert counts(report) == (1, 0, 0, 0), report.problems
     money = sums(brand, "FHI624")
-    assert (money.charges, money.received) == (Decimal("125.00"), Decimal("340.52"))
+    assert (money.services, money.received) == (Decimal("125.00"), Decimal("340.52"))
     assert money.refunded == Decimal("211.14")

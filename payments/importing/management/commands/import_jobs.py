@@ -42,6 +42,10 @@ class Command(BaseCommand):
         for problem in report.problems:
             where = f" {problem.path}" if problem.path else ""
             self.stderr.write(f"line {problem.line}:{where}: {problem.reason}")
+        for disagreement in report.disagreements:
+            self.stdout.write(str(disagreement))
         counts = f"{report.created} created, {report.updated} updated, "
         counts += f"{report.unchanged} unchanged, {report.rejected} rejected"
+        if report.disagreements:
+            counts += f", {len(report.disagreements)} older figures disagree"
         self.stdout.write(counts + (" (dry run: nothing was kept)" if report.dry_run else ""))
