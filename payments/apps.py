@@ -1,13 +1,17 @@
 """Payments: attempts, payments, refunds, disputes, and what providers tell us."""
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class PaymentsConfig(AppConfig):
-    """Registers how changes of its tables read."""
+    """Registers how changes of its tables read, and what follows a migration."""
 
     name = "payments"
 
     def ready(self) -> None:
-        """Load the sentences."""
+        """Load the sentences; settle jobs from before there were invoices after migrating."""
         from payments import activity  # noqa: F401  registers on import
+        from payments.domain import adopting
+
+        post_migrate.connect(adopting.after_migrate, sender=self)

@@ -1,0 +1,21 @@
+"""``manage.py adopt_jobs``: invoices and ledger for jobs from before there were any."""
+
+import sys
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from payments.domain.adopting import adopt_jobs
+
+
+class Command(BaseCommand):
+    """Exit code 0: every job is settled. 1: some could not be, and are named."""
+
+    help = "Give jobs from before invoicing their documents and ledger (migrate does it, too)."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Adopt what waits; nothing where all is done."""
+        done = adopt_jobs(self.stdout.write)
+        self.stdout.write(f"{done.jobs:,} jobs settled, {len(done.refused)} left.")
+        if done.refused:
+            sys.exit(1)
