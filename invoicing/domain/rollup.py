@@ -3,9 +3,10 @@
 Called at the end of every verb that may move a figure, in its transaction, under the job's lock.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Model
@@ -13,7 +14,7 @@ from django.db.models import Model
 from invoicing import queries
 from invoicing.bill import ItemStatus, Settlement
 from invoicing.models import Fulfilment, InvoiceBalance, Item, JobBalance
-from workorders.models import WorkOrder
+from workorders.models import Charge, ServiceType, WorkOrder
 
 
 def figures_of(settlement: Settlement) -> dict[str, Any]:
@@ -33,6 +34,11 @@ def figures_of(settlement: Settlement) -> dict[str, Any]:
         "balance": settlement.balance,
         "amount_due": settlement.amount_due,
     }
+
+
+def job_figures_of(answer: queries.JobSettlement) -> dict[str, Any]:
+    """A job's settlement as the columns of ``JobBalance``."""
+    return {"status": answer.whole.status.value, **figures_of(answer.whole)}
 
 
 _waiting: ContextVar[dict[int, WorkOrder] | None] = ContextVar("paystory_recompute", default=None)
@@ -76,7 +82,7 @@ def recompute(job: WorkOrder) -> None:
 
 def _recompute(job: WorkOrder) -> None:
     answer = queries.job_settlement(job)
-    _put_job(job, {"status": answer.whole.status.value, **figures_of(answer.whole)})
+    _put_job(job, job_figures_of(answer))
     _put_invoices(job, answer)
     _items(job, answer)
 
@@ -117,30 +123,48 @@ def _save(row: Model, values: dict[str, Any]) -> None:
 def _items(job: WorkOrder, answer: queries.JobSettlement) -> None:
     """One row per charge. A charge that no live invoice bills is not invoiced."""
     rows = {item.charge_id: item for item in Item.objects.filter(brand=job.brand, work_order=job)}
+    new = []
+    charges = list(job.charges.all())
+    told = item_values(answer, charges)
+    goods = {charge.pk for charge in charges if can_be_ordered(charge)}
+    for charge_id, values in told.items():
+        row = rows.get(charge_id)
+        before = Fulfilment(row.fulfilment) if row else Fulfilment.NOT_STARTED
+        status = ItemStatus(values["status"])
+        values["fulfilment"] = forward(before, status) if charge_id in goods else before
+        if row is None:
+            new.append(Item(brand_id=job.brand_id, work_order=job, charge_id=charge_id, **values))
+        else:
+            _save(row, values)
+    Item.objects.bulk_create(new)
+
+
+def item_values(
+    answer: queries.JobSettlement, charges: Iterable[Charge]
+) -> dict[int, dict[str, Any]]:
+    """What the settlement says of each charge of its job, by charge id; its fulfilment aside."""
     told = {
         item.key: (document.invoice.pk, item)
         for document in answer.documents
         for item in document.settlement.items
     }
-    new = []
-    for charge in job.charges.all():
-        invoice_id, found = told.get(charge.pk, (None, None))
-        row = rows.get(charge.pk)
-        status = found.status if found else ItemStatus.NOT_INVOICED
-        before = Fulfilment(row.fulfilment) if row else Fulfilment.NOT_STARTED
-        values: dict[str, Any] = {
+    found = {}
+    for charge in charges:
+        invoice_id, item = told.get(charge.pk, (None, None))
+        found[charge.pk] = {
             "invoice_id": invoice_id,
             "description": charge.description,
-            "total": found.total if found else charge.amount,
-            "covered": found.covered if found else charge.amount * 0,
-            "status": status.value,
-            "fulfilment": _forward(before, status),
+            "total": item.total if item else _asked(charge, answer),
+            "covered": item.covered if item else charge.amount * 0,
+            "status": (item.status if item else ItemStatus.NOT_INVOICED).value,
         }
-        if row is None:
-            new.append(Item(brand_id=job.brand_id, work_order=job, charge=charge, **values))
-        else:
-            _save(row, values)
-    Item.objects.bulk_create(new)
+    return found
+
+
+def _asked(charge: Charge, answer: queries.JobSettlement) -> Decimal:
+    """What a charge of a void bill would ask for, tax included."""
+    lines = (queries.line_of_charge(charge, d.invoice.currency) for d in answer.documents)
+    return next((line.amount + line.tax_amount for line in lines), charge.amount)
 
 
 _REACHED = {
@@ -150,7 +174,12 @@ _REACHED = {
 }
 
 
-def _forward(before: Fulfilment, status: ItemStatus) -> Fulfilment:
+def can_be_ordered(charge: Charge) -> bool:
+    """A discount and the price of a cancellation are paid, but nobody delivers them."""
+    return charge.amount >= 0 and charge.service_type != ServiceType.CANCELLATION
+
+
+def forward(before: Fulfilment, status: ItemStatus) -> Fulfilment:
     """How far an item is now: what its payment reached, or further; never back."""
     steps = list(Fulfilment)
     reached = _REACHED.get(status, Fulfilment.NOT_STARTED)
