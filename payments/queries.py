@@ -1,4 +1,4 @@
-"""What pages ask about payments: sums per job, what needs attention, search.
+"""What pages ask about payments: what is left to pay, what needs attention, search.
 
 Everything is scoped by brand and takes a constant number of queries, however many rows.
 """
@@ -11,12 +11,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum, Value
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 
 from accounts.models import Brand
 from core import clock
 from core.money import quantize
-from core.split import split_refund
+from invoicing.queries import job_settlement
 from payments.models import (
     PENDING_STATUSES,
     RECEIVED_STATUSES,
@@ -33,48 +33,16 @@ from payments.models import (
     Refund,
     RefundStatus,
 )
-from workorders.models import Charge, WorkOrderStatus
+from workorders.models import WorkOrder, WorkOrderStatus
 
-ZERO = Decimal(0)
-
-# --- sums -------------------------------------------------------------------------------------
+# --- money ------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class JobMoney:
-    """Sums of one job's rows, in the brand's currency, fee included. No balance: only sums."""
-
-    charges: Decimal
-    received: Decimal
-    refunded: Decimal
-    pending: Decimal
-
-
-def job_money(brand: Brand, work_order_ids: Collection[int]) -> dict[int, JobMoney]:
-    """The sums of each job, zeros for those without rows. Three queries, whatever the number."""
-    ids = set(work_order_ids)
-    if not ids:
-        return {}
-    charges = _sums(Charge.objects.filter(brand=brand, work_order__in=ids))
-    back = Refund.objects.filter(brand=brand, work_order__in=ids, status__in=REFUND_COUNTS)
-    lost = lost_disputes(brand).filter(work_order__in=ids)
-    refunds, taken = _backwards(back, lost)
-    received, pending = _allocated(brand, ids)
-    received = {pk: sum_ - taken.get(pk, ZERO) for pk, sum_ in received.items()}
-
-    def exact(sums: dict[int, Decimal], work_order_id: int) -> Decimal:
-        return quantize(sums.get(work_order_id, ZERO), brand.currency)
-
-    return {
-        pk: JobMoney(
-            exact(charges, pk), exact(received, pk), exact(refunds, pk), exact(pending, pk)
-        )
-        for pk in ids
-    }
-
-
-def _sums(rows: QuerySet[Any]) -> dict[int, Decimal]:
-    return dict(rows.order_by().values_list("work_order_id").annotate(Sum("amount")))
+def still_to_pay(job: WorkOrder) -> Decimal | None:
+    """What a form suggests: due by the settlement and not on its way yet; None if nothing is."""
+    whole = job_settlement(job).whole
+    left = whole.amount_due - whole.pending
+    return left if left > 0 else None
 
 
 def lost_disputes(brand: Brand) -> QuerySet[Dispute]:
@@ -86,77 +54,6 @@ def lost_disputes(brand: Brand) -> QuerySet[Dispute]:
     return Dispute.objects.filter(
         brand=brand, status=DisputeStatus.LOST, payment__status__in=RECEIVED_STATUSES
     )
-
-
-def _backwards(
-    refunds: QuerySet[Refund], disputes: QuerySet[Dispute]
-) -> tuple[dict[int, Decimal], dict[int, Decimal]]:
-    """Refunds and what disputes took, of each job, in one query."""
-    parts = [
-        rows.order_by()
-        .values_list("work_order_id")
-        .annotate(what=Value(what), total=Sum("amount"))
-        .values_list("work_order_id", "what", "total")
-        for what, rows in (("refund", refunds), ("dispute", disputes))
-    ]
-    found = list(parts[0].union(parts[1], all=True))
-    return (
-        {job: total for job, what, total in found if what == "refund"},
-        {job: total for job, what, total in found if what == "dispute"},
-    )
-
-
-def _allocated(brand: Brand, ids: set[int]) -> tuple[dict[int, Decimal], dict[int, Decimal]]:
-    """Received and pending shares of each job, in one query."""
-    rows = (
-        PaymentAllocation.objects.filter(brand=brand, work_order__in=ids)
-        .order_by()
-        .values_list("work_order_id")
-        .annotate(
-            received=Sum("amount", filter=Q(status__in=RECEIVED_STATUSES), default=ZERO),
-            pending=Sum("amount", filter=Q(status__in=PENDING_STATUSES), default=ZERO),
-        )
-    )
-    found = list(rows)
-    return {r[0]: r[1] for r in found}, {r[0]: r[2] for r in found}
-
-
-def open_services(brand: Brand, work_order_id: int) -> Decimal | None:
-    """What is charged on a job and neither paid nor promised, without fees; None if nothing is.
-
-    A suggestion for a form, not a balance: credits and fees owed are not looked at.
-    """
-    charged = Charge.objects.filter(brand=brand, work_order=work_order_id)
-    shares = PaymentAllocation.objects.filter(
-        brand=brand,
-        work_order=work_order_id,
-        status__in=[*RECEIVED_STATUSES, *PENDING_STATUSES],
-    )
-    back = Refund.objects.filter(brand=brand, work_order=work_order_id, status__in=REFUND_COUNTS)
-    left = (
-        sum(charged.values_list("amount", flat=True), ZERO)
-        - sum(shares.values_list("services_amount", flat=True), ZERO)
-        + sum(back.values_list("services_amount", flat=True), ZERO)
-        + _services_lost(brand, work_order_id)
-    )
-    return quantize(left, brand.currency) if left > 0 else None
-
-
-def _services_lost(brand: Brand, work_order_id: int) -> Decimal:
-    """The services part of what lost disputes took of payments of a job."""
-    rows = lost_disputes(brand).filter(work_order=work_order_id).select_related("payment")
-    parts = (
-        split_refund(
-            row.amount,
-            base=row.payment.services_amount,
-            fee=row.payment.fee_amount,
-            refunded_services=ZERO,
-            refunded_fee=ZERO,
-            currency=brand.currency,
-        )
-        for row in rows
-    )
-    return sum((services for services, _ in parts), ZERO)
 
 
 # --- attention --------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from decimal import Decimal
 from accounts.models import Brand
 from core.money import quantize
 from core.secrets import unseal
-from payments import queries
+from invoicing.queries import job_settlement
 from payments.models import Provider, ProviderAccount
 from sandbox.demo.brands import is_of_the_demo
 from sandbox.pac import Account
@@ -37,5 +37,5 @@ def account_of(brand: Brand, base_url: str) -> Account:
 def amount_of(work_order: WorkOrder) -> Decimal:
     """What is charged on the job; a job without charges plays with an amount of its own."""
     brand = work_order.brand
-    charged = queries.job_money(brand, [work_order.pk])[work_order.pk].charges
+    charged = job_settlement(work_order).whole.services
     return charged if charged > 0 else quantize(DEFAULT, brand.currency)

@@ -20,11 +20,11 @@ NAMES = {"happened_at": "happened_on"}
 
 @brand_view()
 def payment_record(request: BrandRequest, number: str) -> HttpResponse:
-    """A payment of one job; the amount starts as what is charged and not yet paid or promised."""
-    jobs = WorkOrder.objects.select_related("client")
+    """A payment of one job; the amount starts as what is due and not yet on its way."""
+    jobs = WorkOrder.objects.select_related("client", "brand")
     job = get_object_or_404(jobs, brand=request.brand, number=number)
     initial = {
-        "amount": queries.open_services(request.brand, job.pk),
+        "amount": queries.still_to_pay(job),
         "payer_name": job.client.name,
     }
     form = RecordForm(request.POST or None, brand=request.brand, initial=initial)

@@ -14,7 +14,7 @@ from accounts.models import Brand
 from activity.projection import project_pending
 from core import clock
 from core.paging import PAGE_SIZE
-from tests.console.bills import settle
+from tests.console.bills import fee_policy, paid_without_fee, settle
 from tests.factories import (
     AttemptFactory,
     BrandFactory,
@@ -121,16 +121,8 @@ def test_balances_are_views_of_the_list_with_counts(csr: Browser, brand: Brand) 
     _owing(brand, "OVER1", "400.00", "500.00")
     _owing(brand, "PAID1", "400.00", "400.00")
     _owing(brand, "DRAFT1", "400.00", issue=False)
-    feeless = WorkOrderFactory(brand=brand, number="FEE1")
-    ChargeFactory(work_order=feeless, amount=Decimal("500.00"))
-    PaymentFactory(
-        work_order=feeless,
-        amount=Decimal("500.00"),
-        method="card",
-        fee_expected=Decimal("17.95"),
-        uncollected="absorb",
-    )
-    settle(feeless)
+    fee_policy(brand)
+    paid_without_fee(brand, "FEE1")
     _owing(BrandFactory(), "ELSE1", "400.00")
 
     page = csr.get(LIST, {"view": "outstanding"})

@@ -7,10 +7,10 @@ import pytest
 
 from accounts.models import Brand
 from activity.models import Change
+from invoicing.queries import job_settlement
 from payments.domain.facts import IncomingFact
 from payments.domain.ingest import receive
 from payments.models import Payment, PaymentAllocation
-from payments.queries import job_money
 from tests.importing.conftest import Line, a_job, a_payment, run
 from workorders.models import WorkOrder
 
@@ -69,4 +69,4 @@ def test_a_dispute_of_less_than_the_payment_leaves_the_rest(brand: Brand) -> Non
 
     job = WorkOrder.objects.get()
     assert Payment.objects.get().status == "completed"
-    assert job_money(brand, [job.pk])[job.pk].received == Decimal("300.00")
+    assert job_settlement(job).whole.received == Decimal("300.00")

@@ -9,8 +9,10 @@ from activity.describe import render
 from activity.models import Entry
 from activity.projection import project_pending
 from console.payment_list import sums
+from invoicing.queries import job_settlement
 from payments import queries
 from payments.models import Dispute, Payment
+from tests.console.bills import settle
 from tests.factories import ChargeFactory
 from tests.payments.conftest import Tell, incoming
 from workorders.models import WorkOrder
@@ -33,7 +35,7 @@ def test_it_takes_its_own_amount_and_no_more(
 
     assert (partly_lost.status, partly_lost.failure_code) == ("completed", "")
     assert (dispute.status, dispute.amount, dispute.reason_code) == ("lost", D("100.00"), "13.1")
-    assert queries.job_money(brand, [job.pk])[job.pk].received == D("400.00")
+    assert job_settlement(job).whole.received == D("400.00")
     assert sums(brand, Payment.objects.filter(brand=brand)).received == D("400.00")
 
 
@@ -44,15 +46,16 @@ def test_one_over_the_whole_amount_is_not_taken_off_twice(
     tell(incoming("chargeback", 9, "500.00", method="card"))
 
     assert Payment.objects.get().status == "charged_back"
-    assert queries.job_money(brand, [job.pk])[job.pk].received == D("0.00")
+    assert job_settlement(job).whole.received == D("0.00")
 
 
 def test_its_services_part_is_open_again(
     partly_lost: Payment, brand: Brand, job: WorkOrder
 ) -> None:
     ChargeFactory(work_order=job, amount=D("482.50"))
+    settle(job)
 
-    assert queries.open_services(brand, job.pk) == D("96.50")
+    assert queries.still_to_pay(job) == D("96.50")
 
 
 def test_the_timeline_says_that_it_is_lost(partly_lost: Payment) -> None:

@@ -12,6 +12,7 @@ from accounts.models import Brand, Role
 from core import clock
 from core.secrets import unseal
 from payments.models import Payment, PaymentException, ProviderAccount
+from tests.console.bills import settle
 from tests.factories import ChargeFactory, MembershipFactory, PaymentFactory, WorkOrderFactory
 from tests.payments.conftest import Tell, incoming
 from workorders.models import WorkOrder
@@ -36,6 +37,7 @@ def today() -> str:
 
 def test_a_check_is_recorded_for_what_is_open(sign_in: SignIn, job: WorkOrder) -> None:
     ChargeFactory(work_order=job, amount=D("329.00"))
+    settle(job, issue=False)
     url = reverse("payment_record", args=["fhi", "FHI624"])
     browser = sign_in(Role.CSR)
 

@@ -10,9 +10,10 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Brand
 from core import clock
+from invoicing.bill import Uncollected
 from payments import queries
 from payments.models import PaymentAllocation
-from payments.queries import JobMoney
+from tests.console.bills import fee_policy, paid_without_fee, settle
 from tests.factories import (
     AttemptFactory,
     BrandFactory,
@@ -27,64 +28,28 @@ from workorders.models import WorkOrder
 D = Decimal
 
 
-def test_the_sums_of_fhi624(brand: Brand, job: WorkOrder) -> None:
-    ChargeFactory(work_order=job, amount=D("329.00"))
-    ChargeFactory(work_order=job, amount=D("-25.00"))
-    paid = PaymentFactory(work_order=job, amount=D("340.52"), fee_amount=D("11.52"))
-    PaymentFactory(work_order=job, amount=D("10.00"), status="disputed")
-    PaymentFactory(work_order=job, amount=D("5.00"), status="pending")
-    PaymentFactory(work_order=job, amount=D("6.00"), status="processing")
-    for status in ("failed", "voided", "charged_back", "unknown", "requires_action"):
-        PaymentFactory(work_order=job, amount=D("1000.00"), status=status)
-    RefundFactory(payment=paid, amount=D("211.14"), fee_amount=D("7.14"))
-    RefundFactory(payment=paid, amount=D("1.00"), status="queued")
-    RefundFactory(payment=paid, amount=D("70.00"), status="failed")
-    PaymentFactory(work_order=WorkOrderFactory(brand=brand), amount=D("77.00"))
-
-    money = queries.job_money(brand, [job.pk])[job.pk]
-
-    assert money == JobMoney(D("304.00"), D("350.52"), D("212.14"), D("11.00"))
-    assert str(money.received) == "350.52"
-
-
-def test_a_job_without_rows_has_zeros(brand: Brand, job: WorkOrder) -> None:
-    assert queries.job_money(brand, [job.pk]) == {job.pk: JobMoney(D(0), D(0), D(0), D(0))}
-    assert queries.job_money(brand, []) == {}
-
-
-def test_another_brands_rows_never_count(job: WorkOrder) -> None:
-    PaymentFactory(work_order=job)
-
-    assert queries.job_money(BrandFactory(), [job.pk])[job.pk].received == 0
-
-
-@pytest.mark.parametrize("count", [1, 3])
-def test_sums_take_three_queries(
-    count: int, brand: Brand, django_assert_num_queries: DjangoAssertNumQueries
-) -> None:
-    jobs = [WorkOrderFactory(brand=brand) for _ in range(count)]
-    for job in jobs:
-        ChargeFactory(work_order=job)
-        RefundFactory(payment=PaymentFactory(work_order=job))
-
-    with django_assert_num_queries(3):
-        found = queries.job_money(brand, [j.pk for j in jobs])
-
-    assert [m.received for m in found.values()] == [D("329.00")] * count
-
-
-def test_what_is_open_counts_services_without_fees(brand: Brand, job: WorkOrder) -> None:
+def test_a_form_suggests_what_is_due_and_not_on_its_way(brand: Brand, job: WorkOrder) -> None:
     ChargeFactory(work_order=job, amount=D("500.00"))
     paid = PaymentFactory(work_order=job, amount=D("103.50"), fee_amount=D("3.50"))
     PaymentFactory(work_order=job, amount=D("50.00"), status="pending")
     PaymentFactory(work_order=job, amount=D("60.00"), status="failed")
     RefundFactory(payment=paid, amount=D("51.75"), fee_amount=D("1.75"))
+    settle(job)
 
-    assert queries.open_services(brand, job.pk) == D("400.00")
+    assert queries.still_to_pay(job) == D("400.00")
 
     PaymentFactory(work_order=job, amount=D("400.00"))
+    settle(job)
 
-    assert queries.open_services(brand, job.pk) is None
+    assert queries.still_to_pay(job) is None
+
+
+def test_a_form_suggests_a_billed_fee_too(brand: Brand) -> None:
+    fee_policy(brand, Uncollected.BILL)
+
+    job = paid_without_fee(brand, "FHI900")
+
+    assert queries.still_to_pay(job) == D("17.95")
 
 
 # --- attention --------------------------------------------------------------------------------

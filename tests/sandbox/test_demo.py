@@ -15,6 +15,8 @@ from accounts.models import Brand, Membership, User
 from activity.describe import PLAIN, render
 from activity.models import Change, Entry
 from core import clock
+from invoicing.bill import Settlement
+from invoicing.queries import job_settlement
 from payments.importing.loader import load
 from payments.models import (
     Dispute,
@@ -24,7 +26,7 @@ from payments.models import (
     ProviderAccount,
     Refund,
 )
-from payments.queries import JobMoney, attention_counts, job_money
+from payments.queries import attention_counts
 from sandbox.demo import data
 from sandbox.demo.build import until
 from tests.factories import BrandFactory
@@ -48,16 +50,16 @@ def the_job(number: str) -> WorkOrder:
     return WorkOrder.objects.get(number=number)
 
 
-def money(number: str) -> JobMoney:
+def money(number: str) -> Settlement:
     job = the_job(number)
-    return job_money(job.brand, [job.pk])[job.pk]
+    return job_settlement(job).whole
 
 
 def D(text: str) -> Decimal:
     return Decimal(text)
 
 
-# charges, received, refunded, pending
+# services, received, refunded, pending
 SUMS = {
     "FHI624": ("125.00", "340.52", "211.14", "0.00"),
     "RIA2159": ("500.00", "500.00", "0.00", "0.00"),
@@ -86,7 +88,7 @@ SUMS = {
 def test_sums_are_exact(demo: datetime, number: str) -> None:
     found = money(number)
 
-    assert (found.charges, found.received, found.refunded, found.pending) == tuple(
+    assert (found.services, found.received, found.refunded, found.pending) == tuple(
         D(x) for x in SUMS[number]
     )
 
