@@ -12,6 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.utils.html import format_html
 
 from accounts.models import Brand
 from core import clock
@@ -64,14 +65,17 @@ class CreditRows(forms.Form):
         self.fields[f"description-{name}"] = forms.CharField(
             max_length=240,
             required=False,
-            label=f"{label}: what for",
+            label=format_html('What for<span class="sr-only">: {}</span>', label),
             initial=line.description if line else "",
         )
         self._add_amount(name, label, -line.amount if line else None)
 
     def _add_amount(self, name: str, label: str, initial: Decimal | None) -> None:
         self.fields[f"amount-{name}"] = AmountField(
-            currency=self.currency, required=False, label=f"{label}: amount", initial=initial
+            currency=self.currency,
+            required=False,
+            label=format_html('Gives back<span class="sr-only">: {}</span>', label),
+            initial=initial,
         )
 
     def _free(self, names: Sequence[str]) -> list[CreditLine]:
@@ -114,11 +118,10 @@ class NewCreditNoteForm(CreditRows):
         assert isinstance(how, forms.ChoiceField)
         assert isinstance(amount, AmountField)
         whole = credit_lines.total_of(credit_lines.whole(self.billed), self.currency)
-        how.choices = [
-            (LINES, "Some of its lines"),
-            (AMOUNT, "One amount"),
-            (WHOLE, f"The whole invoice, {display(-whole, self.currency)}"),
-        ]
+        how.choices = [(LINES, "Some of its lines"), (AMOUNT, "One amount")]
+        if -whole <= left:
+            words = f"The whole invoice, {display(-whole, self.currency)}"
+            how.choices = [*how.choices, (WHOLE, words)]
         amount.set_currency(self.currency)
         amount.help_text = f"At most {display(left, self.currency)}."
         for number, line in enumerate(self.billed):

@@ -1,6 +1,5 @@
 """What clients have standing with the brand: one credit, its use, and prepayments."""
 
-from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -112,15 +111,7 @@ def credit_apply(request: BrandRequest, pk: int) -> HttpResponse:
     """Put a credit on an open invoice of its client."""
     found = credit_or_404(request, pk)
     left, choices = reads.left_of(found), _choices(request, found)
-    form = ApplyForm(
-        request.POST or None,
-        currency=request.brand.currency,
-        choices=choices,
-        initial={"amount": _suggested(request, found, left)},
-    )
-    form.fields[
-        "amount"
-    ].help_text = f"{display(left, request.brand.currency)} is left. At most what is due."
+    form = _apply_form(request, found, choices)
     refused = f"Nothing is left of {found.label}." if left <= 0 else ""
     if not refused and not choices:
         refused = f"Nothing is due from {found.client.name}: no issued invoice asks for money."
@@ -146,10 +137,18 @@ def credit_apply(request: BrandRequest, pk: int) -> HttpResponse:
     return render(request, "invoicing/credit_verb.html", context)
 
 
-def _suggested(request: BrandRequest, credit: ClientCredit, left: Decimal) -> Decimal:
-    """What is left, or what is due where only one invoice asks for less."""
+def _apply_form(
+    request: BrandRequest, credit: ClientCredit, choices: list[tuple[int, str]]
+) -> ApplyForm:
+    """Suggests what is left, or what is due where only one invoice asks for less."""
+    left, currency = reads.left_of(credit), request.brand.currency
     rows = reads.open_invoices(request.brand, credit.client_id)
-    return min(left, rows[0].due) if len(rows) == 1 else left
+    amount = min(left, rows[0].due) if len(rows) == 1 else left
+    form = ApplyForm(
+        request.POST or None, currency=currency, choices=choices, initial={"amount": amount}
+    )
+    form.fields["amount"].help_text = f"{display(left, currency)} is left. At most what is due."
+    return form
 
 
 @brand_view(Role.BILLING)
@@ -246,10 +245,7 @@ def invoice_keep_credit(request: BrandRequest, document: str) -> HttpResponse:
         made: list[ClientCredit] = []
 
         def do() -> None:
-            kept = pool.keep_as_credit(
-                request.brand, invoice.pk, data["amount"], reason=data["reason"]
-            )
-            made.append(kept)
+            made.append(pool.keep_as_credit(request.brand, invoice.pk, **data))
 
         if tried(form, do):
             words = display(data["amount"], currency)

@@ -140,6 +140,19 @@ def test_a_refusal_stands_at_its_field_and_drafts_nothing(
     assert not Invoice.objects.filter(kind="credit_note").exists()
 
 
+def test_the_whole_is_offered_while_all_of_it_is_left(sign_in: SignIn, person: Client) -> None:
+    invoice = bills.bill(person, "300.00", number="FHI624")
+    browser, path = sign_in(), url("credit_note_new", "FHI624")
+
+    before = text(browser.get(path))
+    bills.credit(invoice, "50.00")
+    after = text(browser.get(path))
+
+    assert "The whole invoice, $300.00" in before
+    assert "The whole invoice" not in after
+    assert "$50.00 of it is credited already, at most $250.00 more can be." in after
+
+
 def test_what_cannot_be_credited_says_so(sign_in: SignIn, person: Client) -> None:
     bills.credit(bills.bill(person, "300.00", number="FHI624"), "300.00")
     browser, path = sign_in(), url("credit_note_new", "FHI624")
@@ -380,7 +393,7 @@ def test_a_csr_reads_but_changes_nothing(sign_in: SignIn, person: Client) -> Non
     note = text(browser.get(url("invoice", "CM-000001")))
     page = text(browser.get(url("credit", money.pk)))
 
-    assert "Credit note CM-000001" in note
+    assert 'Credit note <span class="nowrap">CM-000001</span>' in note
     assert "Prepayment · $300.00" in page
     for words in ("Apply $", "Take $", "Give back</a>", "credit-note/void"):
         assert words not in note + page
