@@ -87,6 +87,14 @@ def post_money(job: WorkOrder, money: Money) -> list[LedgerEntry]:
     return written
 
 
+def held_by(job: WorkOrder, payment: str) -> dict[int, Legs]:
+    """What the invoices of ``job`` hold of one payment ("payment:<id>"), by invoice id.
+
+    Less what went back; refunds under way (``MoneyInFlight``) have not left yet. Reads only.
+    """
+    return _Ledger(job, Money(payment, Printed(""), ())).kept()
+
+
 @dataclass
 class _Ledger:
     """What stands for one payment on one job, and how to come from there to what should."""

@@ -1,0 +1,220 @@
+"""A refund with its question: does the client owe less now, or owe it again?
+
+A surplus is simply returned. For what goes beyond it either a credit note goes with the refund,
+issued and applied in the same transaction, or the bill is open again. Amounts are in the brand's
+currency. Bad input raises PaymentError, which names the field.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from core.money import ZERO, quantize
+from invoicing import queries_credits
+from invoicing.bill import BillStatus, EntryKind, Settlement
+from invoicing.domain import credit_notes, ledger, pool
+from invoicing.domain.credit_lines import of_amount
+from invoicing.domain.rollup import figures_of
+from invoicing.domain.targets import Legs
+from invoicing.models import ClientCredit, CreditKind, Invoice
+from payments.domain import what_if
+from payments.domain.checks import positive
+from payments.domain.errors import PaymentError
+from payments.domain.locks import lock_payment
+from payments.domain.refunds import complete_refund, queue_refund, refund_fee, refundable
+from payments.domain.what_if import Sheet, Sheets
+from payments.labels import means, money_text
+from payments.models import Payment, Refund
+from workorders.domain.fingerprint import CHANGED, fingerprint
+from workorders.models import WorkOrder
+
+
+class Owes(StrEnum):
+    """What a refund beyond the surplus means for the bill."""
+
+    LESS = "less"
+    AGAIN = "again"
+
+
+@dataclass(frozen=True)
+class RefundPreview:
+    """A refund of ``services`` and the fee that belongs to it, and what it would lead to.
+
+    ``beyond`` says by how much more each issued invoice would be open: what the question is
+    about. ``after`` is the job's settlement by the answer; both are the same without a question.
+    ``fingerprint`` differs as soon as anything of it does.
+    """
+
+    services: Decimal
+    fee: Decimal
+    before: Settlement
+    after: Mapping[Owes, Settlement]
+    beyond: Mapping[int, Decimal]
+    fingerprint: str = ""
+
+    @property
+    def total(self) -> Decimal:
+        """What goes back: both parts."""
+        return self.services + self.fee
+
+    @property
+    def asks(self) -> Decimal:
+        """How much the question is about; zero: nothing is asked."""
+        return sum(self.beyond.values(), ZERO)
+
+
+class Changed(PaymentError):
+    """Something changed since it was previewed; ``preview`` is how it looks now."""
+
+    def __init__(self, found: RefundPreview) -> None:
+        super().__init__("", CHANGED)
+        self.preview = found
+
+
+def suggested(payment: Payment, job: WorkOrder) -> Decimal:
+    """The services part that a form starts with: the surplus of the job, else all that is left."""
+    left = refundable(payment, job).services
+    over = -what_if.whole(what_if.sheets_of(job), job.brand.currency).balance
+    return min(left, over) if over > 0 else left
+
+
+def preview_refund(payment: Payment, job: WorkOrder, services: Decimal) -> RefundPreview:
+    """What refunding ``services`` of the share of ``job`` would come to. Reads only.
+
+    Of a payment that is all fee ``services`` is 0, and what is left of the fee goes back.
+    PaymentError names ``services``: nothing, too fine, or more than is left.
+    """
+    services, fee = _parts(payment, job, services)
+    sheets = what_if.sheets_of(job)
+    key = f"payment:{payment.pk}"
+    held = ledger.held_by(job, key)
+    if not held:
+        raise PaymentError("", "This payment is not on the job’s bill; it cannot be refunded here.")
+    back = what_if.with_refund(sheets, key, Legs(services, fee), held, means(payment))
+    back = [_swept(sheet) for sheet in back]
+    beyond = dict(_beyond(sheets, back)) if services else {}
+    less = what_if.with_entries(back, EntryKind.CREDIT, beyond, "Credit note")
+    currency = job.brand.currency
+    found = RefundPreview(
+        services=services,
+        fee=fee,
+        before=what_if.whole(sheets, currency),
+        after={Owes.LESS: what_if.whole(less, currency), Owes.AGAIN: what_if.whole(back, currency)},
+        beyond=beyond,
+    )
+    return replace(found, fingerprint=_fingerprint(payment, job, found))
+
+
+def _parts(payment: Payment, job: WorkOrder, services: Decimal) -> tuple[Decimal, Decimal]:
+    left, currency = refundable(payment, job), payment.currency
+    if not left.total:
+        raise PaymentError("", "Nothing of this payment is left to refund.")
+    if not left.services:
+        return quantize(ZERO, currency), left.fee
+    exact = positive(services, currency, "services")
+    if exact > left.services:
+        told = money_text(left.services, currency)
+        raise PaymentError("services", f"{told} of services can be refunded.")
+    return exact, refund_fee(payment, exact, job)
+
+
+def _beyond(before: Sheets, after: Sheets) -> Iterator[tuple[int, Decimal]]:
+    """By how much more each issued invoice is open afterwards."""
+    for was, now in zip(before, after, strict=True):
+        if now.bill.status != BillStatus.ISSUED:
+            continue
+        more = now.settlement.amount_due - was.settlement.amount_due
+        if more > 0:
+            yield now.invoice_id, more
+
+
+def _swept(sheet: Sheet) -> Sheet:
+    """A void invoice's money is the client's credit: where it goes back, the credit goes."""
+    balance = sheet.settlement.balance
+    if sheet.bill.status != BillStatus.VOID or balance <= 0:
+        return sheet
+    rows = ClientCredit.objects.filter(invoice=sheet.invoice_id, kind=CreditKind.OVERPAYMENT)
+    left = sum((pool.left_of(credit) for credit in rows), ZERO)
+    amounts = {sheet.invoice_id: min(balance, left)}
+    return what_if.with_entries([sheet], EntryKind.FROM_CREDIT, amounts, "Credit")[0]
+
+
+def _fingerprint(payment: Payment, job: WorkOrder, found: RefundPreview) -> str:
+    rows: list[Sequence[object]] = [
+        [payment.pk, str(payment.status), job.pk, str(found.services), str(found.fee)],
+        [(pk, str(amount)) for pk, amount in found.beyond.items()],
+        list(map(str, figures_of(found.before).values())),
+    ]
+    return fingerprint(rows)
+
+
+# --- done -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Done:
+    """A refund that was made at the provider, or handed over, before it was written down here."""
+
+    reference: str
+    at: datetime | None = None
+
+
+def refund(
+    payment: Payment,
+    job: WorkOrder,
+    services: Decimal,
+    *,
+    owes: Owes | None,
+    reason: str,
+    by: str,
+    done: Done | None = None,
+    expected: str | None = None,
+) -> Refund:
+    """Send ``services`` and its fee back: queued, or completed where it is ``done`` already.
+
+    ``owes`` answers the question where there is one; LESS issues a credit note over that much
+    and applies it. ``expected`` is the fingerprint of the preview that somebody agreed to.
+    Raises Changed where it would come to something else now, else PaymentError naming
+    ``services``, ``owes``, ``reason``, ``reference`` or ``at``. All or nothing.
+    """
+    with transaction.atomic():
+        current = lock_payment(payment)
+        found = preview_refund(current, job, services)
+        if expected is not None and expected != found.fingerprint:
+            raise Changed(found)
+        if found.asks and owes is None:
+            told = money_text(found.asks, current.currency)
+            raise PaymentError(
+                "owes", f"Say whether the client owes {told} less, or owes it again."
+            )
+        row = queue_refund(
+            current,
+            found.services,
+            fee=None if found.services else found.fee,
+            reason=reason,
+            by=by,
+            work_order=job,
+        )
+        if done is not None:
+            row = complete_refund(row, reference=done.reference, at=done.at)
+        if owes == Owes.LESS:
+            for invoice_id, amount in found.beyond.items():
+                _credit(job, invoice_id, amount, reason)
+        return row
+
+
+def _credit(job: WorkOrder, invoice_id: int, amount: Decimal, reason: str) -> None:
+    """A credit note over ``amount``, issued and applied to the invoice that it is about."""
+    invoice = Invoice.objects.get(brand=job.brand, pk=invoice_id)
+    billed = queries_credits.billed_lines(invoice)
+    lines = of_amount(billed, amount, invoice.number, job.brand.currency)
+    try:
+        note = credit_notes.draft_credit_note(job.brand, invoice_id, lines, reason=reason)
+        credit_notes.issue_credit_note(job.brand, note.pk, apply_now=amount)
+    except ValidationError as error:
+        raise PaymentError("owes", " ".join(error.messages)) from error

@@ -1,0 +1,90 @@
+"""What a job would come to if its bills were other ones: changed on paper, settled, not written.
+
+A preview reads the job's bills as they stand, changes these, and asks the one settlement. What a
+verb then does must come to the same. Amounts are in the brand's currency.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from core.money import ZERO
+from invoicing import queries
+from invoicing.bill import Bill, BillStatus, Entry, EntryKind, InFlight, Line, Settlement
+from invoicing.domain import targets
+from invoicing.domain.targets import Legs
+from invoicing.settlement import combine, settle
+from workorders.models import WorkOrder
+
+# A document that is not there yet.
+NEW = 0
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One document of a job and what its settlement is made of. ``invoice_id`` NEW: to come."""
+
+    invoice_id: int
+    number: str
+    bill: Bill
+
+    @property
+    def settlement(self) -> Settlement:
+        """What it would come to."""
+        return settle(self.bill)
+
+    def billing(self, lines: Sequence[Line], status: BillStatus | None = None) -> "Sheet":
+        """The same with other lines."""
+        bill = replace(self.bill, lines=tuple(lines), status=status or self.bill.status)
+        return replace(self, bill=bill)
+
+
+Sheets = Sequence[Sheet]
+
+
+def sheets_of(job: WorkOrder) -> list[Sheet]:
+    """The job's documents as they stand."""
+    documents = queries.job_settlement(job).documents
+    return [Sheet(d.invoice.pk, d.invoice.number, d.bill) for d in documents]
+
+
+def whole(sheets: Sheets, currency: str) -> Settlement:
+    """What the job would come to."""
+    return combine([sheet.settlement for sheet in sheets], currency)
+
+
+def with_refund(
+    sheets: Sheets, payment: str, back: Legs, held: Mapping[int, Legs], label: str
+) -> list[Sheet]:
+    """The same with ``back`` on its way out, taken from the documents that ``held`` the money."""
+    where = targets.from_holders(back, held)
+    return [
+        _adding(sheet, in_flight=(_leaving(where[sheet.invoice_id], payment, label),))
+        if sheet.invoice_id in where
+        else sheet
+        for sheet in sheets
+    ]
+
+
+def _leaving(legs: Legs, payment: str, label: str) -> InFlight:
+    return InFlight(label, legs.services, legs.fee, payment=payment, is_refund=True)
+
+
+def with_entries(
+    sheets: Sheets, kind: EntryKind, amounts: Mapping[int, Decimal], label: str
+) -> list[Sheet]:
+    """The same with a line of ``kind`` on the ledger of each document that ``amounts`` names."""
+    return [
+        _adding(sheet, entries=(Entry(NEW, kind, amounts[sheet.invoice_id], ZERO, label),))
+        if amounts.get(sheet.invoice_id)
+        else sheet
+        for sheet in sheets
+    ]
+
+
+def _adding(
+    sheet: Sheet, entries: Sequence[Entry] = (), in_flight: Sequence[InFlight] = ()
+) -> Sheet:
+    bill = sheet.bill
+    more = replace(bill, entries=(*bill.entries, *entries), in_flight=(*bill.in_flight, *in_flight))
+    return replace(sheet, bill=more)
