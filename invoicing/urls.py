@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from invoicing.views import credit_notes, invoices
+from invoicing.views import credit_notes, invoice_verbs, invoices, settings
 from invoicing.views import credits as credit_pages
 
 BRAND = "b/<slug:brand_slug>"
@@ -14,6 +14,11 @@ SETTINGS = f"{BRAND}/settings"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{INVOICE}/", invoices.invoice, name="invoice"),
+    path(f"{INVOICE}/issue/", invoice_verbs.invoice_issue, name="invoice_issue"),
+    path(f"{INVOICE}/separate/", invoice_verbs.invoice_separate, name="invoice_separate"),
+    path(f"{INVOICE}/due/", invoice_verbs.invoice_due, name="invoice_due"),
+    path(f"{INVOICE}/void/", invoice_verbs.invoice_void, name="invoice_void"),
+    path(f"{SETTINGS}/billing/", settings.billing_settings, name="billing_settings"),
     path(f"{INVOICE}/credit-note/new/", credit_notes.credit_note_new, name="credit_note_new"),
     path(f"{INVOICE}/credit-note/edit/", credit_notes.credit_note_edit, name="credit_note_edit"),
     path(f"{INVOICE}/credit-note/issue/", credit_notes.credit_note_issue, name="credit_note_issue"),

@@ -10,8 +10,6 @@ from accounts.models import Brand
 from invoicing.models import BillingSettings, Invoice, InvoiceKind
 from workorders.models import WorkOrder
 
-MAX_CREDIT_NOTE = 10**9
-
 
 def settings_of(brand: Brand) -> BillingSettings:
     """The brand's billing settings; the defaults are saved when they are first asked for."""

@@ -1,26 +1,223 @@
 """One invoice: what it bills, what came in for it, and what may be done to it."""
 
+from collections.abc import Sequence
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 
 from accounts.access import BrandRequest, brand_view
-from invoicing.models import Invoice
+from accounts.models import Role
+from core import clock
+from core.money import ZERO
+from invoicing import queries
+from invoicing.bill import Settlement
+from invoicing.domain import credit_notes, issuing, mirror, stamp
+from invoicing.explanation import explain
+from invoicing.models import Invoice, InvoiceRevision, InvoiceStatus, MoneyInFlight
+from invoicing.statement import rows_of
+
+NOT_ALLOWED = "This is for billing admins."
+STATUS_TONES = {
+    InvoiceStatus.DRAFT: "not_issued",
+    InvoiceStatus.ISSUED: "issued",
+    InvoiceStatus.VOID: "voided",
+}
 
 
 def invoice_or_404(request: BrandRequest, number: str) -> Invoice:
     """The brand's invoice or credit note with ``number``; 404 for anybody else's."""
-    rows = Invoice.objects.select_related("work_order", "client")
+    rows = Invoice.objects.select_related("work_order", "client", "credits")
     found = get_object_or_404(rows, brand=request.brand, number=number)
     found.brand = found.work_order.brand = request.brand
     return found
 
 
+def document_of(invoice: Invoice) -> queries.Document:
+    """A standard invoice with its lines and its settlement."""
+    documents = queries.job_settlement(invoice.work_order).documents
+    return next(d for d in documents if d.invoice.pk == invoice.pk)
+
+
 @brand_view()
 def invoice(request: BrandRequest, document: str) -> HttpResponse:
-    """The invoice's own page."""
+    """The page of an invoice, or of a credit note."""
     found = invoice_or_404(request, document)
     if found.is_credit_note:
         from invoicing.views.credit_notes import credit_note  # its pages need this module
 
         return credit_note(request, found)
-    return render(request, "invoicing/invoice.html", {"invoice": found, "job": found.work_order})
+    return render(request, "invoicing/invoice.html", _context(request, found))
+
+
+def _context(request: BrandRequest, found: Invoice) -> dict[str, Any]:
+    document = document_of(found)
+    settlement = document.settlement
+    revisions = list(found.revisions.prefetch_related("lines"))
+    flights = list(found.in_flight.all())
+    entries = list(found.entries.all())
+    return {
+        "invoice": found,
+        "job": found.work_order,
+        "settlement": settlement,
+        "status_tone": STATUS_TONES[InvoiceStatus(found.status)],
+        "actions": (actions := _actions(request, document)),
+        "refusals": _refusals(actions),
+        "lines": document.lines,
+        **_totals(document),
+        "figures": _figures(settlement),
+        "why": explain(settlement, found.currency),
+        "rows": rows_of(found, revisions, entries, flights, settlement),
+        "pending": [_pending(flight) for flight in flights if not flight.is_refund],
+        "revisions": _shown(revisions),
+        "credit_notes": found.credit_notes.order_by("pk"),
+        "overdue": _is_overdue(found, settlement),
+        "due_changed": _has_other_terms(found),
+    }
+
+
+def _totals(document: queries.Document) -> dict[str, Decimal]:
+    """What the lines come to, and the fee beside them; a void bill still says what it billed."""
+    subtotal = sum((line.amount for line in document.lines), ZERO)
+    tax = sum((line.tax_amount for line in document.lines), ZERO)
+    fee = document.settlement.fee.kept + document.settlement.fee.due
+    return {"subtotal": subtotal, "tax": tax, "fee": fee, "total": subtotal + tax + fee}
+
+
+def _refusals(actions: Sequence[dict[str, str]]) -> list[dict[str, str]]:
+    """Why buttons are off, each reason once: a touch screen shows no titles."""
+    found: dict[str, list[str]] = {}
+    for action in actions:
+        if action["why_not"]:
+            found.setdefault(action["why_not"], []).append(action["label"])
+    return [{"labels": ", ".join(labels), "why": why} for why, labels in found.items()]
+
+
+def _pending(flight: MoneyInFlight) -> dict[str, Any]:
+    gross = flight.services_amount + flight.fee_amount
+    return {"label": flight.label, "gross": gross, "happened_at": flight.happened_at}
+
+
+def _is_overdue(found: Invoice, settlement: Settlement) -> bool:
+    is_owed = found.status == InvoiceStatus.ISSUED and settlement.amount_due > 0
+    today = stamp.day(found.brand, clock.now())
+    return is_owed and found.due_on is not None and found.due_on < today
+
+
+def _has_other_terms(found: Invoice) -> bool:
+    """Whether somebody changed the due date by hand."""
+    if found.status != InvoiceStatus.ISSUED or found.invoice_date is None or not found.reason:
+        return False
+    return found.due_on != found.invoice_date + timedelta(days=found.terms_days)
+
+
+def _shown(revisions: list[InvoiceRevision]) -> list[dict[str, Any]]:
+    """The newest first, each with what it comes to and what it changed."""
+    return [
+        {
+            "row": revision,
+            "total": revision.services_total + revision.tax_total,
+            "change": revision.services_total + revision.tax_total - revision.total_before,
+            "is_current": number == 0,
+        }
+        for number, revision in enumerate(reversed(revisions))
+    ]
+
+
+def _figures(settlement: Settlement) -> list[dict[str, Any]]:
+    """The equation of this invoice alone; each figure leads to the rows under it."""
+    fee = settlement.fee.kept + settlement.fee.due
+    billed = f"services {settlement.services:,f} + fee {fee:,f}" if fee else ""
+    pending = settlement.pending
+    return [
+        _figure("billed", settlement.billed, url="#lines", note=billed),
+        _figure("credits", settlement.credits, op="−", url="#ledger"),
+        _figure("received", settlement.received, op="−", url="#ledger"),
+        _figure("refunded", settlement.refunded, op="+", url="#ledger"),
+        _figure(
+            "balance",
+            settlement.balance,
+            op="=",
+            url="#why",
+            note=f"{settlement.word.value} · why?",
+            state=settlement.word.value,
+            total=True,
+        ),
+        _figure(
+            "pending",
+            pending,
+            url="#pending" if pending else "",
+            note="not counted" if pending else "nothing",
+            aside=True,
+        ),
+    ]
+
+
+def _figure(key: str, amount: Decimal, **more: Any) -> dict[str, Any]:
+    return {"key": key, "label": key.capitalize(), "amount": amount, **more}
+
+
+# --- what may be done -------------------------------------------------------------------------
+
+
+def _actions(request: BrandRequest, document: queries.Document) -> list[dict[str, str]]:
+    """Buttons where the eye is: what is allowed now, and why something is not."""
+    found = document.invoice
+    here = [request.brand.slug, found.number]
+    job = [request.brand.slug, found.work_order.number]
+    deny = "" if request.membership.at_least(Role.BILLING) else NOT_ALLOWED
+    is_draft, is_void = (found.status == s for s in (InvoiceStatus.DRAFT, InvoiceStatus.VOID))
+    if is_draft:
+        return [
+            _button("Issue now", "invoice_issue", here, "check-circle", why_not_issue(document))
+            | {"kind": "primary"},
+            _button("Edit the bill", "charges_edit", job, "pencil-square"),
+        ]
+    if is_void:
+        refusal = why_not_again(found)
+        return [_button("Bill again", "invoice_issue", here, "arrow-path", refusal)]
+    return [
+        _button("Edit the bill", "charges_edit", job, "pencil-square"),
+        _button("Bill extra work separately", "invoice_separate", here, "document-plus"),
+        _button(
+            "Make credit note",
+            "credit_note_new",
+            here,
+            "receipt-refund",
+            deny or credit_notes.why_not_credit(found),
+        ),
+        *(
+            [_button("Keep as credit", "invoice_keep_credit", here, "wallet", deny)]
+            if document.settlement.balance < 0
+            else []
+        ),
+        _button("Change due date", "invoice_due", here, "calendar", deny),
+        _button("Void", "invoice_void", here, "no-symbol", deny or issuing.why_not_void(document)),
+    ]
+
+
+def _button(label: str, name: str, args: list[str], icon: str, why_not: str = "") -> dict[str, str]:
+    url = reverse(name, args=args)
+    return {"label": label, "url": url, "icon": icon, "why_not": why_not, "kind": ""}
+
+
+def why_not_issue(document: queries.Document) -> str:
+    """Why a draft cannot be issued now; "" when it can."""
+    if not document.lines:
+        return "It has no lines yet. Add a charge first."
+    if document.settlement.services < 0:
+        return "It is below zero: make a credit note instead."
+    return ""
+
+
+def why_not_again(invoice: Invoice) -> str:
+    """Why nothing can be billed again after a void; "" when it can."""
+    papers = mirror.read(invoice.work_order)
+    if papers.draft is not None:
+        return f"{papers.draft.number} is drafted already. Issue that one."
+    if not papers.unbilled():
+        return "Every charge of the job is billed already."
+    return ""

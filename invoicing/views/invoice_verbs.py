@@ -1,0 +1,185 @@
+"""What is done to an invoice: issue, bill again or separately, change the due date, void."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+
+from accounts.access import BrandRequest, brand_view
+from accounts.models import Role
+from core.forms import show_errors
+from core.money import display, total
+from invoicing.domain import documents, issuing, mirror, pool
+from invoicing.forms import DueDateForm
+from invoicing.models import ClientCredit, Invoice, InvoiceStatus
+from invoicing.views.invoices import document_of, invoice_or_404, why_not_again, why_not_issue
+from workorders.charge_forms import ChargeFormSet
+from workorders.domain.charges import charges_fingerprint
+from workorders.forms import ReasonForm, RowFormSet
+from workorders.queries import offered_services, offered_tax_rates
+
+
+def _standard(request: BrandRequest, number: str) -> Invoice:
+    """An invoice that asks for money; a credit note's verbs are its own."""
+    found = invoice_or_404(request, number)
+    if found.is_credit_note:
+        raise Http404("A credit note")
+    return found
+
+
+def _verb(
+    request: BrandRequest,
+    found: Invoice,
+    form: forms.Form,
+    do: Callable[[], Invoice],
+    context: dict[str, Any],
+) -> HttpResponse:
+    """Show a verb's form, or carry it out: a refusal stands beside the field that it names."""
+    if request.method == "POST" and form.is_valid():
+        try:
+            done = do()
+        except ValidationError as error:
+            show_errors(form, error)
+        else:
+            messages.success(request, context["done"].format(number=done.number))
+            return redirect("invoice", request.brand.slug, done.number)
+    context |= {"invoice": found, "job": found.work_order, "form": form}
+    return render(request, "invoicing/invoice_verb.html", context)
+
+
+@brand_view()
+def invoice_issue(request: BrandRequest, document: str) -> HttpResponse:
+    """Issue a draft; after a void, bill again what is not billed: as another invoice."""
+    found = _standard(request, document)
+    again = found.status == InvoiceStatus.VOID
+    papers = mirror.read(found.work_order)
+    lines = papers.unbilled()
+    amount = display(documents.sum_of(lines, found.currency), found.currency)
+    words = {
+        "title": "Bill again?" if again else f"Issue {found.number}?",
+        "crumb": "Bill again" if again else "Issue",
+        "text": f"{found.number} stays void. What it billed goes on an invoice of its own."
+        if again
+        else "From then on it is owed. Changing it later asks why and makes a new revision.",
+        "button": f"Bill {amount} again" if again else f"Issue {found.number}, {amount}",
+        "refused": _why_not_issue(found),
+        "lines": lines,
+        "amount": amount,
+        "done": "{number} is issued.",
+    }
+    return _verb(
+        request,
+        found,
+        forms.Form(request.POST if request.method == "POST" else None),
+        lambda: _issued(request, found),
+        words,
+    )
+
+
+def _why_not_issue(found: Invoice) -> str:
+    if found.status == InvoiceStatus.ISSUED:
+        return f"{found.number} is issued already."
+    if found.status == InvoiceStatus.VOID:
+        return why_not_again(found)
+    return why_not_issue(document_of(found))
+
+
+def _issued(request: BrandRequest, found: Invoice) -> Invoice:
+    if refusal := _why_not_issue(found):
+        raise ValidationError(refusal)
+    return issuing.issue_bill(request.brand, found.work_order_id)
+
+
+@brand_view(role=Role.BILLING)
+def invoice_due(request: BrandRequest, document: str) -> HttpResponse:
+    """Give the client more or less time."""
+    found = _standard(request, document)
+    form = DueDateForm(
+        request.POST or None, initial={"due_on": found.due_on}, not_before=found.invoice_date
+    )
+    words = {
+        "title": f"When is {found.number} due?",
+        "crumb": "Due date",
+        "text": "The client’s invoice shows the new date.",
+        "button": "Change the due date",
+        "refused": issuing.why_no_due_date(found),
+        "done": "The due date of {number} is changed.",
+    }
+
+    def do() -> Invoice:
+        data = form.cleaned_data
+        return issuing.set_due_date(request.brand, found.pk, data["due_on"], reason=data["reason"])
+
+    return _verb(request, found, form, do, words)
+
+
+@brand_view(role=Role.BILLING)
+def invoice_void(request: BrandRequest, document: str) -> HttpResponse:
+    """Take it out of the world: asks why, and says what returns to the client."""
+    found = _standard(request, document)
+    seen = document_of(found)
+    form = ReasonForm(request.POST or None)
+    billed = total((line.amount + line.tax_amount for line in seen.lines), found.currency)
+    words = {
+        "title": f"Void {found.number}?",
+        "crumb": "Void",
+        "text": "It stays on the timeline and asks for nothing. The charges stay on the job and "
+        "can be billed again, under another number.",
+        "button": f"Void {found.number}, {display(billed, found.currency)}",
+        "danger": True,
+        "refused": issuing.why_not_void(seen),
+        "returns": _returns(found),
+        "settlement": seen.settlement,
+        "done": "{number} is void.",
+    }
+
+    def do() -> Invoice:
+        return issuing.void_invoice(request.brand, found.pk, reason=form.cleaned_data["reason"])
+
+    return _verb(request, found, form, do, words)
+
+
+def _returns(found: Invoice) -> list[dict[str, Any]]:
+    """Credits on the invoice, which the void gives back to the client."""
+    ids = found.entries.exclude(credit=None).values_list("credit_id", flat=True)
+    rows = ClientCredit.objects.filter(brand=found.brand, pk__in=set(ids)).order_by("pk")
+    applied = [(row, pool.applied_to(row, found.pk)) for row in rows]
+    return [{"credit": row, "amount": amount} for row, amount in applied if amount > 0]
+
+
+@brand_view()
+def invoice_separate(request: BrandRequest, document: str) -> HttpResponse:
+    """Bill extra work on an invoice of its own; this one stays as it is."""
+    found = _standard(request, document)
+    job = found.work_order
+    seen = charges_fingerprint(list(job.charges.all()))
+    rates = offered_tax_rates(request.brand)
+    options = {
+        "currency": request.brand.currency,
+        "services": offered_services(request.brand, set()),
+        "rates": rates,
+        "taxed": bool(rates),
+    }
+    formset = ChargeFormSet(request.POST or None, form_kwargs=options)
+    assert isinstance(formset, RowFormSet)
+    problems: list[str] = []
+    if request.method == "POST" and formset.is_valid():
+        try:
+            draft = issuing.bill_separately(
+                request.brand,
+                job.pk,
+                formset.lines(),
+                expected=request.POST.get("fingerprint", ""),
+            )
+        except ValidationError as error:
+            problems = error.messages
+        else:
+            messages.success(request, f"{draft.number} is drafted. {found.number} is unchanged.")
+            return redirect("invoice", request.brand.slug, draft.number)
+    context = {"invoice": found, "job": job, "formset": formset, "problems": problems}
+    context |= {"fingerprint": seen, "draft": mirror.read(job).draft}
+    return render(request, "invoicing/invoice_separate.html", context)
