@@ -54,8 +54,11 @@ class BillPlayer:
     def finish(self) -> None:
         """What no invoice of the line bills waits on a draft, as it would anywhere."""
         papers = mirror.read(self.job)
-        if papers.draft is None and papers.unbilled():
-            mirror.follow(self.job)
+        voided = papers.billed_by(InvoiceStatus.VOID)
+        waiting = any(line.charge_id not in voided for line in papers.unbilled())
+        if papers.draft is None and waiting:
+            documents.draft(self.job)
+            rollup.recompute(self.job)
 
     # --- documents -------------------------------------------------------------------------------
 
@@ -322,7 +325,8 @@ class BillPlayer:
         else:
             found = bills.filter(work_order=self.job).order_by("sequence").last()
         if found is None:
-            raise Refused(path, f"no invoice {number or 'of this job'} here yet: its line first")
+            what = f"no invoice {number}" if number else "no invoice of this job"
+            raise Refused(path, f"{what} here yet: its line must come first")
         found.brand = self.brand
         job = self.job if found.work_order_id == self.job.pk else found.work_order
         job.brand = self.brand

@@ -47,5 +47,5 @@ class Command(BaseCommand):
         counts = f"{report.created} created, {report.updated} updated, "
         counts += f"{report.unchanged} unchanged, {report.rejected} rejected"
         if report.disagreements:
-            counts += f", {len(report.disagreements)} older figures disagree"
+            counts += f", older figures that disagree: {len(report.disagreements)}"
         self.stdout.write(counts + (" (dry run: nothing was kept)" if report.dry_run else ""))

@@ -1,0 +1,52 @@
+"""Lines with documents, credits and older figures, and what became of them."""
+
+from decimal import Decimal
+from typing import Any
+
+from accounts.models import Brand
+from invoicing.bill import Settlement
+from invoicing.models import Invoice
+from invoicing.queries import job_settlement
+from payments.importing.loader import Report
+from tests.importing.conftest import Line, a_job
+from workorders.models import WorkOrder
+
+ISSUED = "2026-05-02T12:00:00-06:00"
+LATER = "2026-05-09T12:00:00-06:00"
+D = Decimal
+
+
+def a_bill(number: str = "INV-1", amount: str = "329.00", **changes: Any) -> Line:
+    """An issued invoice of one line."""
+    return {
+        "number": number,
+        "at": ISSUED,
+        "lines": [{"description": "General Home Inspection", "amount": amount}],
+        **changes,
+    }
+
+
+def a_use(invoice: str, amount: str, **changes: Any) -> Line:
+    return {"invoice": invoice, "amount": amount, "at": LATER, **changes}
+
+
+def billed(*invoices: Line, **changes: Any) -> Line:
+    """A job whose charges follow from its invoices."""
+    return a_job(charges=[], invoices=list(invoices), **changes)
+
+
+def settled(brand: Brand, number: str = "FHI1") -> Settlement:
+    job = WorkOrder.objects.get(brand=brand, number=number)
+    job.brand = brand
+    return job_settlement(job).whole
+
+
+def settled_document(brand: Brand, number: str) -> Settlement:
+    invoice = Invoice.objects.get(brand=brand, number=number)
+    invoice.work_order.brand = brand
+    found = job_settlement(invoice.work_order).documents
+    return next(d.settlement for d in found if d.invoice.pk == invoice.pk)
+
+
+def paths(report: Report) -> list[tuple[str, str]]:
+    return [(p.path, p.reason) for p in report.problems]
