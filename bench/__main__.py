@@ -86,7 +86,7 @@ def _database() -> Iterator[None]:
 def _figures(jobs: int, rounds: int) -> Iterator["Figure"]:
     from django.db import connection
 
-    from bench import data, pages, writing
+    from bench import data, pages, settling, writing
     from workorders.models import WorkOrder
 
     brand = data.brand_with_story()
@@ -94,12 +94,16 @@ def _figures(jobs: int, rounds: int) -> Iterator["Figure"]:
     yield writing.projection("Many jobs, a few changes each")
     long = data.long_job(brand)
     yield writing.projection("One job, many changes")
+    # These jobs were written in bulk, past all verbs: they have no invoices yet.
+    yield settling.adoption()
+    yield writing.projection("Jobs after their adoption")
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
     yield writing.storage()
     yield from writing.figures(brand, rounds)
     data.forget_pending()
     story = WorkOrder.objects.get(brand=brand, number="FHI624")
+    yield from settling.figures(brand, story, rounds)
     yield from pages.figures(brand, story, long, rounds)
 
 

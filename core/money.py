@@ -7,6 +7,7 @@ function (half up) and one way to read an amount that a person or a provider wro
 import re
 from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 from babel.numbers import format_currency, get_currency_precision, list_currencies
 
@@ -25,11 +26,13 @@ def is_currency(code: str) -> bool:
     return code in list_currencies()
 
 
+@lru_cache(maxsize=256)
 def decimals(currency: str) -> int:
     """How many decimals amounts of ``currency`` have (0, 2 or 3)."""
     return int(get_currency_precision(currency))
 
 
+@lru_cache(maxsize=256)
 def unit(currency: str) -> Decimal:
     """The smallest amount of ``currency``, e.g. ``0.01`` for USD."""
     return Decimal(1).scaleb(-decimals(currency))
