@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from invoicing.views import credit_notes, invoice_verbs, invoices, settings
+from invoicing.views import credit_notes, fees, invoice_verbs, invoices, settings
 from invoicing.views import credits as credit_pages
 
 BRAND = "b/<slug:brand_slug>"
@@ -11,6 +11,9 @@ INVOICE = f"{BRAND}/invoices/<str:document>"
 # A client's credit.
 CREDIT = f"{BRAND}/credits/<int:pk>"
 SETTINGS = f"{BRAND}/settings"
+
+# The fee that one payment of a job came in without; the key is the payment's on the ledger.
+FEE = f"{BRAND}/work-orders/<str:number>/fees/<str:payment_key>"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{INVOICE}/", invoices.invoice, name="invoice"),
@@ -38,4 +41,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
         credit_pages.prepayment_new,
         name="prepayment_new",
     ),
+    path(f"{SETTINGS}/fees/", fees.fee_settings, name="fee_settings"),
+    path(f"{SETTINGS}/fees/new/", fees.fee_new, name="fee_new"),
+    path(f"{SETTINGS}/fees/<int:policy_id>/remove/", fees.fee_remove, name="fee_remove"),
+    path(f"{FEE}/waive/", fees.fee_waive, name="fee_waive"),
+    path(f"{FEE}/bill/", fees.fee_bill, name="fee_bill"),
+    path(f"{BRAND}/help/technology-fee/", fees.help_technology_fee, name="help_technology_fee"),
 ]

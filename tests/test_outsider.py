@@ -7,6 +7,7 @@ an argument that SAMPLES does not know; then the test says what to add.
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -22,8 +23,9 @@ from accounts.models import Brand, Membership, Role
 from activity.models import Entry, Thread
 from activity.projection import project_pending
 from core import clock
-from invoicing.domain import issuing, prepayments
-from invoicing.models import Invoice
+from invoicing.domain import fees, issuing, prepayments
+from invoicing.models import FeePolicy, Invoice
+from payments.domain import posting
 from payments.models import ExceptionKind, Payment, PaymentException
 from tests.factories import (
     BrandFactory,
@@ -179,6 +181,20 @@ def _entry(world: World) -> Entry:
     return Entry.objects.filter(work_order_id=world.job.pk).earliest("pk")
 
 
+def planned_fee(world: World) -> int:
+    """A fee policy that has not begun."""
+    row = FeePolicy.objects.filter(brand=world.brand).first() or fees.add_policy(
+        world.brand, clock.now() + timedelta(days=9), percent=Decimal(3), fundings=["credit"]
+    )
+    return row.pk
+
+
+def ledger_key(world: World) -> str:
+    """The world's payment as the ledger names it, once it stands there."""
+    posting.post(world.payment)
+    return f"payment:{world.payment.pk}"
+
+
 # What stands for an argument, by the word before it. An id must belong to the world's brand.
 SAMPLES: dict[str, Callable[[World], Any]] = {
     "b/brand_slug": lambda w: w.brand.slug,
@@ -192,6 +208,8 @@ SAMPLES: dict[str, Callable[[World], Any]] = {
     "invoices/document": lambda w: w.invoice.number,
     "take-off/document": lambda w: w.invoice.number,
     "credits/pk": lambda w: w.credit_id,
+    "fees/policy_id": planned_fee,
+    "fees/payment_key": ledger_key,
     "exceptions/exception_id": lambda w: w.exception.pk,
     "team/member_id": lambda w: w.member(Role.CSR).pk,
     "invitations/invitation_id": lambda w: w.invitation_id,

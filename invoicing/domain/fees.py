@@ -146,7 +146,7 @@ def checked_terms(
         errors["fundings"] = f"Cards are {', '.join(CARD_FUNDINGS)}."
     errors = errors or _misfits(percent, fixed, cap, fundings)
     if errors:
-        raise ValidationError(errors)  # type: ignore[arg-type]  # the stubs want lists
+        raise ValidationError(errors)
     return Policy(clock.now(), percent, fixed, cap, frozenset(fundings))
 
 

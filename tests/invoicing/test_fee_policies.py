@@ -172,7 +172,7 @@ def test_another_brands_policy_is_not_found(brand: Brand) -> None:
 TABLE = "invoicing_feepolicy"
 
 
-def run(sql: str, *values: object) -> None:
+def run(sql: str, *values: int) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(sql, values)
 
