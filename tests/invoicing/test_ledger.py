@@ -390,9 +390,9 @@ def last_of(pieces: list[Piece]) -> list[Piece]:
 @given(states=states, bills=st.lists(cents, max_size=3), void=st.booleans(), more=cents)
 def test_whatever_is_said_the_ledger_stands_at_the_last_word(
     states: list[tuple[Piece, list[Piece]]],
-    bills: list[D],  # type: ignore[valid-type]  # Decimal under its short name
+    bills: list[D],
     void: bool,
-    more: D,  # type: ignore[valid-type]
+    more: D,
     brand: Brand,
 ) -> None:
     """Any states, in any order, each told twice, over up to three invoices and a void one."""
