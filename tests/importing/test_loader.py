@@ -353,7 +353,7 @@ def test_a_client_is_known_by_id_and_not_taken_from_another_brand(brand: Brand) 
 
 
 def test_the_example_of_the_documentation_loads(brand: Brand) -> None:
-    from payments.importing.docs import EXAMPLE
+    from payments.importing.examples import EXAMPLE
 
     report = run(json.loads(json.dumps(EXAMPLE)))
 
