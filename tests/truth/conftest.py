@@ -39,7 +39,7 @@ def by_card(job: WorkOrder, amount: str, **rest: object) -> Payment:
     return payment
 
 
-def by_check(job: WorkOrder, amount: str, **rest: str) -> Payment:
+def by_check(job: WorkOrder, amount: str) -> Payment:
     """A check written down by hand: pending until it clears."""
-    money = manual.Manual(method=Method.CHECK, reference="1234", **rest)
+    money = manual.Manual(method=Method.CHECK, reference="1234")
     return manual.record_payment(job.brand, job, D(amount), money, by="Dana")

@@ -15,7 +15,8 @@ from activity.projection import project_pending
 from invoicing.models import Invoice, InvoiceRevision, JobBalance, LedgerEntry
 from invoicing.queries import job_settlements
 from payments.domain import adopting, manual, refunds
-from payments.domain.posting import post
+from payments.domain.posting import post, post_job
+from payments.models import Payment
 from payments.truth.audit import Count, audit
 from tests.factories import ChargeFactory, DisputeFactory, PaymentFactory, WorkOrderFactory
 from tests.truth.conftest import billed, by_card, by_check
@@ -146,7 +147,7 @@ def test_documents_have_the_jobs_own_dates(brand: Brand, jobs: list[WorkOrder]) 
         assert invoice.issued_at == invoice.work_order.happened_at
         assert invoice.happened_at == invoice.work_order.happened_at
     entries = {entry.source: entry for entry in LedgerEntry.objects.all()}
-    check = manual.Payment.objects.get(reference="9")
+    check = Payment.objects.get(reference="9")
     assert entries[f"payment:{check.pk}"].happened_at == check.paid_at
 
 
@@ -170,10 +171,10 @@ def test_an_interrupted_run_goes_on_where_it_stopped(
     # Arrange: the machine dies within the third job
     before = _figures(brand)
     _forget()
-    real, calls = adopting.post_job, iter(range(100))
+    calls = iter(range(100))
 
     def dying(job: WorkOrder) -> None:
-        real(job)
+        post_job(job)
         if next(calls) == 2:
             raise KeyboardInterrupt
 
@@ -181,7 +182,7 @@ def test_an_interrupted_run_goes_on_where_it_stopped(
     with pytest.raises(KeyboardInterrupt):
         adopting.adopt_jobs()
     assert JobBalance.objects.count() == 2
-    monkeypatch.setattr(adopting, "post_job", real)
+    monkeypatch.setattr(adopting, "post_job", post_job)
 
     # Act
     done = adopting.adopt_jobs()
