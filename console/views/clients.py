@@ -15,6 +15,7 @@ from activity.models import Entry
 from activity.reading import read_through_brand
 from console import balances, feed_rows, find, job_list
 from console.lists import Params, paged, pager
+from invoicing import queries_items
 from invoicing.queries_credits import client_credits
 from payments.models import Payment
 from workorders.models import Client, WorkOrder
@@ -81,6 +82,7 @@ def client(request: BrandRequest, client_id: int) -> HttpResponse:
     context = {
         "client": person,
         "figures": _figures(balances.of_clients(request.brand, [person.pk])[person.pk]),
+        "item_summary": queries_items.summary(request.brand, client_id=person.pk),
         "currency": request.brand.currency,
         "credits": [c for c in client_credits(request.brand, person.pk) if c.is_open],
         "pending_count": pending,
@@ -97,6 +99,7 @@ def client(request: BrandRequest, client_id: int) -> HttpResponse:
 def _figures(money: balances.ClientMoney) -> Sequence[dict[str, Any]]:
     """What a client owes and has, over all their jobs: each the sum of rows below."""
     owed = {
+        "key": "owed",
         "label": "Owes",
         "amount": money.owed,
         "note": "due on issued bills" if money.owed else "nothing is due",
@@ -105,13 +108,19 @@ def _figures(money: balances.ClientMoney) -> Sequence[dict[str, Any]]:
         "url": "#jobs-title",
     }
     rest = [
-        ("Not issued yet", money.unissued, "on drafts", "#jobs-title"),
-        ("Overpaid", money.overpaid, "held on jobs, to return or keep", "#jobs-title"),
-        ("Credit", money.credit, "left to use", "#credits-title"),
+        ("unissued", "Not issued yet", money.unissued, "on drafts", "#jobs-title"),
+        ("overpaid", "Overpaid", money.overpaid, "held on jobs, to return or keep", "#jobs-title"),
+        ("credit", "Credit", money.credit, "left to use", "#credits-title"),
     ]
     return [owed] + [
-        {"label": label, "amount": amount, "note": note if amount else "none", "url": url}
-        for label, amount, note, url in rest
+        {
+            "key": key,
+            "label": label,
+            "amount": amount,
+            "note": note if amount else "none",
+            "url": url,
+        }
+        for key, label, amount, note, url in rest
     ]
 
 

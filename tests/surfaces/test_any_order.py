@@ -93,7 +93,11 @@ def _check_ledger(world: World, n: int) -> None:
 
 def _signed(entry: LedgerEntry) -> Decimal:
     back = entry.kind in (EntryKind.PAYMENT_REVERSAL, EntryKind.REFUND_REVERSAL)
-    return -(entry.services_amount + entry.fee_amount) if back else entry.services_amount + entry.fee_amount
+    return (
+        -(entry.services_amount + entry.fee_amount)
+        if back
+        else entry.services_amount + entry.fee_amount
+    )
 
 
 def _check_credits(world: World) -> None:

@@ -73,7 +73,7 @@ def _pick(rows: Any, n: int) -> Any:
     return found[n % len(found)]
 
 
-# The bill ------------------------------------------------------------------------------------------
+# The bill -----------------------------------------------------------------------------------------
 
 
 def bill(world: World, n: int, amount: Decimal) -> None:
@@ -121,7 +121,7 @@ def void(world: World, n: int, amount: Decimal) -> None:
     issuing.void_invoice(world.brand, _pick(rows, n).pk, reason="Never should have been")
 
 
-# Money in ------------------------------------------------------------------------------------------
+# Money in -----------------------------------------------------------------------------------------
 
 
 def _fact(world: World, order: str, job: WorkOrder, status: str, **values: Any) -> None:
@@ -184,7 +184,7 @@ def bounce(world: World, n: int, amount: Decimal) -> None:
     manual.void(_payment(world, n), reason="Bounced")
 
 
-# Money back ----------------------------------------------------------------------------------------
+# Money back ---------------------------------------------------------------------------------------
 
 
 def refund(world: World, n: int, amount: Decimal) -> None:
@@ -226,7 +226,7 @@ def provider_refund(world: World, n: int, amount: Decimal) -> None:
     _fact(world, payment.provider_order_id, payment.work_order, status, **values)
 
 
-# Credits and fees ----------------------------------------------------------------------------------
+# Credits and fees ---------------------------------------------------------------------------------
 
 
 def credit_note(world: World, n: int, amount: Decimal) -> None:
