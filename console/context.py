@@ -35,6 +35,7 @@ PLACES = (
     ("Work orders", "work_orders", "clipboard-document-list", Role.CSR),
     ("Clients", "clients", "users", Role.CSR),
     ("Payments", "payments", "banknotes", Role.CSR),
+    ("Items", "items", "beaker", Role.CSR),
     ("Exceptions", "exceptions", "exclamation-triangle", Role.BILLING),
     ("Activity", "brand_activity", "clock", Role.CSR),
     ("Services", "services", "tag", Role.BILLING),

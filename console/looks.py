@@ -49,6 +49,7 @@ LOOKS: dict[str, Look] = {
     "published": Look("neutral", "check"),
     "nothing_due": Look("neutral", "check"),
     "not_issued": Look("neutral", "pencil-square"),
+    "not_invoiced": Look("neutral", "pencil-square"),
     **dict.fromkeys(
         ("succeeded", "received", "completed", "paid", "fully_paid", "verified", "confirmed",
          "delivered", "active"),
@@ -56,7 +57,7 @@ LOOKS: dict[str, Look] = {
     ),
     **dict.fromkeys(
         ("pending", "processing", "queued", "ready", "waiting", "running", "sent", "issued",
-         "invoiced", "ordered", "deposit_paid", "due", "partly_paid"),
+         "invoiced", "client_paid", "ordered", "deposit_paid", "due", "partly_paid"),
         _WAIT,
     ),
     **dict.fromkeys(

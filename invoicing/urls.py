@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from invoicing.views import credit_notes, fees, invoice_verbs, invoices, settings
+from invoicing.views import credit_notes, fees, invoice_verbs, invoices, items, settings
 from invoicing.views import credits as credit_pages
 
 BRAND = "b/<slug:brand_slug>"
@@ -41,6 +41,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
         credit_pages.prepayment_new,
         name="prepayment_new",
     ),
+    path(f"{BRAND}/items/", items.items, name="items"),
+    path(f"{BRAND}/items/ordered/", items.items_ordered, name="items_ordered"),
+    path(f"{BRAND}/items/delivered/", items.items_delivered, name="items_delivered"),
     path(f"{SETTINGS}/fees/", fees.fee_settings, name="fee_settings"),
     path(f"{SETTINGS}/fees/new/", fees.fee_new, name="fee_new"),
     path(f"{SETTINGS}/fees/<int:policy_id>/remove/", fees.fee_remove, name="fee_remove"),

@@ -102,6 +102,11 @@ class Item(models.Model):
     )
     fulfilment = models.CharField(max_length=12, choices=Fulfilment, default=Fulfilment.NOT_STARTED)
 
+    @property
+    def status_label(self) -> str:
+        """How far it is paid, in words."""
+        return ItemStatus(self.status).label
+
     class Meta:
         constraints = [
             of_work_order("invoicing_item_work_order"),
