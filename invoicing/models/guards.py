@@ -47,8 +47,11 @@ def no_truncate(what: str) -> pgtrigger.Trigger:
 
 def issued_stays() -> list[pgtrigger.Trigger]:
     """An issued invoice keeps number, kind, job and date, is never deleted, never a draft again."""
-    fixed = ("number", "kind", "work_order_id", "brand_id", "client_id", "currency")
-    differs = " OR ".join(f"OLD.{c} IS DISTINCT FROM NEW.{c}" for c in (*fixed, "invoice_date"))
+    fixed = (
+        *("number", "sequence", "kind", "work_order_id", "brand_id", "client_id", "currency"),
+        *("invoice_date", "credits_id"),
+    )
+    differs = " OR ".join(f"OLD.{c} IS DISTINCT FROM NEW.{c}" for c in fixed)
     backwards = "NEW.status = 'draft' OR (OLD.status = 'void' AND NEW.status <> 'void')"
     return [
         pgtrigger.Trigger(
@@ -67,7 +70,31 @@ def issued_stays() -> list[pgtrigger.Trigger]:
             condition=pgtrigger.Condition("OLD.status <> 'draft'"),
             func=f"RAISE EXCEPTION '{REFUSED}: an issued invoice is voided, never deleted';",
         ),
+        pgtrigger.Trigger(
+            name="refuse_void_with_money",
+            level=pgtrigger.Row,
+            when=pgtrigger.Before,
+            operation=pgtrigger.UpdateOf("status"),
+            condition=pgtrigger.Condition("OLD.status = 'issued' AND NEW.status = 'void'"),
+            func=(
+                f"IF {_HELD} OR EXISTS (SELECT 1 FROM invoicing_moneyinflight "  # noqa: S608  # our own
+                "WHERE invoice_id = NEW.id) THEN "
+                f"RAISE EXCEPTION '{REFUSED}: money is held on this invoice, or under way'; "
+                "END IF; RETURN NEW;"
+            ),
+        ),
     ]
+
+
+_SIGN = (
+    "CASE kind WHEN 'payment' THEN 1 WHEN 'refund_reversal' THEN 1 "
+    "WHEN 'payment_reversal' THEN -1 WHEN 'refund' THEN -1 ELSE 0 END"
+)
+# Whether services or fee money is left on the invoice that a trigger looks at.
+_HELD = (
+    f"EXISTS (SELECT 1 FROM invoicing_ledgerentry WHERE invoice_id = NEW.id "  # noqa: S608  # our own SQL
+    f"HAVING sum({_SIGN} * services_amount) <> 0 OR sum({_SIGN} * fee_amount) <> 0)"
+)
 
 
 def in_force_stays() -> list[pgtrigger.Trigger]:

@@ -156,6 +156,30 @@ def test_a_void_invoice_stays_void(job: WorkOrder, brand: Brand) -> None:
     refused(void.save)
 
 
+@pytest.mark.parametrize(
+    ("services", "fee", "in_flight"),
+    [("10.00", "0", False), ("0", "1.00", False), ("10.00", "0", True)],
+)
+def test_an_invoice_with_money_on_it_is_not_voided(
+    services: str, fee: str, in_flight: bool, job: WorkOrder
+) -> None:
+    billed(job, "329.00")
+    post(job, paid(services, fee, in_flight=in_flight))
+
+    refused(sql("UPDATE invoicing_invoice SET status = 'void'"))
+    refused(lambda: Invoice.objects.update(status="void"))
+
+
+def test_money_that_came_and_went_does_not_keep_it(job: WorkOrder) -> None:
+    billed(job, "329.00")
+    post(job, paid("329.00"))
+    post(job, paid("0"))
+
+    Invoice.objects.update(status="void")
+
+    assert Invoice.objects.get(work_order=job).status == "void"
+
+
 def test_an_issued_invoice_is_never_deleted(job: WorkOrder) -> None:
     """One without money or lines to protect it, too."""
     invoice = billed(job, "329.00")
