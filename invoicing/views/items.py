@@ -17,6 +17,7 @@ from invoicing.domain import items as verbs
 from invoicing.models import Fulfilment, Item
 from workorders.models import WorkOrder
 
+Verb = Callable[[Brand, Iterable[int]], list[Item]]
 # What an empty list says.
 QUIET = {
     "unpaid": ("Nothing is unpaid", "Everything that is invoiced has a deposit or is paid."),
@@ -98,26 +99,12 @@ def items_delivered(request: BrandRequest) -> HttpResponse:
     return _mark(request, Fulfilment.DELIVERED, verbs.mark_delivered, "ordered")
 
 
-def _mark(
-    request: BrandRequest,
-    to: Fulfilment,
-    verb: Callable[[Brand, Iterable[int]], list[Item]],
-    show: str,
-) -> HttpResponse:
-    is_post = request.method == "POST"
-    asked = request.POST if is_post else request.GET
+def _mark(request: BrandRequest, to: Fulfilment, verb: Verb, show: str) -> HttpResponse:
+    asked = request.POST if request.method == "POST" else request.GET
     ids, job = _chosen(asked.getlist("item")), _job(request, asked.get("job", ""))
     back = _back(request.brand, show, job)
-    if is_post:
-        try:
-            moved = verb(request.brand, ids)
-        except ValidationError as error:
-            for problem in error.messages:
-                messages.error(request, problem)
-        else:
-            what = "1 item is" if len(moved) == 1 else f"{len(moved)} items are"
-            messages.success(request, f"{what} marked as {to.label.lower()}.")
-        return redirect(back)
+    if request.method == "POST":
+        return _do(request, verb, ids, back)
     found = reads.chosen(request.brand, ids[: verbs.MAX_AT_ONCE])
     if not found:
         messages.error(request, "Choose at least one item.")
@@ -132,6 +119,20 @@ def _mark(
         "show": reads.LISTS[show].label,
     }
     return render(request, "invoicing/items_mark.html", context)
+
+
+def _do(request: BrandRequest, verb: Verb, ids: list[int], back: str) -> HttpResponse:
+    try:
+        moved = verb(request.brand, ids)
+    except ValidationError as error:
+        for problem in error.messages:
+            messages.error(request, problem)
+    else:
+        what = "1 item is" if len(moved) == 1 else f"{len(moved)} items are"
+        messages.success(
+            request, f"{what} marked as {Fulfilment(moved[0].fulfilment).label.lower()}."
+        )
+    return redirect(back)
 
 
 def _chosen(values: Iterable[str]) -> list[int]:

@@ -195,7 +195,7 @@ def test_nothing_sensible_chosen_is_said(brand: Brand, csr: Browser, chosen: lis
 
 def test_from_a_job_one_comes_back_to_it(brand: Brand, csr: Browser) -> None:
     job = paid(brand, "JOB1")
-    asked = csr.get(f"{LIST}ordered/", {"item": ids(job), "job": "JOB1"})
+    asked = csr.get(f"{LIST}ordered/?item={ids(job)[0]}&job=JOB1")
     assertContains(asked, 'name="job" value="JOB1"')
 
     answer = csr.post(f"{LIST}ordered/", {"item": ids(job), "job": "JOB1"})
