@@ -14,7 +14,7 @@ from console import equation, job_bills, story
 from console.feed.build import Action
 from core import clock
 from core.money import display
-from invoicing import explanation
+from invoicing import explanation, queries_items
 from invoicing.models import InvoiceStatus
 from invoicing.prices import prices
 from invoicing.queries import JobSettlement, job_settlement
@@ -38,23 +38,26 @@ def context(job: WorkOrder, membership: Membership, name: str, show: str = "") -
     rows = PaymentAttempt.objects.filter(brand=job.brand_id, work_order=job)
     attempts = list(rows.select_related("payment"))
     refunds = list(Refund.objects.filter(brand=job.brand_id, work_order=job).order_by("-id"))
-    facts = _facts(job, settled, allocations, attempts, refunds)
+    told = story.tell(_facts(job, settled, allocations, attempts, refunds))
+    bills = job_bills.context(job, settled, membership)
+    to_do = bills["balance_actions"]
     return {
         "job": job,
         "currency": job.brand.currency,
         "settlement": whole,
         "chips": _chips(job, whole.word.value),
-        "story": story.tell(facts),
+        "story": told,
+        "nexts": [(n, to_do.get(n.word, ())) for n in told.nexts],
         "figures": equation.figures(job, whole, show),
         "why": explanation.explain(whole, job.brand.currency),
         "why_shown": explanation.figure_of(whole, job.brand.currency, show) if show else None,
-        **job_bills.context(job, settled, membership),
+        **bills,
         "tabs": _tabs(job, name),
         "actions": _actions(job),
         "payment_actions": {
             a.payment_id: payment_actions(a.payment, membership) for a in allocations
         },
-        "charges": list(job.charges.all()),
+        **_charges(job),
         "contacts": list(job.contacts.all()),
         "allocations": allocations,
         "refunds": refunds,
@@ -62,6 +65,13 @@ def context(job: WorkOrder, membership: Membership, name: str, show: str = "") -
         "notes": list(job.notes.all()[:3]),
         "demo_play_url": _demo_play(job),
     }
+
+
+def _charges(job: WorkOrder) -> dict[str, Any]:
+    """The charges with how far each is paid, and their sums by status. One query."""
+    charges = list(job.charges.select_related("item"))
+    items = [charge.item for charge in charges if hasattr(charge, "item")]
+    return {"charges": charges, "item_summary": queries_items.summarise(job.brand, items)}
 
 
 def _allocations(job: WorkOrder) -> list[PaymentAllocation]:

@@ -11,6 +11,7 @@ CALM = "Nothing is pending, and nothing waits to be followed up."
 # job → what its first screen says: who paid, with what, what failed and why, what went back, next
 TOLD = {
     "fhi/work-orders/FHI624": [
+        "Cancelled after publication: $125.00 kept, $211.14 refunded, nothing due.",
         "Priya Raman paid $340.52 by Visa •4242",
         "$211.14 refunded to Visa •4242",
         "declined once before (insufficient funds)",
@@ -18,8 +19,9 @@ TOLD = {
         CALM,
     ],
     "ria/work-orders/RIA2159": [
+        "Paid in full by Visa •1881; technology fee of $17.95 not collected.",
         "Gabriel Fontaine paid $500.00 by Visa •1881",
-        CALM,
+        "Technology fee not collected: $17.95",
     ],
     "fhi/work-orders/FHI701": [
         "Jonah Whitaker paid $412.30 by Mastercard •8210",
@@ -42,20 +44,20 @@ TOLD = {
         "follow-up due",
     ],
 }  # fmt: skip
-# job → charges, received, refunded, pending
+# job → billed, credits, received, refunded, balance, pending
 FIGURES = {
-    "fhi/work-orders/FHI624": ["125.00", "340.52", "211.14", "0.00"],
-    "ria/work-orders/RIA2159": ["500.00", "500.00", "0.00", "0.00"],
-    "fhi/work-orders/FHI701": ["412.30", "412.30", "0.00", "0.00"],
-    "fhi/work-orders/FHI708": ["400.00", "400.00", "0.00", "0.00"],
-    "fhi/work-orders/FHI713": ["400.00", "0.00", "0.00", "400.00"],
+    "fhi/work-orders/FHI624": ["129.38", "0.00", "340.52", "211.14", "$0.00", "0.00"],
+    "ria/work-orders/RIA2159": ["500.00", "0.00", "500.00", "0.00", "$0.00", "0.00"],
+    "fhi/work-orders/FHI701": ["412.30", "0.00", "412.30", "0.00", "$0.00", "0.00"],
+    "fhi/work-orders/FHI708": ["400.00", "0.00", "400.00", "0.00", "$0.00", "0.00"],
+    "fhi/work-orders/FHI713": ["400.00", "0.00", "0.00", "0.00", "$400.00", "400.00"],
 }
+NAMES = ["Billed", "Credits", "Received", "Refunded", "Balance", "Pending"]
 
 
 def figures(page: Page) -> list[str]:
-    """The figures on top: charges, received, refunded, pending."""
-    names = page.locator(".equation-figure").all_inner_texts()
-    assert [n.split()[0] for n in names] == ["Charges", "Received", "Refunded", "Pending"]
+    """The equation on top, and what is pending beside it."""
+    assert page.locator(".equation-figure .equation-label").all_inner_texts() == NAMES
     return page.locator(".equation-figure .equation-amount").all_inner_texts()
 
 
@@ -109,3 +111,16 @@ def test_the_first_screen_answers_the_five_questions(site: Site, path: str) -> N
     for said in TOLD[path]:
         expect(page.get_by_text(said).first).to_be_in_viewport()
     assert figures(page) == FIGURES[path]
+
+
+def test_why_opens_beside_the_balance_and_a_figure_leads_to_its_rows(site: Site) -> None:
+    page = site.visit("/b/fhi/work-orders/FHI624/", viewport=FIRST_SCREEN)
+    kept = page.get_by_text("Technology fee kept · P-1 · Visa •4242")
+    expect(kept).to_be_hidden()
+
+    page.locator(".equation-figure", has_text="Balance").click()
+
+    expect(kept).to_be_visible()
+    page.locator(".equation-figure", has_text="Billed").click()
+    expect(page.get_by_role("heading", name="Billed: $129.38")).to_be_visible()
+    expect(page.get_by_text("Invoice FHI624 amended (revision 2)")).to_be_visible()

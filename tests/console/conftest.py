@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client as Browser
 
-from accounts.models import Brand
+from accounts.models import Brand, Role
 from tests.factories import BrandFactory, MembershipFactory
 
 
@@ -16,3 +16,11 @@ def brand(db: None) -> Brand:
 def csr(brand: Brand, client: Browser) -> Browser:
     client.force_login(MembershipFactory(brand=brand, user__name="Dana Whitfield").user)
     return client
+
+
+@pytest.fixture
+def sign_in_billing(brand: Brand) -> Browser:
+    """Another browser, of somebody who decides about fees."""
+    browser = Browser()
+    browser.force_login(MembershipFactory(brand=brand, role=Role.BILLING).user)
+    return browser

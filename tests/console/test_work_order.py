@@ -18,7 +18,7 @@ from activity.projection import project_pending
 from console.feed import live
 from core import clock
 from payments.models import AttemptStatus, PaymentStatus, RefundStatus
-from tests.console.bills import settle
+from tests.console.bills import fee_policy, paid_without_fee, settle
 from tests.factories import (
     AttemptFactory,
     ChargeFactory,
@@ -311,3 +311,40 @@ def test_the_brand_feed_and_the_client_page_read_what_no_worker_read_yet(
         PaymentFactory(work_order=job, amount=Decimal("88.80"))
 
     assert "$88.80" in csr.get(reverse("brand_activity", args=["fhi"])).content.decode()
+
+
+def test_a_fee_that_was_not_collected_stands_with_its_verbs(
+    csr: Browser, brand: Brand, sign_in_billing: Browser
+) -> None:
+    fee_policy(brand)
+    job = paid_without_fee(brand, "RIA2159")
+    url = reverse("work_order", args=["fhi", "RIA2159"])
+    key = f"payment:{job.payments.get().pk}"
+    waive = reverse("fee_waive", args=["fhi", "RIA2159", key])
+    bill = reverse("fee_bill", args=["fhi", "RIA2159", key])
+
+    seen, decided = csr.get(url).content.decode(), sign_in_billing.get(url).content.decode()
+
+    assert "technology fee of $17.95 not collected." in seen
+    assert "Technology fee not collected: $17.95" in seen
+    assert "Billing staff decide" in seen
+    assert waive not in seen
+    assert waive in decided
+    assert bill in decided
+
+
+def test_the_bills_of_a_job_stand_with_what_bills_it(csr: Browser, job: WorkOrder) -> None:
+    ChargeFactory(work_order=job, amount=Decimal("329.00"))
+    settle(job, issue=False)
+    url = reverse("work_order", args=["fhi", job.number])
+
+    draft = csr.get(url)
+    settle(job)
+    issued = csr.get(url)
+
+    [row] = draft.context["bills"]
+    assert (row.verb, row.total) == ("Issue…", Decimal("329.00"))
+    assert row.verb_url in draft.content.decode()
+    assert row.verb_url not in issued.content.decode()
+    assert "Not issued yet: $329.00 to bill." in draft.content.decode()
+    assert [b.settlement.word for b in issued.context["bills"]] == ["Due"]
