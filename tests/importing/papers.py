@@ -5,10 +5,11 @@ from typing import Any
 
 from accounts.models import Brand
 from invoicing.bill import Settlement
+from invoicing.models import FeePolicy as Policy
 from invoicing.models import Invoice
 from invoicing.queries import job_settlement
 from payments.importing.loader import Report
-from tests.importing.conftest import Line, a_job
+from tests.importing.conftest import Line, a_job, a_payment
 from workorders.models import WorkOrder
 
 ISSUED = "2026-05-02T12:00:00-06:00"
@@ -50,3 +51,41 @@ def settled_document(brand: Brand, number: str) -> Settlement:
 
 def paths(report: Report) -> list[tuple[str, str]]:
     return [(p.path, p.reason) for p in report.problems]
+
+
+def a_policy(brand: Brand, **changes: Any) -> Policy:
+    """3.59 % of every card, absorbed."""
+    values: dict[str, Any] = {
+        "effective_from": "2026-01-01T00:00:00Z",
+        "percent": D("3.59"),
+        "fundings": ["credit", "debit", "prepaid", "unknown"],
+    }
+    return Policy.objects.create(brand=brand, **{**values, **changes})
+
+
+def ria(**changes: Any) -> Line:
+    """RIA2159: 500.00 by card without its fee."""
+    return a_job(
+        **{
+            "number": "RIA2159",
+            "status": "confirmed",
+            "charges": [{"id": "L1", "service": "General Home Inspection", "amount": "500.00"}],
+            "payments": [a_card()],
+            "legacy": {"total_with_fees": "517.95", "remaining_balance": "0.00"},
+            **changes,
+        }
+    )
+
+
+def a_card(**changes: Any) -> Line:
+    return a_payment(
+        **{
+            "method": "card",
+            "provider": "stripe",
+            "status": "completed",
+            "funding": "credit",
+            "amount": "500.00",
+            "reference": "pi_1",
+            **changes,
+        }
+    )

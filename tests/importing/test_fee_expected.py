@@ -1,0 +1,81 @@
+"""The technology fee that an imported payment should have brought."""
+
+from typing import Any
+
+import pytest
+
+from accounts.models import Brand
+from payments.models import Payment
+from tests.importing.conftest import Line, run
+from tests.importing.papers import (
+    D,
+    a_bill,
+    a_card,
+    a_policy,
+    ria,
+    settled,
+)
+from workorders.models import WorkOrder
+
+
+def expected() -> Any:
+    return Payment.objects.get().fee_expected
+
+
+def an_attempt(**changes: Any) -> Line:
+    return {"at": "2026-05-04T09:00:05-06:00", "method": "card", "provider": "stripe",
+            "status": "succeeded", "amount": "500.00", **changes}  # fmt: skip
+
+
+def test_the_quote_of_the_attempt_is_the_fee_expected(brand: Brand) -> None:
+    a_policy(brand)
+
+    run(ria(payments=[a_card(attempts=[an_attempt(fee_expected="12.00")])]))
+
+    assert expected() == D("12.00")
+    assert settled(brand, "RIA2159").fee.uncollected == D("12.00")
+
+
+def test_without_a_quote_it_is_computed_by_the_policy_of_that_day(brand: Brand) -> None:
+    a_policy(brand)
+    a_policy(brand, effective_from="2026-05-06T00:00:00Z", percent=D("5"))
+
+    run(ria(payments=[a_card(attempts=[an_attempt()])]))
+
+    assert expected() == D("17.95")
+
+
+@pytest.mark.parametrize(
+    ("switched_at", "fee"),
+    [("2026-05-03T09:00:00-06:00", None), ("2026-05-05T09:00:00-06:00", D("17.95"))],
+)
+def test_the_switch_counts_as_it_was_when_the_money_came(
+    brand: Brand, switched_at: str, fee: Any
+) -> None:
+    a_policy(brand)
+    off = {"at": switched_at, "fee_disabled": True, "reason": "Long-time agent"}
+
+    run(ria(history=[off]))
+
+    assert WorkOrder.objects.get().fee_disabled
+    assert expected() == fee
+
+
+def test_money_that_a_later_line_adds_is_quoted_by_its_own_moment(brand: Brand) -> None:
+    a_policy(brand)
+    off = {"at": "2026-06-01T09:00:00-06:00", "fee_disabled": True, "reason": "Agent"}
+    run(ria(history=[off], payments=[]))
+
+    run(ria(history=[off]))
+
+    assert expected() == D("17.95")
+
+
+def test_the_same_of_an_imported_invoice(brand: Brand) -> None:
+    """Money goes last there; the switch counts as of the payment all the same."""
+    a_policy(brand)
+    off = {"at": "2026-05-05T09:00:00-06:00", "fee_disabled": True, "reason": "Agent"}
+
+    run(ria(history=[off], invoices=[a_bill("A", "500.00")]))
+
+    assert expected() == D("17.95")
