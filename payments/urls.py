@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from payments.views import inbox, payment, providers, record, webhooks
+from payments.views import cancel, inbox, payment, providers, record, refund, webhooks
 
 BRAND = "b/<slug:brand_slug>"
 PAYMENT = f"{BRAND}/payments/<str:number>"
@@ -23,6 +23,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{PAYMENT}/void/", payment.payment_void, name="payment_void"),
     path(f"{PAYMENT}/reconcile/", payment.payment_reconcile, name="payment_reconcile"),
     path(f"{PAYMENT}/note/", payment.payment_note, name="payment_note"),
+    path(f"{PAYMENT}/refund/", refund.refund_new, name="refund_new"),
+    path(f"{BRAND}/refunds/<int:refund_id>/done/", refund.refund_complete, name="refund_complete"),
+    path(f"{BRAND}/refunds/<int:refund_id>/failed/", refund.refund_fail, name="refund_fail"),
+    path(f"{BRAND}/refunds/<int:refund_id>/cancel/", refund.refund_cancel, name="refund_cancel"),
+    path(f"{BRAND}/work-orders/<str:number>/cancel/", cancel.job_cancel, name="job_cancel"),
     path(f"{BRAND}/exceptions/", inbox.exceptions, name="exceptions"),
     path(f"{BRAND}/exceptions/<int:exception_id>/", inbox.exception, name="exception"),
     path(f"{BRAND}/settings/providers/", providers.provider_settings, name="provider_settings"),

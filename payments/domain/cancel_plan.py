@@ -80,10 +80,20 @@ class PlannedRefund:
 
 
 @dataclass(frozen=True)
+class TakenOff:
+    """What of a credit leaves an invoice that does not need it any more."""
+
+    credit: ClientCredit
+    invoice_id: int
+    amount: Decimal
+
+
+@dataclass(frozen=True)
 class Preview:
     """The job's money before and after, and all that would be done about it.
 
-    ``credits`` says what becomes the client's credit, by the invoice that holds it.
+    ``credits`` says what money becomes the client's credit, by the invoice that holds it;
+    ``taken_off`` which credits go back to the client because the bill does not need them.
     ``fingerprint`` differs as soon as anything of it does.
     """
 
@@ -92,6 +102,7 @@ class Preview:
     lines: Sequence[Line]
     refunds: Sequence[PlannedRefund] = ()
     credits: Mapping[int, Decimal] = field(default_factory=dict)
+    taken_off: Sequence[TakenOff] = ()
     warnings: Sequence[str] = ()
     fingerprint: str = ""
 
@@ -121,12 +132,16 @@ def preview(job: WorkOrder, plan: Plan) -> Preview:
     elif plan.money == Held.CREDIT:
         moved = _to_credit(job, after)
         after = what_if.with_entries(after, EntryKind.TO_CREDIT, moved, "Overpayment")
+    taken: list[TakenOff] = []
+    if plan.money != Held.KEEP:
+        taken, after = _taken_off(job, after)
     found = Preview(
         before=what_if.whole(sheets, currency),
         after=what_if.whole(after, currency),
         lines=[line for s in after if s.bill.status != BillStatus.VOID for line in s.bill.lines],
         refunds=refunds,
         credits=moved,
+        taken_off=taken,
     )
     found = replace(found, warnings=list(_warnings(job, found, after)))
     return replace(found, fingerprint=_fingerprint(job, plan, found))
@@ -288,6 +303,27 @@ def _moved(job: WorkOrder, invoice_id: int) -> Decimal:
     return sum((c.amount - pool.applied_to(c, invoice_id) for c in rows), ZERO)
 
 
+def _taken_off(job: WorkOrder, sheets: list[Sheet]) -> tuple[list[TakenOff], list[Sheet]]:
+    """Credits that an invoice has too much of, once its money is dealt with; the newest first."""
+    found = []
+    left = max(ZERO, -what_if.whole(sheets, job.brand.currency).balance)
+    for sheet in sheets:
+        over = -sheet.settlement.balance
+        if sheet.bill.status != BillStatus.ISSUED or over <= 0 or sheet.invoice_id == NEW:
+            continue
+        rows = ClientCredit.objects.filter(brand=job.brand, entries__invoice=sheet.invoice_id)
+        for credit in rows.distinct().order_by("-pk"):
+            is_own = credit.kind == CreditKind.OVERPAYMENT and credit.invoice_id == sheet.invoice_id
+            part = min(over, pool.applied_to(credit, sheet.invoice_id))
+            if not is_own and ZERO < part <= left:
+                found.append(TakenOff(credit, sheet.invoice_id, part))
+                over, left = over - part, left - part
+    for taken in found:
+        amounts = {taken.invoice_id: taken.amount}
+        sheets = what_if.with_entries(sheets, EntryKind.CREDIT_REVERSAL, amounts, "Taken off")
+    return found, sheets
+
+
 # What somebody should know -----------------------------------------------------------------------
 
 
@@ -340,6 +376,7 @@ def _fingerprint(job: WorkOrder, plan: Plan, found: Preview) -> str:
         list(map(str, figures_of(found.after).values())),
         *([r.payment.pk, str(r.services), str(r.fee)] for r in found.refunds),
         *([pk, str(amount)] for pk, amount in found.credits.items()),
+        *([taken.credit.pk, taken.invoice_id, str(taken.amount)] for taken in found.taken_off),
         list(found.warnings),
     ]
     return fingerprint(rows)

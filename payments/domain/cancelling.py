@@ -15,7 +15,7 @@ from invoicing.bill import Settlement
 from invoicing.domain import issuing, mirror, pool
 from invoicing.domain.issuing import kept_line
 from invoicing.domain.rollup import figures_of
-from invoicing.models import InvoiceStatus, JobBalance
+from invoicing.models import ClientCredit, InvoiceStatus, JobBalance
 from payments.domain.cancel_plan import Held, Plan, PlannedRefund, Preview, Remains, preview
 from payments.domain.errors import PaymentError
 from payments.domain.locks import lock_work_orders
@@ -96,10 +96,12 @@ def _locked(brand: Brand, work_order_id: int) -> WorkOrder:
 
 
 def _beside(brand: Brand, work_order_id: int) -> list[int]:
-    """The jobs that this one's payments pay, too."""
+    """The jobs that this one's payments pay, too, and those that its credits come from."""
     mine = PaymentAllocation.objects.filter(brand=brand, work_order=work_order_id)
     rows = PaymentAllocation.objects.filter(brand=brand, payment__in=mine.values("payment"))
-    return list(rows.values_list("work_order_id", flat=True).distinct())
+    used = ClientCredit.objects.filter(brand=brand, entries__work_order=work_order_id)
+    from_ = used.exclude(work_order=None).values_list("work_order_id", flat=True)
+    return [*rows.values_list("work_order_id", flat=True).distinct(), *from_.distinct()]
 
 
 # What stays billed -------------------------------------------------------------------------------
@@ -137,6 +139,12 @@ def _return(job: WorkOrder, planned: Preview, why: str, by: str) -> None:
         )
     for invoice_id, amount in planned.credits.items():
         pool.keep_as_credit(job.brand, invoice_id, amount, reason=why)
+    for taken in planned.taken_off:
+        applied = pool.applied_to(taken.credit, taken.invoice_id)
+        pool.unapply_credit(job.brand, taken.credit.pk, taken.invoice_id, reason=why)
+        if applied > taken.amount:
+            rest = applied - taken.amount
+            pool.apply_credit(job.brand, taken.credit.pk, taken.invoice_id, rest, reason=why)
 
 
 def _check_as_previewed(job: WorkOrder, planned: Preview) -> None:

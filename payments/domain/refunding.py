@@ -29,7 +29,7 @@ from payments.domain.locks import lock_payment
 from payments.domain.refunds import complete_refund, queue_refund, refund_fee, refundable
 from payments.domain.what_if import Sheet, Sheets
 from payments.labels import means, money_text
-from payments.models import Payment, Refund
+from payments.models import RECEIVED_STATUSES, Payment, Refund
 from workorders.domain.fingerprint import CHANGED, fingerprint
 from workorders.models import WorkOrder
 
@@ -76,6 +76,17 @@ class Changed(PaymentError):
         self.preview = found
 
 
+def why_not_refund(payment: Payment) -> str:
+    """Why nothing of a payment can be refunded now, in words for the page; "" when it can."""
+    if payment.status not in RECEIVED_STATUSES:
+        return "Only money that was received can be refunded."
+    if payment.currency != payment.brand.currency:
+        return f"It came in {payment.currency}: the bill is in {payment.brand.currency}."
+    if not refundable(payment).total:
+        return "All of it went back already."
+    return ""
+
+
 def suggested(payment: Payment, job: WorkOrder) -> Decimal:
     """The services part that a form starts with: the surplus of the job, else all that is left."""
     left = refundable(payment, job).services
@@ -119,7 +130,7 @@ def _parts(payment: Payment, job: WorkOrder, services: Decimal) -> tuple[Decimal
     exact = positive(services, currency, "services")
     if exact > left.services:
         told = money_text(left.services, currency)
-        raise PaymentError("services", f"{told} of services can be refunded.")
+        raise PaymentError("services", f"At most {told} of services can be refunded.")
     return exact, refund_fee(payment, exact, job)
 
 

@@ -15,6 +15,8 @@ from payments import queries
 from payments.declines import explain
 from payments.domain import manual
 from payments.domain.errors import PaymentError
+from payments.domain.refunding import why_not_refund
+from payments.domain.refunds import refund_why_not
 from payments.domain.status import why_not
 from payments.forms import (
     ConfirmForm,
@@ -27,7 +29,14 @@ from payments.forms import (
     local_today,
 )
 from payments.labels import full_number, means, money_text
-from payments.models import AttemptStatus, DisputeStatus, Payment, PaymentStatus, RefundStatus
+from payments.models import (
+    AttemptStatus,
+    DisputeStatus,
+    Payment,
+    PaymentStatus,
+    Refund,
+    RefundStatus,
+)
 
 # A payment's status as the seven tones of every page.
 TONES = {
@@ -78,6 +87,7 @@ def payment(request: BrandRequest, number: str) -> HttpResponse:
         ],
         "refunds": [
             {"row": r, "tone": REFUND_TONES.get(RefundStatus(r.status), r.status)}
+            | {"actions": _refund_actions(request, r)}
             for r in found.refunds.order_by("number")
         ],
         "disputes": [
@@ -102,7 +112,8 @@ def _actions(request: BrandRequest, payment: Payment) -> list[dict[str, str]]:
         ("confirm", "Confirm received", "check-circle"),
         ("correct", "Correct", "pencil-square"),
     ]
-    if request.membership.at_least(Role.BILLING):
+    is_billing = request.membership.at_least(Role.BILLING)
+    if is_billing:
         words.append(("reconcile", "Reconcile", "scale"))
     words.append(("void", "Void", "no-symbol"))
     buttons = [
@@ -113,7 +124,28 @@ def _actions(request: BrandRequest, payment: Payment) -> list[dict[str, str]]:
     ]
     note = {"label": "Note and follow-up", "url": reverse("payment_note", args=args)}
     shown = [b for b in buttons if not (b["label"].startswith("Confirm") and b["why_not"])]
+    refund = {"label": "Refund", "url": reverse("refund_new", args=args), "kind": ""}
+    why = why_not_refund(payment) if is_billing else "Refunding is for Billing."
+    shown.insert(-1, {**refund, "icon": "arrow-uturn-left", "why_not": why})
     return [*shown, {**note, "icon": "bell", "kind": "", "why_not": ""}]
+
+
+REFUND_VERBS = (
+    ("complete", "refund_complete", "It was refunded…"),
+    ("fail", "refund_fail", "It failed…"),
+    ("cancel", "refund_cancel", "Call it off…"),
+)
+
+
+def _refund_actions(request: BrandRequest, refund: Refund) -> list[dict[str, str]]:
+    """What this member may say of a refund now."""
+    if not request.membership.at_least(Role.BILLING):
+        return []
+    return [
+        {"label": label, "url": reverse(name, args=[request.brand.slug, refund.pk])}
+        for verb, name, label in REFUND_VERBS
+        if not refund_why_not(verb, refund)
+    ]
 
 
 # --- verbs ------------------------------------------------------------------------------------

@@ -13,15 +13,16 @@ from accounts.models import Brand
 from core import clock
 from invoicing import queries
 from invoicing.bill import Settlement, Word
-from invoicing.domain import issuing
+from invoicing.domain import issuing, pool
 from invoicing.domain.rollup import figures_of
-from invoicing.models import ClientCredit, Invoice, InvoiceRevision
+from invoicing.models import ClientCredit, CreditKind, Invoice, InvoiceRevision
 from payments.domain import cancelling, manual
 from payments.domain.cancelling import Held, Outdated, Plan, Preview, Remains
 from payments.domain.posting import post
 from payments.domain.refunds import queue_refund, refundable
 from payments.models import Method, Payment, Refund
 from tests.factories import BrandFactory, ServiceFactory, WorkOrderFactory
+from tests.invoicing import bills
 from tests.payments.asking import card
 from tests.payments.conftest import together
 from workorders.domain import jobs
@@ -307,6 +308,47 @@ def test_a_disputed_payment_is_warned_of(job: WorkOrder) -> None:
     assert "bank disputes P-1" in cancelling.preview(job, plan()).warnings[0]
 
 
+def test_a_credit_that_is_not_needed_any_more_is_the_clients_again(job: WorkOrder) -> None:
+    confirmed(job, "329.00")
+    other = bills.bill(job.client, "100.00")
+    credit = bills.credit(other, "60.00")
+    pool.apply_credit(job.brand, credit.pk, Invoice.objects.get(work_order=job).pk, D("60.00"))
+    paid(job, "269.00", "0.00")
+
+    done = cancel(job, plan(fee="25.00"))
+
+    credit.refresh_from_db()
+    assert (done.refunded, credit.used) == (D("269.00"), D("25.00"))
+    assert [taken.amount for taken in done.taken_off] == [D("35.00")]
+    assert settled(job).balance == 0
+
+
+def test_a_prepayment_goes_back_to_credit_when_nothing_stays_billed(job: WorkOrder) -> None:
+    confirmed(job, "329.00")
+    credit = prepaid(job, "300.00")
+
+    cancel(job, plan(NOTHING))
+
+    credit.refresh_from_db()
+    assert (credit.used, stands(job)) == (D(0), ("0.00", "0.00", "0.00", "Nothing due"))
+
+
+def prepaid(job: WorkOrder, amount: str) -> ClientCredit:
+    """A prepayment of the client, all of it applied to the job's bill."""
+    credit: ClientCredit = ClientCredit.objects.create(
+        brand=job.brand,
+        client=job.client,
+        kind=CreditKind.PREPAYMENT,
+        amount=D(amount),
+        label="Prepayment",
+        method="check",
+        happened_at=clock.now(),
+    )
+    invoice = Invoice.objects.filter(work_order=job, status="issued").latest("pk")
+    pool.apply_credit(job.brand, credit.pk, invoice.pk, D(amount))
+    return credit
+
+
 def test_a_check_over_two_jobs_gives_back_this_jobs_share_only(job: WorkOrder) -> None:
     other: WorkOrder = WorkOrderFactory(brand=job.brand, client=job.client)
     for one in (job, other):
@@ -457,6 +499,7 @@ PAYMENTS = st.lists(
     tax=st.booleans(),
     confirm=st.booleans(),
     extra=st.booleans(),
+    prepay=st.booleans(),
     payments=PAYMENTS,
     remains=st.sampled_from(Remains),
     money=st.sampled_from(Held),
@@ -468,6 +511,7 @@ def test_what_is_previewed_is_what_happens(
     tax: bool,
     confirm: bool,
     extra: bool,
+    prepay: bool,
     payments: list[tuple[Decimal, Decimal, str | None, Decimal, int, str]],
     remains: Remains,
     money: Held,
@@ -481,6 +525,9 @@ def test_what_is_previewed_is_what_happens(
             made = [_pay(job, *payment) for payment in payments]
             if extra and confirm and charges:
                 issuing.bill_separately(brand, job.pk, [ChargeLine("Radon", D("95.00"))])
+            due = settled(job).amount_due
+            if prepay and confirm and due > 1:
+                prepaid(job, str((due / 2).quantize(D("0.01"))))
             before = {p.pk: refundable(p) for p in made}
             done = cancel(job, plan(remains, money, fee=str(fee)))
             for refund in done.refunds:
@@ -490,7 +537,8 @@ def test_what_is_previewed_is_what_happens(
             if money == REFUND and done.after.balance < 0:
                 assert all(refundable(p).services == 0 for p in made)
             if money == KEEP:
-                assert (done.refunds, done.to_credit) == ([], 0)
+                assert not done.refunds
+                assert not done.to_credit
             raise _Undo
     except _Undo:
         pass

@@ -114,15 +114,6 @@ def test_below_the_rows_stand_services_tax_and_total(
     assert figures == [Decimal(200), Decimal("16.50"), Decimal("216.50")]
 
 
-def test_cancelling_keeps_the_tax_billed_too(csr: Browser, job: WorkOrder) -> None:
-    ChargeFactory(work_order=job, amount=Decimal(200), tax_name="Sales tax", tax_percent=EIGHT)
-
-    html = csr.get(url("work_order_status", "FHI624", "cancelled")).content.decode()
-
-    assert "Cancel FHI624, keep $216.50 billed" in html
-    assert "16.50" in html
-
-
 def test_an_issued_bill_asks_why(csr: Browser, job: WorkOrder, issued: list[str]) -> None:
     line = {"description": "Inspection", "amount": "329.00"}
 

@@ -7,9 +7,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 
 from accounts.access import BrandRequest, brand_view
 from core.forms import show_errors
-from core.money import display
 from workorders import queries
-from workorders.domain import charges, jobs
+from workorders.domain import jobs
 from workorders.domain.jobs import REASON_REQUIRED, TRANSITIONS
 from workorders.forms import DetailsForm, NewWorkOrderForm, ReasonForm
 from workorders.models import Client, WorkOrder, WorkOrderStatus
@@ -84,11 +83,13 @@ def work_order_edit(request: BrandRequest, number: str) -> HttpResponse:
 
 @brand_view()
 def work_order_status(request: BrandRequest, number: str, status: str) -> HttpResponse:
-    """Confirm, cancel or reopen a job; says first what stays billed."""
+    """Confirm or reopen a job. Cancelling asks what becomes of its money, on a page of its own."""
     job = job_or_404(request, number)
     if status not in WorkOrderStatus.values:
         raise Http404("No such status")
     wanted = WorkOrderStatus(status)
+    if wanted == WorkOrderStatus.CANCELLED:
+        return redirect("job_cancel", request.brand.slug, job.number)
     required = bool(REASON_REQUIRED & {wanted, WorkOrderStatus(job.status)})
     form = ReasonForm(request.POST or None, required=required)
     if request.method == "POST" and form.is_valid():
@@ -99,29 +100,9 @@ def work_order_status(request: BrandRequest, number: str, status: str) -> HttpRe
         else:
             messages.success(request, f"{job.number} {STATUS_VERBS[wanted][1]}.")
             return to_job(request, job)
-    context = {"form": form, "job": job, **_status_words(job, wanted)}
-    return render(request, "workorders/confirm.html", context | {"crumb": "Status"})
-
-
-def _status_words(job: WorkOrder, wanted: WorkOrderStatus) -> dict[str, object]:
-    """The words of the confirmation; cancelling names what stays on the bill."""
     verb = STATUS_VERBS[wanted][0]
-    if wanted != WorkOrderStatus.CANCELLED:
-        return {"title": f"{verb}: {job.number}?", "button": verb, "danger": False}
-    lines = list(job.charges.all())
-    currency = job.brand.currency
-    tax = charges.tax_total(lines, currency)
-    billed = display(charges.total(lines, currency) + tax, currency)
-    stays = f", keep {billed} billed" if lines else ""
-    return {
-        "title": f"Cancel {job.number}?",
-        "button": f"Cancel {job.number}{stays}",
-        "danger": True,
-        "charges": lines,
-        "tax": tax,
-        "billed": billed,
-        "cancels": True,
-    }
+    context = {"form": form, "job": job, "title": f"{verb}: {job.number}?", "button": verb}
+    return render(request, "workorders/confirm.html", context | {"crumb": "Status"})
 
 
 @brand_view()
