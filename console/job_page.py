@@ -20,7 +20,15 @@ from invoicing.prices import prices
 from invoicing.queries import JobSettlement, job_settlement
 from payments import phrases, queries
 from payments.domain.status import why_not
-from payments.models import Payment, PaymentAllocation, PaymentAttempt, Provider, Refund
+from payments.models import (
+    RECEIVED_STATUSES,
+    Payment,
+    PaymentAllocation,
+    PaymentAttempt,
+    Provider,
+    Refund,
+    RefundStatus,
+)
 from workorders.models import WorkOrder, WorkOrderStatus
 
 JOB_STATES = {
@@ -40,7 +48,9 @@ def context(job: WorkOrder, membership: Membership, name: str, show: str = "") -
     refunds = list(Refund.objects.filter(brand=job.brand_id, work_order=job).order_by("-id"))
     told = story.tell(_facts(job, settled, allocations, attempts, refunds))
     bills = job_bills.context(job, settled, membership)
-    to_do = bills["balance_actions"]
+    to_do = dict(bills["balance_actions"])
+    to_do["overpaid"] = [*_give_back(allocations, membership), *to_do.get("overpaid", ())]
+    to_do["refund queued"] = refund_actions(refunds, membership)
     return {
         "job": job,
         "currency": job.brand.currency,
@@ -105,9 +115,11 @@ def _tabs(job: WorkOrder, name: str) -> list[dict[str, Any]]:
 
 def _actions(job: WorkOrder) -> list[dict[str, str]]:
     args = [job.brand.slug, job.number]
+    cancel = {"label": "Cancel job", "url": reverse("job_cancel", args=args), "icon": "no-symbol"}
     return [
         {"label": "Add note", "url": reverse("note_add", args=args), "icon": "pencil-square"},
         {"label": "Edit job", "url": reverse("work_order_edit", args=args), "icon": "cog-6-tooth"},
+        *([] if job.status == WorkOrderStatus.CANCELLED else [cancel]),
         {"label": "Record payment", "url": reverse("payment_record", args=args)}
         | {"kind": "primary", "icon": "banknotes"},
     ]
@@ -135,8 +147,33 @@ def payment_actions(payment: Payment, membership: Membership) -> list[Action]:
         ]
     if membership.at_least(Role.BILLING) and not why_not("reconcile", payment):
         actions.append(Action("Reconcile…", reverse("payment_reconcile", args=args)))
+    if membership.at_least(Role.BILLING) and payment.status in RECEIVED_STATUSES:
+        actions.append(Action("Refund…", reverse("refund_new", args=args)))
     actions.append(Action("Note…", reverse("payment_note", args=args)))
     return actions
+
+
+def _give_back(allocations: list[PaymentAllocation], membership: Membership) -> list[Action]:
+    """A surplus is returned from the newest payment that came in."""
+    found = (a.payment for a in allocations if a.payment.status in RECEIVED_STATUSES)
+    newest = next(found, None)
+    if newest is None or not membership.at_least(Role.BILLING):
+        return []
+    args = [membership.brand.slug, f"{newest.work_order.number}-P-{newest.number}"]
+    return [Action("Refund…", reverse("refund_new", args=args))]
+
+
+def refund_actions(refunds: list[Refund], membership: Membership) -> list[Action]:
+    """What billing staff may say of the refunds that wait for somebody to do them."""
+    if not membership.at_least(Role.BILLING):
+        return []
+    slug = membership.brand.slug
+    return [
+        Action(f"R-{refund.number}: {label}", reverse(name, args=[slug, refund.pk]))
+        for refund in refunds
+        if refund.status == RefundStatus.QUEUED
+        for label, name in (("done…", "refund_complete"), ("call off…", "refund_cancel"))
+    ]
 
 
 # Facts for the story ---------------------------------------------------------------------------

@@ -193,9 +193,9 @@ def _balance_next(job: JobFacts) -> Iterator[Next]:
     due = job.price or display(settlement.amount_due, job.currency)
     if settlement.word == Word.OVERPAID:
         over = display(-settlement.balance, job.currency)
-        yield Next(
-            "attention", "overpaid", f"{over} is the client’s: return it or keep it as credit."
-        )
+        held = " held with nothing billed" if job.cancelled and not settlement.services else ""
+        text = f"{over}{held} is the client’s: return it or keep it as credit."
+        yield Next("attention", "overpaid", text)
     elif settlement.word == Word.DRAFT and settlement.amount_due:
         yield Next("neutral", "not issued", f"{due}. The client is not asked until it is issued.")
     elif settlement.amount_due and job.due_on and job.due_on < job.today:

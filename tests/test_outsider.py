@@ -32,6 +32,7 @@ from tests.factories import (
     ClientFactory,
     MembershipFactory,
     PaymentFactory,
+    RefundFactory,
     ServiceFactory,
     TaxRateFactory,
     WorkOrderFactory,
@@ -195,6 +196,12 @@ def ledger_key(world: World) -> str:
     return f"payment:{world.payment.pk}"
 
 
+def queued_refund(world: World) -> int:
+    """A refund that nobody has said anything of yet."""
+    row = world.payment.refunds.first() or RefundFactory(payment=world.payment, status="queued")
+    return int(row.pk)
+
+
 # What stands for an argument, by the word before it. An id must belong to the world's brand.
 SAMPLES: dict[str, Callable[[World], Any]] = {
     "b/brand_slug": lambda w: w.brand.slug,
@@ -210,6 +217,7 @@ SAMPLES: dict[str, Callable[[World], Any]] = {
     "credits/pk": lambda w: w.credit_id,
     "fees/policy_id": planned_fee,
     "fees/payment_key": ledger_key,
+    "refunds/refund_id": queued_refund,
     "exceptions/exception_id": lambda w: w.exception.pk,
     "team/member_id": lambda w: w.member(Role.CSR).pk,
     "invitations/invitation_id": lambda w: w.invitation_id,

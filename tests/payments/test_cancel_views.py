@@ -240,3 +240,33 @@ def test_a_cancelled_job_says_so(csr: Browser, job: WorkOrder) -> None:
 
     for answer in (csr.get(page()), csr.post(page(), answers(money="keep"))):
         assert "FHI624 is cancelled already" in answer.content.decode()
+
+
+def test_the_jobs_page_leads_here_and_shows_money_held_with_nothing_billed(
+    csr: Browser, billing: Browser, job: WorkOrder
+) -> None:
+    fhi624(job)
+    url = reverse("work_order", args=["fhi", "FHI624"])
+    refund = reverse("refund_new", args=["fhi", "FHI624-P-1"])
+
+    before = csr.get(url).content.decode()
+    confirm(csr, answers(money="keep"))
+    after = csr.get(url).content.decode()
+    to_billing = billing.get(url).content.decode()
+
+    assert page() in before
+    assert page() not in after
+    assert "$329.00 held with nothing billed is the client’s" in after
+    assert refund not in before + after
+    assert refund in to_billing
+
+
+def test_a_queued_refund_stands_on_the_jobs_page_until_somebody_did_it(
+    csr: Browser, billing: Browser, job: WorkOrder
+) -> None:
+    refund = queue_refund(fhi624(job), D("100.00"), reason="Goodwill", by="Ana")
+    url = reverse("work_order", args=["fhi", "FHI624"])
+    done = reverse("refund_complete", args=["fhi", refund.pk])
+
+    assert done in billing.get(url).content.decode()
+    assert done not in csr.get(url).content.decode()
