@@ -12,6 +12,7 @@ from functools import lru_cache
 from babel.numbers import format_currency, get_currency_precision, list_currencies
 
 ZERO = Decimal(0)
+_PERCENT_UNIT = Decimal("0.0001")
 _AMOUNT = re.compile(r"^-?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?$", re.ASCII)
 _PERCENT = re.compile(r"^\d{1,3}(\.\d{1,4})?$", re.ASCII)
 MAX_WHOLE_DIGITS = 12
@@ -54,12 +55,12 @@ def charge_tax(amount: Decimal, percent: Decimal, currency: str) -> Decimal:
     Symmetrical: a negative amount has the negative tax of its opposite, so a taxed discount
     lowers the tax by what the same amount would have raised it.
     """
-    return quantize(amount * percent / 100, currency)
+    return quantize((amount * percent).scaleb(-2), currency)
 
 
 def is_percent(percent: Decimal) -> bool:
     """Whether it is between 0 and 100 and has at most 4 decimals, as the database keeps them."""
-    return percent.is_finite() and 0 <= percent <= 100 and percent == round(percent, 4)
+    return percent.is_finite() and 0 <= percent <= 100 and percent == percent.quantize(_PERCENT_UNIT)
 
 
 def display_percent(percent: Decimal | str) -> str:

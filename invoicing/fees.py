@@ -40,7 +40,7 @@ class Policy:
         """The fee on ``services`` paid by a card of ``funding``; None where none is owed."""
         if funding not in self.fundings or services <= 0:
             return None
-        fee = quantize(services * self.percent / 100 + self.fixed, currency)
+        fee = quantize((services * self.percent).scaleb(-2) + self.fixed, currency)
         fee = fee if self.cap is None else min(fee, quantize(self.cap, currency))
         return fee or None
 

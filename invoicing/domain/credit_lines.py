@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from core.money import ZERO, charge_tax, display, display_percent, quantize, total
+from core.money import ZERO, charge_tax, display, display_percent, total
 from core.split import split
 from invoicing.models import CreditNoteLine, InvoiceLine
 
@@ -89,13 +89,13 @@ def _share(
 ) -> CreditLine:
     name, percent = rate
     words = f"{name} {display_percent(percent)}" if percent else "not taxed"
-    net = quantize(share / (1 + percent / 100), currency)
+    net, tax = split(share, [Decimal(100), percent], currency)
     return CreditLine(
         description=f"{described} ({words})" if several else described,
         amount=-net,
         tax_name=name,
         tax_percent=percent,
-        tax_amount=net - share,
+        tax_amount=-tax,
     )
 
 

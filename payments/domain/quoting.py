@@ -13,7 +13,7 @@ from decimal import Decimal
 from django.db.models import F
 
 from activity.models import Change
-from core.money import quantize
+from core.split import fee_part
 from invoicing.bill import Uncollected
 from invoicing.domain.fees import current_policy
 from invoicing.fees import Policy, quote
@@ -95,4 +95,4 @@ def _told(payment: Payment) -> Decimal | None:
     tried = last.amount - last.fee_expected
     if payment.services_amount >= tried:
         return last.fee_expected
-    return quantize(last.fee_expected * payment.services_amount / tried, payment.currency)
+    return fee_part(payment.services_amount, last.fee_expected, tried, payment.currency)
