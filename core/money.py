@@ -60,7 +60,9 @@ def charge_tax(amount: Decimal, percent: Decimal, currency: str) -> Decimal:
 
 def is_percent(percent: Decimal) -> bool:
     """Whether it is between 0 and 100 and has at most 4 decimals, as the database keeps them."""
-    return percent.is_finite() and 0 <= percent <= 100 and percent == percent.quantize(_PERCENT_UNIT)
+    if not percent.is_finite() or not 0 <= percent <= 100:
+        return False
+    return percent == percent.quantize(_PERCENT_UNIT)
 
 
 def display_percent(percent: Decimal | str) -> str:
