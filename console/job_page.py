@@ -48,9 +48,8 @@ def context(job: WorkOrder, membership: Membership, name: str, show: str = "") -
     refunds = list(Refund.objects.filter(brand=job.brand_id, work_order=job).order_by("-id"))
     told = story.tell(_facts(job, settled, allocations, attempts, refunds))
     bills = job_bills.context(job, settled, membership)
-    to_do = dict(bills["balance_actions"])
+    to_do = bills["balance_actions"] | {"refund queued": refund_actions(refunds, membership)}
     to_do["overpaid"] = [*_give_back(allocations, membership), *to_do.get("overpaid", ())]
-    to_do["refund queued"] = refund_actions(refunds, membership)
     return {
         "job": job,
         "currency": job.brand.currency,
@@ -147,7 +146,10 @@ def payment_actions(payment: Payment, membership: Membership) -> list[Action]:
         ]
     if membership.at_least(Role.BILLING) and not why_not("reconcile", payment):
         actions.append(Action("Reconcile…", reverse("payment_reconcile", args=args)))
-    if membership.at_least(Role.BILLING) and payment.status in RECEIVED_STATUSES:
+    refundable = (
+        payment.status in RECEIVED_STATUSES and payment.currency == membership.brand.currency
+    )
+    if membership.at_least(Role.BILLING) and refundable:
         actions.append(Action("Refund…", reverse("refund_new", args=args)))
     actions.append(Action("Note…", reverse("payment_note", args=args)))
     return actions
@@ -155,7 +157,11 @@ def payment_actions(payment: Payment, membership: Membership) -> list[Action]:
 
 def _give_back(allocations: list[PaymentAllocation], membership: Membership) -> list[Action]:
     """A surplus is returned from the newest payment that came in."""
-    found = (a.payment for a in allocations if a.payment.status in RECEIVED_STATUSES)
+    found = (
+        a.payment
+        for a in allocations
+        if a.payment.status in RECEIVED_STATUSES and a.payment.currency == membership.brand.currency
+    )
     newest = next(found, None)
     if newest is None or not membership.at_least(Role.BILLING):
         return []
@@ -194,12 +200,18 @@ def _facts(
         client=job.client.name,
         cancelled=job.status == WorkOrderStatus.CANCELLED,
         published=job.published_at is not None,
-        payments=[_payment_fact(a, job) for a in allocations],
-        attempts=[_attempt_fact(a) for a in attempts if not _tells_itself(a)],
-        refunds=[_refund_fact(r) for r in refunds],
+        payments=[_payment_fact(a, job) for a in allocations if _counts(a.payment, job)],
+        uncounted=[_payment_fact(a, job) for a in allocations if not _counts(a.payment, job)],
+        attempts=[_attempt_fact(a) for a in attempts if _counts(a, job) and not _tells_itself(a)],
+        refunds=[_refund_fact(r) for r in refunds if _counts(r, job)],
         today=clock.now().astimezone(ZoneInfo(job.brand.time_zone)).date(),
         lost=_lost(job),
     )
+
+
+def _counts(row: Payment | PaymentAttempt | Refund, job: WorkOrder) -> bool:
+    """Whether it is in the brand's money: what is not stands in no balance."""
+    return row.currency == job.brand.currency
 
 
 def _due_on(settled: JobSettlement) -> date | None:
@@ -241,6 +253,7 @@ def _payment_fact(allocation: PaymentAllocation, job: WorkOrder) -> story.Paymen
         means=phrases.means(row),
         payer=payment.payer_name,
         share=allocation.amount,
+        currency=payment.currency,
         when=payment.paid_at or payment.happened_at,
         why=phrases.why(row, payment.status),
         reason=phrases.reason(row),

@@ -195,14 +195,7 @@ def refund(
     """
     with transaction.atomic():
         current = lock_payment(payment)
-        found = preview_refund(current, job, services)
-        if expected is not None and expected != found.fingerprint:
-            raise Changed(found)
-        if found.asks and owes is None:
-            told = money_text(found.asks, current.currency)
-            raise PaymentError(
-                "owes", f"Say whether the client owes {told} less, or owes it again."
-            )
+        found = _agreed(preview_refund(current, job, services), owes, expected)
         row = queue_refund(
             current,
             found.services,
@@ -217,6 +210,15 @@ def refund(
             for invoice_id, amount in found.beyond.items():
                 _credit(job, invoice_id, amount, reason)
         return row
+
+
+def _agreed(found: RefundPreview, owes: Owes | None, expected: str | None) -> RefundPreview:
+    """What was looked at is what is done, and its question is answered."""
+    if expected is not None and expected != found.fingerprint:
+        raise Changed(found)
+    if found.asks and owes is None:
+        raise PaymentError("owes", "Say whether the client owes that less, or owes it again.")
+    return found
 
 
 def _credit(job: WorkOrder, invoice_id: int, amount: Decimal, reason: str) -> None:

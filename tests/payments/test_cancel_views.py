@@ -15,7 +15,7 @@ from invoicing.queries import job_settlement
 from payments.domain.refunds import queue_refund
 from payments.models import Refund
 from tests.factories import MembershipFactory, ServiceFactory, TaxRateFactory
-from tests.payments.test_cancelling import charged, confirmed, fhi624
+from tests.payments.cancels import charged, confirmed, fhi624
 from workorders.domain import jobs
 from workorders.models import Service, WorkOrder
 

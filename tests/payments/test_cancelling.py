@@ -1,95 +1,42 @@
 """Cancelling a job with its money: what was previewed is what happens, to the cent."""
 
 from datetime import timedelta
-from decimal import Decimal
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import transaction
-from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis import strategies as st
 
-from accounts.models import Brand
 from core import clock
-from invoicing import queries
-from invoicing.bill import Settlement, Word
+from invoicing.bill import Word
 from invoicing.domain import issuing, pool
-from invoicing.domain.rollup import figures_of
-from invoicing.models import ClientCredit, CreditKind, Invoice, InvoiceRevision
+from invoicing.models import ClientCredit, Invoice, InvoiceRevision
 from payments.domain import cancelling, manual
-from payments.domain.cancelling import Held, Outdated, Plan, Preview, Remains
-from payments.domain.posting import post
-from payments.domain.refunds import queue_refund, refundable
-from payments.models import Method, Payment, Refund
+from payments.domain.cancelling import Outdated, Plan
+from payments.domain.refunds import queue_refund
+from payments.models import Method, Refund
 from tests.factories import BrandFactory, ServiceFactory, WorkOrderFactory
 from tests.invoicing import bills
 from tests.payments.asking import card
-from tests.payments.conftest import together
+from tests.payments.cancels import (
+    CREDIT,
+    EVERYTHING,
+    FEE,
+    KEEP,
+    NOTHING,
+    REFUND,
+    D,
+    cancel,
+    charged,
+    confirmed,
+    fhi624,
+    paid,
+    plan,
+    prepaid,
+    settled,
+    stands,
+)
 from workorders.domain import jobs
 from workorders.domain.charges import ChargeLine, replace_charges
 from workorders.models import ServiceType, WorkOrder, WorkOrderStatus
-
-D = Decimal
-NOTHING, FEE, EVERYTHING = Remains
-REFUND, KEEP, CREDIT = Held
-
-
-def fee_of(amount: str = "125.00") -> ChargeLine:
-    described = "Same Day Cancelation - HI NOT Done"
-    return ChargeLine(described, D(amount), service_type=ServiceType.CANCELLATION)
-
-
-def plan(
-    remains: Remains = FEE, money: Held = REFUND, fee: str = "125.00", reason: str = "Called off"
-) -> Plan:
-    return Plan(remains, money, reason, fee_of(fee) if remains == FEE else None)
-
-
-def charged(job: WorkOrder, *amounts: str) -> WorkOrder:
-    lines = [ChargeLine("General Home Inspection", D(amount)) for amount in amounts]
-    replace_charges(job.brand, job.pk, lines)
-    return job
-
-
-def confirmed(job: WorkOrder, *amounts: str) -> WorkOrder:
-    charged(job, *amounts)
-    jobs.set_status(job.brand, job.pk, WorkOrderStatus.CONFIRMED)
-    job.refresh_from_db()
-    return job
-
-
-def paid(job: WorkOrder, amount: str = "340.52", fee: str = "11.52", **rest: object) -> Payment:
-    payment = card(job, amount, fee, **rest)
-    post(payment)
-    return payment
-
-
-def fhi624(job: WorkOrder) -> Payment:
-    confirmed(job, "329.00")
-    return paid(job)
-
-
-def cancel(job: WorkOrder, how: Plan) -> Preview:
-    """Preview, agree, cancel; and what was shown is what is."""
-    shown = cancelling.preview(job, how)
-    done = cancelling.cancel_job(job.brand, job.pk, how, expected=shown.fingerprint, by="Dana")
-    assert figures(settled(job)) == figures(shown.after)
-    return done
-
-
-def settled(job: WorkOrder) -> Settlement:
-    return queries.job_settlement(job).whole
-
-
-def figures(settlement: Settlement) -> dict[str, object]:
-    return figures_of(settlement) | {"status": settlement.status}
-
-
-def stands(job: WorkOrder) -> tuple[str, str, str, str]:
-    """(billed, received, refunded, word) of the job now."""
-    it = settled(job)
-    return str(it.billed), str(it.received), str(it.refunded), it.word.value
-
 
 # --- FHI624 and its neighbours ----------------------------------------------------------------
 
@@ -333,22 +280,6 @@ def test_a_prepayment_goes_back_to_credit_when_nothing_stays_billed(job: WorkOrd
     assert (credit.used, stands(job)) == (D(0), ("0.00", "0.00", "0.00", "Nothing due"))
 
 
-def prepaid(job: WorkOrder, amount: str) -> ClientCredit:
-    """A prepayment of the client, all of it applied to the job's bill."""
-    credit: ClientCredit = ClientCredit.objects.create(
-        brand=job.brand,
-        client=job.client,
-        kind=CreditKind.PREPAYMENT,
-        amount=D(amount),
-        label="Prepayment",
-        method="check",
-        happened_at=clock.now(),
-    )
-    invoice = Invoice.objects.filter(work_order=job, status="issued").latest("pk")
-    pool.apply_credit(job.brand, credit.pk, invoice.pk, D(amount))
-    return credit
-
-
 def test_a_check_over_two_jobs_gives_back_this_jobs_share_only(job: WorkOrder) -> None:
     other: WorkOrder = WorkOrderFactory(brand=job.brand, client=job.client)
     for one in (job, other):
@@ -463,158 +394,3 @@ def test_what_changed_since_the_preview_is_shown_anew(job: WorkOrder) -> None:
 def test_another_brands_job_does_not_exist(job: WorkOrder) -> None:
     with pytest.raises(WorkOrder.DoesNotExist):
         cancelling.cancel_job(BrandFactory(), job.pk, plan(), expected=None)
-
-
-# --- any job, any plan ------------------------------------------------------------------------
-
-
-class _Undo(Exception):
-    """Take everything back."""
-
-
-CENTS = st.integers(1, 90_000).map(lambda n: D(n).scaleb(-2))
-FEES = st.integers(0, 2_000).map(lambda n: D(n).scaleb(-2))
-PAYMENTS = st.lists(
-    st.tuples(
-        CENTS,
-        FEES,
-        st.sampled_from([None, "absorb", "bill"]),
-        FEES,
-        st.integers(0, 100),
-        st.sampled_from(["completed", "completed", "pending", "disputed"]),
-    ),
-    max_size=3,
-)
-
-
-@settings(
-    max_examples=60,
-    deadline=None,
-    phases=(Phase.explicit, Phase.reuse, Phase.generate),
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
-@given(
-    charges=st.lists(CENTS, max_size=3),
-    discount=st.booleans(),
-    tax=st.booleans(),
-    confirm=st.booleans(),
-    extra=st.booleans(),
-    prepay=st.booleans(),
-    payments=PAYMENTS,
-    remains=st.sampled_from(Remains),
-    money=st.sampled_from(Held),
-    fee=CENTS,
-)
-def test_what_is_previewed_is_what_happens(
-    charges: list[Decimal],
-    discount: bool,
-    tax: bool,
-    confirm: bool,
-    extra: bool,
-    prepay: bool,
-    payments: list[tuple[Decimal, Decimal, str | None, Decimal, int, str]],
-    remains: Remains,
-    money: Held,
-    fee: Decimal,
-    brand: Brand,
-) -> None:
-    try:
-        with transaction.atomic():
-            job: WorkOrder = WorkOrderFactory(brand=brand)
-            _book(job, charges, discount, tax, confirm)
-            made = [_pay(job, *payment) for payment in payments]
-            if extra and confirm and charges:
-                issuing.bill_separately(brand, job.pk, [ChargeLine("Radon", D("95.00"))])
-            due = settled(job).amount_due
-            if prepay and confirm and due > 1:
-                prepaid(job, str((due / 2).quantize(D("0.01"))))
-            before = {p.pk: refundable(p) for p in made}
-            done = cancel(job, plan(remains, money, fee=str(fee)))
-            for refund in done.refunds:
-                left = before[refund.payment.pk]
-                assert ZERO <= refund.services <= left.services
-                assert ZERO <= refund.fee <= left.fee
-            if money == REFUND and done.after.balance < 0:
-                assert all(refundable(p).services == 0 for p in made)
-            if money == KEEP:
-                assert not done.refunds
-                assert not done.to_credit
-            raise _Undo
-    except _Undo:
-        pass
-
-
-ZERO = D(0)
-
-
-def _book(job: WorkOrder, charges: list[Decimal], discount: bool, tax: bool, confirm: bool) -> None:
-    name, percent = ("Sales tax", D("8.25")) if tax else ("", D(0))
-    lines = [ChargeLine("Inspection", a, tax_name=name, tax_percent=percent) for a in charges]
-    if discount and charges:
-        lines.append(ChargeLine("Discount", -charges[0] / 2 // D("0.01") * D("0.01") - 0))
-    lines = [line for line in lines if line.amount]
-    replace_charges(job.brand, job.pk, lines)
-    if confirm:
-        jobs.set_status(job.brand, job.pk, WorkOrderStatus.CONFIRMED)
-        job.refresh_from_db()
-
-
-def _pay(
-    job: WorkOrder,
-    services: Decimal,
-    fee: Decimal,
-    policy: str | None,
-    expected: Decimal,
-    back: int,
-    status: str,
-) -> Payment:
-    quote = {"fee_expected": expected, "uncollected": policy} if policy else {}
-    rest = {"uncollected": "absorb", "funding": "credit", **quote}
-    payment = card(job, str(services + fee), str(fee), status=status, **rest)
-    post(payment)
-    some = (services * back / 100).quantize(D("0.01"))
-    if some and back < 60 and status != "pending":
-        queue_refund(payment, some, reason="Goodwill", by="Dana")
-    return payment
-
-
-# --- two at once ------------------------------------------------------------------------------
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_people_cancel_at_once_and_the_money_goes_back_once() -> None:
-    brand = BrandFactory()
-    job: WorkOrder = WorkOrderFactory(brand=brand)
-    fhi624(job)
-    shown = cancelling.preview(job, plan())
-
-    def work() -> Preview:
-        return cancelling.cancel_job(brand, job.pk, plan(), expected=shown.fingerprint, by="Dana")
-
-    answers = together(work, work, work)
-
-    assert sorted(type(a).__name__ for a in answers) == [
-        "Preview",
-        "ValidationError",
-        "ValidationError",
-    ]
-    assert [r.amount for r in Refund.objects.all()] == [D("211.14")]
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_refund_and_a_cancellation_at_once_never_give_back_twice() -> None:
-    brand = BrandFactory()
-    job: WorkOrder = WorkOrderFactory(brand=brand)
-    payment = fhi624(job)
-    shown = cancelling.preview(job, plan(NOTHING))
-
-    def refund() -> Refund:
-        return queue_refund(payment, D("329.00"), reason="Angry", by="Billing")
-
-    def cancel_() -> Preview:
-        how = plan(NOTHING)
-        return cancelling.cancel_job(brand, job.pk, how, expected=shown.fingerprint, by="Dana")
-
-    together(refund, cancel_)
-
-    assert sum(r.amount for r in Refund.objects.all()) == D("340.52")

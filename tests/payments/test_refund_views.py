@@ -18,8 +18,8 @@ from payments.domain.refunding import Changed, Owes
 from payments.domain.refunds import queue_refund
 from payments.models import Method, Payment, Refund
 from tests.factories import BrandFactory, MembershipFactory, WorkOrderFactory
+from tests.payments.cancels import confirmed, fhi624, paid
 from tests.payments.conftest import together
-from tests.payments.test_cancelling import confirmed, fhi624, paid
 from workorders.domain.charges import ChargeLine, replace_charges
 from workorders.models import WorkOrder
 
