@@ -1,4 +1,4 @@
-"""From money to ledger: only differences, over invoices, in any order, never twice."""
+"""From money to ledger: only differences, in any order, never twice."""
 
 from datetime import timedelta
 
@@ -10,7 +10,7 @@ from accounts.models import Brand
 from invoicing.domain import issuing, pool
 from invoicing.domain.ledger import Piece
 from invoicing.models import ClientCredit, Invoice, JobBalance, LedgerEntry, MoneyInFlight
-from tests.factories import BrandFactory, WorkOrderFactory
+from tests.factories import WorkOrderFactory
 from tests.invoicing.papers import (
     T0,
     D,
@@ -28,21 +28,6 @@ from tests.invoicing.papers import (
     written,
 )
 from workorders.models import WorkOrder
-
-
-@pytest.fixture
-def two(job: WorkOrder, brand: Brand) -> WorkOrder:
-    """FHI624 of 300.00 and FHI624-2 of 100.00, both issued."""
-    billed(job, "300.00")
-    issuing.bill_separately(brand, job.pk, [line("100.00", "Radon")])
-    issuing.issue_bill(brand, job.pk)
-    return job
-
-
-def of(job: WorkOrder) -> dict[str, str]:
-    """Number → received, per invoice."""
-    return {d.invoice.number: str(d.settlement.received) for d in settled(job).documents}
-
 
 # --- one invoice ----------------------------------------------------------------------------------
 
@@ -241,115 +226,6 @@ def test_money_taken_back_after_its_credit_was_used_shows_what_is_missing(
 
     void, live = settled(job).documents
     assert (void.settlement.balance, live.settlement.balance) == (D("300.00"), D("29.00"))
-
-
-# --- several invoices -----------------------------------------------------------------------------
-
-
-def test_a_payment_fills_the_invoices_in_their_order(two: WorkOrder) -> None:
-    entries = post(two, paid("350.00", "12.25"), expected="12.25")
-
-    assert of(two) == {"FHI624": "310.50", "FHI624-2": "51.75"}
-    assert [(e.services_amount, e.fee_amount, e.fee_expected) for e in entries] == [
-        (D("300.00"), D("10.50"), D("10.50")),
-        (D("50.00"), D("1.75"), D("1.75")),
-    ]
-    whole = settled(two).whole
-    assert (whole.fee.kept, whole.fee.expected, whole.balance) == (
-        *(D("12.25"), D("12.25")),
-        D("50.00"),
-    )
-
-
-def test_what_is_above_stays_on_the_last(two: WorkOrder) -> None:
-    post(two, paid("450.00"))
-
-    assert of(two) == {"FHI624": "300.00", "FHI624-2": "150.00"}
-    assert figures(two)[3:] == ("-50.00", "Overpaid")
-
-
-def test_a_draft_beside_an_issued_one_is_issued_when_money_is_left_for_it(
-    job: WorkOrder, brand: Brand
-) -> None:
-    billed(job, "300.00")
-    issuing.bill_separately(brand, job.pk, [line("100.00", "Radon")])
-
-    post(job, paid("300.00"))
-    assert invoices(job) == {"FHI624": "issued", "FHI624-2": "draft"}
-    post(job, paid("60.00", key="payment:2"), key="payment:2")
-
-    assert invoices(job) == {"FHI624": "issued", "FHI624-2": "issued"}
-    assert of(job) == {"FHI624": "300.00", "FHI624-2": "60.00"}
-
-
-def test_a_refund_leaves_the_last_invoice_first(two: WorkOrder) -> None:
-    came = paid("400.00", "14.00")
-    post(two, came, expected="14.00")
-
-    post(two, came, back("150.00", "5.25"), expected="14.00")
-
-    first, second = settled(two).documents
-    assert (first.settlement.refunded, second.settlement.refunded) == (D("51.75"), D("103.50"))
-    assert figures(two)[2:4] == ("155.25", "150.00")
-
-
-def test_the_quote_is_shared_exactly_however_often_a_payment_is_corrected(two: WorkOrder) -> None:
-    """Also where the first money went to one invoice alone."""
-    post(two, paid("300.00"), expected="10.50")
-    post(two, paid("400.00"), expected="10.50")
-    assert settled(two).whole.fee.expected == D("10.50")
-
-    post(two, paid("333.33"), expected="10.50")
-    post(two, paid("399.99"), expected="10.50")
-
-    assert settled(two).whole.fee.expected == D("10.50")
-    assert settled(two).whole.fee.uncollected == D("10.50")
-
-
-def test_a_fee_that_comes_later_goes_beside_its_services(two: WorkOrder) -> None:
-    post(two, paid("300.00"), expected="10.50")
-
-    post(two, paid("300.00", "10.50"), expected="10.50")
-
-    assert of(two) == {"FHI624": "310.50", "FHI624-2": "0.00"}
-    assert settled(two).whole.fee.uncollected == 0
-
-
-def test_money_that_is_all_fee_goes_where_something_is_asked(two: WorkOrder) -> None:
-    post(two, paid("300.00"))
-
-    post(two, paid("0", "17.95", key="payment:2"), key="payment:2")
-
-    assert of(two) == {"FHI624": "300.00", "FHI624-2": "17.95"}
-
-
-def test_one_check_pays_two_jobs(job: WorkOrder, brand: Brand) -> None:
-    """Sequences count per source, over jobs."""
-    other = WorkOrderFactory(brand=brand, number="FHI625")
-    billed(job, "300.00")
-    billed(other, "300.00")
-
-    post(job, paid("300.00"))
-    post(other, paid("300.00"))
-
-    assert [e.sequence for e in LedgerEntry.objects.order_by("pk")] == [1, 2]
-    assert figures(job)[4] == figures(other)[4] == "Paid"
-
-
-def test_yen_have_no_cents() -> None:
-    """Shares of a fee are whole in the currency."""
-    brand = BrandFactory(currency="JPY")
-    job = WorkOrderFactory(brand=brand)
-    billed(job, "1000")
-    issuing.bill_separately(brand, job.pk, [line("500", "Radon")])
-    issuing.issue_bill(brand, job.pk)
-
-    entries = post(job, paid("1500", "100"), expected="100")
-
-    assert [e.fee_amount for e in entries] == [D("67"), D("33")]
-
-
-test_yen_have_no_cents = pytest.mark.django_db(test_yen_have_no_cents)
 
 
 # --- any order ------------------------------------------------------------------------------------

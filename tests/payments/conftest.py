@@ -10,13 +10,18 @@ import pytest
 from django.db import connections
 
 from accounts.models import Brand
+from invoicing.domain.fees import add_policy
+from invoicing.models import FeePolicy
 from payments.domain.facts import IncomingFact
 from payments.domain.imported import freeze
 from payments.domain.ingest import Received, receive
 from payments.models import Payment
 from tests.factories import BrandFactory, WorkOrderFactory
-from workorders.models import WorkOrder
+from workorders.domain import charges, jobs
+from workorders.domain.charges import ChargeLine
+from workorders.models import WorkOrder, WorkOrderStatus
 
+D = Decimal
 T0 = datetime(2026, 3, 2, 16, 0, tzinfo=UTC)
 
 
@@ -28,6 +33,26 @@ def brand(db: None) -> Brand:
 @pytest.fixture
 def job(brand: Brand) -> WorkOrder:
     return WorkOrderFactory(brand=brand, number="FHI624")
+
+
+def with_policy(brand: Brand, **rest: Any) -> FeePolicy:
+    """A policy that was there long before the first fact."""
+    values: dict[str, Any] = {"percent": D("3.59"), "fundings": ["credit"], **rest}
+    return add_policy(brand, T0 - timedelta(days=400), **values)
+
+
+@pytest.fixture
+def policy(brand: Brand) -> FeePolicy:
+    """3.59 % on credit cards, absorbed, for as long as anybody remembers."""
+    return with_policy(brand)
+
+
+@pytest.fixture
+def bill(job: WorkOrder) -> WorkOrder:
+    """The job with its service of 500.00, issued."""
+    charges.replace_charges(job.brand, job.pk, [ChargeLine("Home inspection", D("500.00"))])
+    jobs.set_status(job.brand, job.pk, WorkOrderStatus.CONFIRMED)
+    return job
 
 
 def incoming(status: str, minute: int = 0, amount: str | None = None, **rest: Any) -> IncomingFact:

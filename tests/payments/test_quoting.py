@@ -1,75 +1,27 @@
-"""RIA2159 with its neighbours, from facts to settlement; and quotes that commute."""
+"""RIA2159 with its neighbours, from facts to settlement; and quotes of attempts."""
 
-import itertools
-from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import transaction
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from accounts.models import Brand
 from activity.actors import acting_as, system
-from invoicing.bill import Settlement, Word
+from invoicing.bill import Word
 from invoicing.domain.fee_decisions import bill_fee, waive_fee
 from invoicing.domain.fees import add_policy
-from invoicing.models import FeePolicy, JobBalance, LedgerEntry
-from invoicing.queries import job_settlement
-from payments.domain.facts import IncomingFact
+from invoicing.models import FeePolicy, LedgerEntry
 from payments.domain.manual import Manual, record_payment
 from payments.domain.posting import post
 from payments.models import Payment, PaymentAttempt
 from tests.factories import AttemptFactory, PaymentFactory
-from tests.payments.conftest import T0, Tell, incoming
-from workorders.domain import charges, jobs
-from workorders.domain.charges import ChargeLine
-from workorders.models import WorkOrder, WorkOrderStatus
+from tests.payments.conftest import T0, Tell, incoming, with_policy
+from tests.payments.quoted import DEBIT, captured, figures, whole
+from workorders.domain import jobs
+from workorders.models import WorkOrder
 
 D = Decimal
-CREDIT = {"funding": "credit", "last4": "4242"}
-DEBIT = {"funding": "debit", "last4": "4242"}
-
-
-@pytest.fixture
-def policy(brand: Brand) -> FeePolicy:
-    """3.59 % on credit cards, absorbed, for as long as anybody remembers."""
-    return with_policy(brand)
-
-
-def with_policy(brand: Brand, **rest: Any) -> FeePolicy:
-    values: dict[str, Any] = {"percent": D("3.59"), "fundings": ["credit"], **rest}
-    return add_policy(brand, T0 - timedelta(days=400), **values)
-
-
-@pytest.fixture
-def bill(job: WorkOrder) -> WorkOrder:
-    """The job with its service of 500.00, issued."""
-    charges.replace_charges(job.brand, job.pk, [ChargeLine("Home inspection", D("500.00"))])
-    jobs.set_status(job.brand, job.pk, WorkOrderStatus.CONFIRMED)
-    return job
-
-
-def captured(amount: str, fee: str | None = None, data: Any = None, **rest: Any) -> IncomingFact:
-    told = {"method": "card", "fee": None if fee is None else D(fee), "data": data or CREDIT}
-    return incoming("captured", rest.pop("minute", 1), amount, **{**told, **rest})
-
-
-def whole(job: WorkOrder) -> Settlement:
-    """The job's settlement; its rollup must say the same."""
-    answer = job_settlement(job).whole
-    row = JobBalance.objects.get(work_order=job)
-    assert (row.billed, row.balance, row.word) == (answer.billed, answer.balance, answer.word)
-    assert row.fee_uncollected == answer.fee.open
-    return answer
-
-
-def figures(job: WorkOrder) -> tuple[str, ...]:
-    """billed, received, balance, uncollected fee, and the word."""
-    s = whole(job)
-    return (*map(str, (s.billed, s.received, s.balance, s.fee.uncollected)), s.word)
 
 
 # RIA2159 and its neighbours ------------------------------------------------------------------
@@ -298,146 +250,3 @@ def test_a_capture_of_less_owes_its_share_of_the_quote(bill: WorkOrder) -> None:
 
     assert payment.fee_expected == D("3.59")
     assert whole(bill).fee.uncollected == 0
-
-
-# Any order -------------------------------------------------------------------------------------
-
-
-class _Undo(Exception):
-    """Take everything back."""
-
-
-def outcome(job: WorkOrder, tell: Tell, facts: Sequence[IncomingFact]) -> Any:
-    """What these facts come to in this order, and nothing of them is left."""
-    found: Any = None
-    try:
-        with transaction.atomic():
-            for fact in facts:
-                tell(fact)
-            quotes = Payment.objects.order_by("provider_order_id").values_list(
-                "status", "method", "services_amount", "fee_amount", "fee_expected", "uncollected"
-            )
-            s = whole(job) if JobBalance.objects.filter(work_order=job).exists() else None
-            found = list(quotes), s and (s.billed, s.received, s.refunded, s.balance, s.fee, s.word)
-            raise _Undo
-    except _Undo:
-        return found
-
-
-def in_every_order(job: WorkOrder, tell: Tell, *facts: IncomingFact) -> Any:
-    found = [outcome(job, tell, order) for order in itertools.permutations(facts)]
-    assert all(other == found[0] for other in found), found
-    return found[0]
-
-
-@pytest.mark.parametrize("uncollected", ["absorb", "bill"])
-@pytest.mark.parametrize(("data", "fee"), [(CREDIT, "17.95"), (DEBIT, None)])
-def test_the_funding_may_be_told_late(
-    data: Any, fee: str | None, uncollected: str, brand: Brand, bill: WorkOrder, tell: Tell
-) -> None:
-    with_policy(brand, uncollected=uncollected)
-
-    quotes, _ = in_every_order(
-        bill,
-        tell,
-        incoming("authorised", 0, "500.00", method="card"),
-        captured("500.00", data={"last4": "4242"}),
-        incoming("settled", 9, "500.00", method="card", data=data),
-    )
-
-    expected = None if fee is None else D(fee)
-    assert quotes[0][-2:] == (expected, uncollected if fee else "")
-
-
-def test_what_no_card_of_unknown_kind_owes_is_not_owed_once_it_is_known(
-    brand: Brand, bill: WorkOrder, tell: Tell
-) -> None:
-    with_policy(brand, fundings=["unknown"], uncollected="bill")
-
-    quotes, settled = in_every_order(
-        bill,
-        tell,
-        captured("500.00", data={"last4": "4242"}),
-        incoming("settled", 9, "500.00", method="card", data=DEBIT),
-    )
-
-    assert quotes[0][-2:] == (None, "")
-    assert settled[3] == 0
-
-
-def test_the_services_may_change_between_authorised_and_captured(
-    policy: FeePolicy, bill: WorkOrder, tell: Tell
-) -> None:
-    quotes, settled = in_every_order(
-        bill,
-        tell,
-        incoming("authorised", 0, "500.00", method="card", data=CREDIT),
-        captured("480.00", data={}),
-        captured("400.00", minute=5, data={}),
-    )
-
-    assert quotes[0][-2] == D("14.36")
-    assert settled[4].uncollected == D("14.36")
-
-
-def test_the_fee_may_be_told_late(policy: FeePolicy, bill: WorkOrder, tell: Tell) -> None:
-    _, settled = in_every_order(
-        bill,
-        tell,
-        captured("517.95"),
-        incoming("settled", 9, "517.95", method="card", fee=D("17.95")),
-        incoming("refunded", 12, "103.59", method="card"),
-    )
-
-    assert (settled[3], settled[4].uncollected) == (D("100.00"), D(0))
-
-
-def test_a_bank_debit_that_first_looked_like_a_card_owes_none(
-    policy: FeePolicy, bill: WorkOrder, tell: Tell
-) -> None:
-    quotes, _ = in_every_order(
-        bill,
-        tell,
-        captured("500.00"),
-        incoming("settled", 9, "500.00", method="ach"),
-    )
-
-    assert quotes[0][-2] is None
-
-
-@pytest.fixture
-def billing(brand: Brand) -> FeePolicy:
-    return with_policy(brand, fundings=["credit", "unknown"], uncollected="bill")
-
-
-facts = st.lists(
-    st.builds(
-        lambda status, minute, amount, fee, data, order: incoming(
-            status, minute, amount, method="card", fee=fee, data=data, order_id=order
-        ),
-        st.sampled_from(["authorised", "captured", "settled", "refunded", "voided", "chargeback"]),
-        st.integers(0, 4),
-        st.sampled_from(["50.00", "500.00", "517.95"]),
-        st.sampled_from([None, D("0.00"), D("17.95")]),
-        st.sampled_from([{}, CREDIT, DEBIT, {"funding": "prepaid"}]),
-        st.just("ord-1"),
-    ),
-    min_size=2,
-    max_size=5,
-    unique_by=lambda fact: fact.event_id,
-)
-
-
-@settings(
-    max_examples=25,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
-@given(told=facts, shuffled=st.randoms(use_true_random=False))
-def test_quotes_are_the_same_in_any_order(
-    told: list[IncomingFact], shuffled: Any, billing: FeePolicy, bill: WorkOrder, tell: Tell
-) -> None:
-    other = [*told, *told[:1]]
-    shuffled.shuffle(other)
-
-    assert outcome(bill, tell, told) == outcome(bill, tell, other)

@@ -7,12 +7,14 @@ from django.db import transaction
 
 from accounts.models import Brand
 from invoicing.domain import issuing
-from payments.domain import manual
+from invoicing.domain.fees import policies_of
+from invoicing.models import FeePolicy
+from payments.domain import manual, refunds
 from payments.domain.posting import post
 from payments.models import Funding, Method, Payment
 from tests.factories import BrandFactory, PaymentFactory, WorkOrderFactory
 from workorders.domain.charges import ChargeLine, replace_charges
-from workorders.models import WorkOrder
+from workorders.models import Charge, WorkOrder
 
 D = Decimal
 
@@ -43,3 +45,29 @@ def by_check(job: WorkOrder, amount: str) -> Payment:
     """A check written down by hand: pending until it clears."""
     money = manual.Manual(method=Method.CHECK, reference="1234")
     return manual.record_payment(job.brand, job, D(amount), money, by="Dana")
+
+
+@pytest.fixture
+def job(brand: Brand) -> WorkOrder:
+    """Billed over two lines, amended, paid by card above the bill, part of it returned."""
+    FeePolicy.objects.create(
+        brand=brand,
+        effective_from="2020-01-01T00:00Z",
+        percent=D("3.5"),
+        fundings=["credit"],
+    )
+    assert policies_of(brand)
+    job = billed(brand, "RIA1", "329", "100")
+    first = Charge.objects.filter(work_order=job).earliest("pk")
+    lines = [ChargeLine("Service 329", D("300"), id=first.pk), ChargeLine("Radon", D("50"))]
+    replace_charges(brand, job.pk, lines, reason="Other services")
+    payment = by_card(job, "400", fee_amount=D("12"))
+    refund = refunds.queue_refund(payment, D("38"), reason="Surplus", by="Dana")
+    refunds.complete_refund(refund, reference="re_1")
+    job.refresh_from_db()
+    return job
+
+
+@pytest.fixture
+def payment(job: WorkOrder) -> Payment:
+    return Payment.objects.get(work_order=job)

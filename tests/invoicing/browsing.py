@@ -1,0 +1,19 @@
+"""Addresses of brand "fhi" and pages as text, for tests that use a browser."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.test import Client as Browser
+from django.urls import reverse
+
+SignIn = Callable[..., Browser]
+
+
+def url(name: str, *args: Any) -> str:
+    return reverse(name, args=["fhi", *args])
+
+
+def text(answer: Any) -> str:
+    assert answer.status_code == 200
+    found: str = answer.content.decode()
+    return found

@@ -1,0 +1,52 @@
+"""Damage done behind every trigger's back, and what the audit finds."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+from io import StringIO
+from typing import Any
+
+from django.core.management import call_command
+from django.db import connection, transaction
+
+from accounts.models import Brand
+from payments.truth.audit import Count, audit
+from payments.truth.findings import Finding
+
+D = Decimal
+
+
+@contextmanager
+def unguarded() -> Iterator[Any]:
+    """A cursor that no trigger and no foreign key watches: somebody with the keys to everything."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        yield cursor
+        cursor.execute("SET LOCAL session_replication_role = origin")
+
+
+def damage(statement: str, *values: object) -> None:
+    with unguarded() as cursor:
+        cursor.execute(statement, values)
+        assert cursor.rowcount > 0, "the damage hit nothing"
+
+
+def found(brand: Brand) -> list[Finding]:
+    return list(audit([brand], Count()))
+
+
+def the_one(brand: Brand) -> Finding:
+    findings = found(brand)
+    assert len(findings) == 1, [str(f) for f in findings]
+    return findings[0]
+
+
+def run(*arguments: str) -> tuple[int, str]:
+    """Exit code and output of the command."""
+    out = StringIO()
+    try:
+        call_command("audit_balances", *arguments, stdout=out, stderr=StringIO())
+    except SystemExit as error:
+        return int(str(error.code)), out.getvalue()
+    return 0, out.getvalue()
