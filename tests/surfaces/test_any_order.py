@@ -18,6 +18,7 @@ from payments.domain import posting
 from payments.models import REFUND_COUNTS, PaymentAllocation
 from tests.factories import BrandFactory, ClientFactory, WorkOrderFactory
 from tests.surfaces.verbs import T0, VERBS, World
+from workorders.models import WorkOrder
 
 D = Decimal
 steps = st.lists(
@@ -46,8 +47,9 @@ def world_of(brand: Brand) -> World:
     since = T0.replace(year=2020)
     fees.add_policy(brand, since, percent=D("3.5"), fundings=["credit"])
     client = ClientFactory(brand=brand)
-    jobs = [WorkOrderFactory(brand=brand, client=client, number=n) for n in ("FHI1", "FHI2")]
-    return World(brand, jobs)
+    one: WorkOrder = WorkOrderFactory(brand=brand, client=client, number="FHI1")
+    other: WorkOrder = WorkOrderFactory(brand=brand, client=client, number="FHI2")
+    return World(brand, [one, other])
 
 
 def settle_up(world: World) -> None:
