@@ -98,9 +98,13 @@ def payments(
 
 @dataclass(frozen=True)
 class Sums:
-    """What the filtered payments add up to, in the brand's currency, fees included."""
+    """What the filtered payments add up to, in the brand's currency, fees included.
+
+    ``foreign`` counts those in another currency, which no sum holds.
+    """
 
     count: int
+    foreign: int
     received: Decimal
     pending: Decimal
     other: Decimal
@@ -110,15 +114,19 @@ class Sums:
 def sums(brand: Brand, found: QuerySet[Payment]) -> Sums:
     """Three queries. *Other* did not bring money: failed, voided, unknown, charged back."""
     zero = Decimal(0)
+    ours = Q(currency=brand.currency)
     counted = Q(status__in=[*RECEIVED_STATUSES, *PENDING_STATUSES])
     told = found.order_by().aggregate(
         count=Count("pk"),
-        received=Sum("amount", filter=Q(status__in=RECEIVED_STATUSES), default=zero),
-        pending=Sum("amount", filter=Q(status__in=PENDING_STATUSES), default=zero),
-        other=Sum("amount", filter=~counted, default=zero),
+        foreign=Count("pk", filter=~ours),
+        received=Sum("amount", filter=ours & Q(status__in=RECEIVED_STATUSES), default=zero),
+        pending=Sum("amount", filter=ours & Q(status__in=PENDING_STATUSES), default=zero),
+        other=Sum("amount", filter=ours & ~counted, default=zero),
     )
     refunds = Refund.objects.filter(
-        brand=brand, payment__in=found.order_by().values("pk"), status__in=REFUND_COUNTS
+        brand=brand,
+        payment__in=found.filter(ours).order_by().values("pk"),
+        status__in=REFUND_COUNTS,
     )
     lost = lost_disputes(brand).filter(payment__in=found.order_by().values("pk"))
     taken = lost.aggregate(total=Sum("amount", default=zero))["total"]
@@ -129,6 +137,7 @@ def sums(brand: Brand, found: QuerySet[Payment]) -> Sums:
 
     return Sums(
         count=told["count"],
+        foreign=told["foreign"],
         received=exact(told["received"] - taken),
         pending=exact(told["pending"]),
         other=exact(told["other"]),

@@ -27,6 +27,7 @@ class PaymentFact:
     reason: str = ""
     follow_up_on: date | None = None
     note: str = ""
+    currency: str = ""
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,8 @@ class JobFacts:
     due_on: date | None = None
     # What is due by each means, in words.
     price: str = ""
+    # Payments in another currency than the brand's: told, counted nowhere.
+    uncounted: Sequence[PaymentFact] = ()
 
 
 @dataclass(frozen=True)
@@ -176,6 +179,11 @@ def _nexts(job: JobFacts) -> Iterator[Next]:
     yield from _balance_next(job)
     for payment in job.payments:
         yield from _payment_next(payment, job)
+    for payment in job.uncounted:
+        if payment.status in (*RECEIVED, *GOING, "unknown"):
+            sum_ = display(payment.share, payment.currency)
+            text = f"P-{payment.number}: {sum_} by {payment.means}, not counted in any balance."
+            yield Next("attention", "another currency", text)
     for refund in job.refunds:
         sum_ = display(refund.amount, job.currency)
         if refund.status == "failed":

@@ -9,7 +9,10 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Fact:
-    """One thing a provider told of an order. ``refund_id`` and ``fee`` may be missing."""
+    """One thing a provider told of an order. ``refund_id`` and ``fee`` may be missing.
+
+    ``currency`` is what its amounts are in; "" for the brand's own.
+    """
 
     event_id: str
     status: str
@@ -20,6 +23,7 @@ class Fact:
     detail: str = ""
     data: Mapping[str, Any] = field(default_factory=dict)
     refund_id: str = ""
+    currency: str = ""
 
     @property
     def key(self) -> tuple[datetime, str]:

@@ -6,14 +6,16 @@ puts it. So a terminal fact never regresses; what may still overrule it (a charg
 return of a bank debit, a refund that fails) simply ranks above it. A status that the tables do
 not know changes nothing. (docs of the two providers: "Pay-at-close", "Guardian card and bank")
 
-Amounts are ``Decimal`` in the currency of the brand, gross (fee included).
+Amounts are ``Decimal`` in one currency, that of the order's most trusted amount, gross (fee
+included). What is told in another one is no money of it, but a problem.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
+from core.money import display
 from payments.facts import Fact, card_of, code_of, message_of, references_of, said
 from payments.fold_refunds import OurRefund, Problem, RefundState, of_refund, refunds_of
 from payments.ranks import (
@@ -72,6 +74,7 @@ class OrderState:
     refunds: tuple[RefundState, ...]
     dispute: DisputeState | None
     problems: tuple[Problem, ...]
+    currency: str = ""
 
 
 def family_of(facts: Iterable[Fact]) -> str:
@@ -93,10 +96,13 @@ def is_known(status: str) -> bool:
 def fold(
     facts: Iterable[Fact],
     *,
+    home: str = "",
     refunded_elsewhere: Decimal = ZERO,
     ours: Sequence[OurRefund] = (),
 ) -> OrderState:
     """The state of one order. ``facts`` is at least one; ValueError for none.
+
+    ``home`` is the brand's currency, in which facts speak that name none.
 
     ``refunded_elsewhere`` is what imported refunds of the same payment already used up,
     ``ours`` what somebody here asked for: the provider's word of such a refund is no second one.
@@ -106,9 +112,10 @@ def fold(
         raise ValueError("an order without facts has no state")
     family = family_of(unique)
     table = ranks_of(family)
-    known = sorted(
+    told = sorted(
         (f for f in unique if f.status in table), key=lambda f: (table[f.status].rank, *f.key)
     )
+    currency, known, currency_problems = _in_one_currency(told, table, home)
     amount, fee, fee_problems = _amounts(known, table)
     paid = [f for f in known if table[f.status].paid]
     back = _taken_back(known, paid)
@@ -116,7 +123,8 @@ def fold(
     lost = dispute.amount if dispute is not None and dispute.status == "lost" else None
     is_whole = lost is not None and lost == amount
     status = "charged_back" if is_whole else _standing(known, table, is_disputed=lost is not None)
-    refunds, refund_problems = refunds_of(known, amount, status, refunded_elsewhere, ours)
+    same = [f for f in known if f.currency == currency]
+    refunds, refund_problems = refunds_of(same, amount, status, refunded_elsewhere, ours)
     failed = [f for f in known if f.status == "failed" and not of_refund(f)]
     money = paid or [f for f in known if f.status in IMPLY_PAID]
     trouble = back if is_whole else ([] if money else failed)
@@ -139,7 +147,13 @@ def fold(
         references=references_of(unique),
         refunds=refunds,
         dispute=dispute,
-        problems=(*_missing_amount(paid, amount), *fee_problems, *refund_problems),
+        problems=(
+            *_missing_amount(paid, amount),
+            *currency_problems,
+            *fee_problems,
+            *refund_problems,
+        ),
+        currency=currency,
     )
 
 
@@ -206,16 +220,55 @@ def _attempt(
 # --- amounts ----------------------------------------------------------------------------------
 
 
+def _in_one_currency(
+    known: Sequence[Fact], table: Mapping[str, Rank], home: str
+) -> tuple[str, list[Fact], list[Problem]]:
+    """The currency of the most trusted amount, the facts in it, and those that are not.
+
+    A step told in another currency still counts as a step, but its amounts are none (and it is
+    no refund: without an amount that would be all of the payment).
+    """
+    told = [f for f in known if _tells_amount(f, table)]
+    if not told:
+        return home, [replace(f, currency=home) for f in known], []
+    currency = max(told, key=lambda f: _trust(f, table)).currency or home
+    kept, problems = [], []
+    for fact in known:
+        named = fact.currency or home
+        sums = [s for s in (fact.amount, fact.fee) if s is not None]
+        if named == currency or (named == home and not sums):
+            kept.append(replace(fact, currency=currency))
+            continue
+        kept.append(replace(fact, amount=None, fee=None, currency=named))
+        what = display(sums[0], named) if sums else named
+        text = (
+            f"“{fact.status}” tells {what}, but the order’s money is in {currency}: "
+            "amounts in another currency were left out. Ask the provider what came."
+        )
+        problems.append(Problem(f"currency:{fact.event_id}:{currency}", fact.event_id, text))
+    return currency, kept, problems
+
+
+def _tells_amount(fact: Fact, table: Mapping[str, Rank]) -> bool:
+    """Whether its amount may be the payment's."""
+    is_payments = table[fact.status].amount is not None and not of_refund(fact)
+    return is_payments and fact.amount is not None and fact.amount > 0
+
+
+def _trust(fact: Fact, table: Mapping[str, Rank]) -> tuple[int, datetime, str]:
+    return table[fact.status].amount or 0, *fact.key
+
+
 def _amounts(
     known: Sequence[Fact], table: Mapping[str, Rank]
 ) -> tuple[Decimal | None, Decimal, list[Problem]]:
     """Gross amount and fee: each from the most trusted status that tells it, then the latest."""
 
     def trust(fact: Fact) -> tuple[int, datetime, str]:
-        return table[fact.status].amount or 0, *fact.key
+        return _trust(fact, table)
 
     told = [f for f in known if table[f.status].amount is not None and not of_refund(f)]
-    with_amount = sorted((f for f in told if f.amount is not None and f.amount > 0), key=trust)
+    with_amount = sorted((f for f in told if _tells_amount(f, table)), key=trust)
     if not with_amount:
         return None, ZERO, []
     best = with_amount[-1]

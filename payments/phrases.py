@@ -21,6 +21,7 @@ FACTS = (
     "method",
     "provider",
     "provider_status",
+    "currency",
     "amount",
     "services_amount",
     "fee_amount",
@@ -97,8 +98,8 @@ def means(row: Row) -> str:
 
 
 def amount(row: Row, data: Data, column: str = "amount") -> str:
-    """A row's amount with its currency."""
-    return display(row[column], data.get("currency") or row["currency"])
+    """A row's amount with its own currency; the brand's where it has none (a job's share)."""
+    return display(row[column], row.get("currency") or data["currency"])
 
 
 def parts(row: Row, data: Data) -> str:
@@ -186,7 +187,7 @@ def changes(diff: Data, data: Data, *said: str) -> str:
 def value_in_words(name: str, value: Any, data: Data) -> str:
     """A column's value; amounts with their currency."""
     if name in MONEY_COLUMNS and value not in (None, ""):
-        return display(value, data["currency"])
+        return display(value, data.get("row", {}).get("currency") or data["currency"])
     return value_words(name, value)
 
 

@@ -50,9 +50,13 @@ def lost_disputes(brand: Brand) -> QuerySet[Dispute]:
 
     Each lowers what was received by its own amount. One over the whole amount makes its payment
     *charged back*: that payment counts for nothing, and its dispute is not taken off again.
+    Money in another currency than the brand's was never counted.
     """
     return Dispute.objects.filter(
-        brand=brand, status=DisputeStatus.LOST, payment__status__in=RECEIVED_STATUSES
+        brand=brand,
+        status=DisputeStatus.LOST,
+        payment__status__in=RECEIVED_STATUSES,
+        payment__currency=brand.currency,
     )
 
 
@@ -110,6 +114,7 @@ class Attention:
 
     reason: str
     amount: Decimal
+    currency: str
 
     @property
     def label(self) -> str:
@@ -123,23 +128,25 @@ def attention_of(brand: Brand, work_order_ids: Collection[int]) -> dict[int, lis
         rows.filter(work_order__in=set(work_order_ids))
         .order_by()
         .annotate(why=Value(reason), moment=F("happened_at"))
-        .values_list("work_order_id", "why", "amount", "moment")
+        .values_list("work_order_id", "why", "amount", "moment", "currency")
         for reason, group in attention_rows(brand).items()
         for rows in group
     ]
-    newest: dict[tuple[int, str], Decimal] = {}
-    for job, reason, amount, _ in sorted(parts[0].union(*parts[1:], all=True), key=_moment):
-        newest[job, reason] = quantize(amount, brand.currency)
+    newest: dict[tuple[int, str], Attention] = {}
+    for job, reason, amount, _, currency in sorted(
+        parts[0].union(*parts[1:], all=True), key=_moment
+    ):
+        newest[job, reason] = Attention(reason, quantize(amount, currency), currency)
     found: dict[int, list[Attention]] = {}
-    for (job, reason), amount in newest.items():
-        found.setdefault(job, []).append(Attention(reason, amount))
+    for (job, _), one in newest.items():
+        found.setdefault(job, []).append(one)
     order = list(REASONS)
     for reasons in found.values():
         reasons.sort(key=lambda r: order.index(r.reason))
     return found
 
 
-def _moment(row: tuple[int, str, Decimal, datetime]) -> datetime:
+def _moment(row: tuple[int, str, Decimal, datetime, str]) -> datetime:
     return row[3]
 
 

@@ -33,6 +33,7 @@ def payments(request: BrandRequest) -> HttpResponse:
         "chips": _status_chips(request, filters),
         "figures": _figures(sums),
         "count": sums.count,
+        "foreign": sums.foreign,
         "currency": request.brand.currency,
         "methods": Method.choices,
         "providers": Provider.choices,

@@ -31,7 +31,10 @@ S = PaymentStatus
 
 @dataclass(frozen=True)
 class Order:
-    """A provider's order that belongs to a job, whose lock the caller holds."""
+    """A provider's order that belongs to a job, whose lock the caller holds.
+
+    ``currency`` is the brand's until the facts are folded, then that of the order's money.
+    """
 
     work_order: WorkOrder
     provider: str
@@ -58,11 +61,13 @@ def apply_facts(order: Order, facts: Sequence[Fact]) -> Applied:
     known = known_refunds(payment, {f.refund_id for f in facts})
     state = fold(
         [*facts, *imported_fact(payment)],
+        home=order.currency,
         refunded_elsewhere=known.services + known.fee,
         ours=as_asked(payment, known.ours),
     )
     state = _as_imported(state, facts, payment)
     applied = Applied(state=state)
+    order = replace(order, currency=state.currency)
     if state.payment_status is not None and state.amount is not None:
         payment = applied.payment = _payment(order, state, payment)
         applied.refund_of = _refunds(order, payment, state, known)
@@ -98,7 +103,6 @@ def _payment(order: Order, state: OrderState, payment: Payment | None) -> Paymen
             number=next_number(Payment, order.work_order),
             provider=order.provider,
             provider_order_id=order.order_id,
-            currency=order.currency,
             **values,
         )
     else:
@@ -114,7 +118,8 @@ def _payment(order: Order, state: OrderState, payment: Payment | None) -> Paymen
 # What the fold decides of a payment; an import corrects these through its frozen fact.
 BY_FOLD = frozenset(
     [
-        *("method", "status", "provider_status", "amount", "services_amount", "fee_amount"),
+        *("method", "status", "provider_status", "currency"),
+        *("amount", "services_amount", "fee_amount"),
         *("payer_name", "card_brand", "last4", "funding", "reference", "references"),
         *("failure_code", "failure_message", "happened_at", "paid_at"),
     ]
@@ -128,6 +133,7 @@ def _payment_values(order: Order, state: OrderState) -> dict[str, Any]:
         "method": state.method,
         "status": state.payment_status,
         "provider_status": state.provider_status[:60],
+        "currency": order.currency,
         "amount": amount,
         "services_amount": amount - fee,
         "fee_amount": fee,
@@ -189,7 +195,6 @@ def _attempt(order: Order, state: OrderState, payment: Payment | None) -> None:
         work_order=order.work_order,
         number=next_number(PaymentAttempt, order.work_order),
         provider=order.provider,
-        currency=order.currency,
         external_id=key,
         **values,
     )
@@ -199,6 +204,7 @@ def _attempt_values(order: Order, state: OrderState) -> dict[str, Any]:
     return {
         "method": state.method,
         "status": state.attempt_status,
+        "currency": order.currency,
         "amount": quantize(state.amount or ZERO, order.currency),
         "fee_expected": quantize(state.fee, order.currency) if state.fee else None,
         "card_brand": state.card_brand,
@@ -270,7 +276,8 @@ def _refund(
         is_behind = state.status == "queued" and not refund.external_id.startswith(FOLD)
         if refund.external_id.startswith(FOLD):
             # It may have let go of its id, while it was taken for one of ours.
-            values = {**values, "provider_refund_id": "" if state.is_derived else state.key}
+            named = "" if state.is_derived else state.key
+            values = {**values, "provider_refund_id": named, "currency": order.currency}
         if not (is_behind and refund.status != RefundStatus.QUEUED):
             save_changes(refund, values)
         return refund
@@ -301,6 +308,7 @@ def _dispute(order: Order, payment: Payment, state: OrderState) -> None:
     same = [d for d in rows if d.provider_dispute_id == told.dispute_id] or rows
     values: dict[str, Any] = {
         "status": told.status,
+        "currency": order.currency,
         "amount": quantize(told.amount, order.currency),
         "reason_code": told.reason_code,
         "reason": told.reason,
@@ -318,6 +326,5 @@ def _dispute(order: Order, payment: Payment, state: OrderState) -> None:
         brand_id=payment.brand_id,
         work_order=order.work_order,
         payment=payment,
-        currency=order.currency,
         **values,
     )

@@ -84,7 +84,7 @@ US = "Paystory"
 
 def sync_problems(
     event: ProviderEvent,
-    problems: Sequence[Problem],
+    problems: Mapping[ExceptionKind, Sequence[Problem]],
     events: Mapping[str, ProviderEvent],
     payment: Payment | None,
 ) -> None:
@@ -93,8 +93,20 @@ def sync_problems(
     One problem is one exception of its order, whichever event it is about by now. What a person
     resolved stays resolved; what was only explained opens again if it does not fit after all.
     """
+    for kind, found in problems.items():
+        _sync_kind(kind, event, found, events, payment)
+
+
+def _sync_kind(
+    kind: ExceptionKind,
+    event: ProviderEvent,
+    problems: Sequence[Problem],
+    events: Mapping[str, ProviderEvent],
+    payment: Payment | None,
+) -> None:
+    currency = payment.currency if payment is not None else event.currency
     now = {hashlib.sha256(p.identity.encode()).hexdigest(): p for p in problems}
-    mine = PaymentException.objects.filter(of_order(event, ExceptionKind.AMOUNT))
+    mine = PaymentException.objects.filter(of_order(event, kind))
     rows = {row.payload_hash: row for row in mine.order_by("resolved_at", "pk")}
     stale = [r.pk for key, r in rows.items() if r.resolved_at is None and key not in now]
     if stale:
@@ -102,10 +114,10 @@ def sync_problems(
     for hashed, problem in now.items():
         known = rows.get(hashed)
         if known is None:
-            summary = problem.summary(lambda amount: display(amount, event.currency))
+            summary = problem.summary(lambda amount: display(amount, currency))
             about = events.get(problem.event_id, event)
             key = problem.identity
-            raise_once(ExceptionKind.AMOUNT, about, summary, payment=payment, key=key)
+            raise_once(kind, about, summary, payment=payment, key=key)
         elif (known.resolved_by, known.resolution) == (US, EXPLAINED):
             save_changes(known, {"resolved_at": None, "resolved_by": "", "resolution": ""})
 

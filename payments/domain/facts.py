@@ -26,7 +26,10 @@ MAX_REFUND_ID = 100
 
 @dataclass(frozen=True)
 class IncomingFact:
-    """One fact as a webhook or an import tells it. Amounts gross, in the brand's currency."""
+    """One fact as a webhook or an import tells it. Amounts gross, in ``currency``.
+
+    "" is the brand's own.
+    """
 
     event_id: str
     order_id: str
@@ -38,6 +41,7 @@ class IncomingFact:
     method: str = ""
     detail: str = ""
     data: Mapping[str, Any] = field(default_factory=dict)
+    currency: str = ""
 
 
 def actor_of(provider: str) -> Actor:
@@ -45,8 +49,11 @@ def actor_of(provider: str) -> Actor:
     return provider_actor(LABELS.get(provider, provider.title()), provider)
 
 
-def checked(fact: IncomingFact, currency: str) -> IncomingFact:
-    """``fact`` with exact amounts. Raises PaymentError naming the field that cannot be stored."""
+def checked(fact: IncomingFact, home: str) -> IncomingFact:
+    """``fact`` with exact amounts in its currency, ``home`` (the brand's) where it names none.
+
+    Raises PaymentError naming the field that cannot be stored.
+    """
     for name, limit in LIMITS.items():
         value = getattr(fact, name)
         if name in ("event_id", "order_id", "status") and not value.strip():
@@ -57,9 +64,14 @@ def checked(fact: IncomingFact, currency: str) -> IncomingFact:
             raise PaymentError(name, "has characters that cannot be stored")
     if fact.at.tzinfo is None:
         raise PaymentError("at", "needs a time zone, like 2026-10-14T15:42:00Z")
+    currency = fact.currency.strip().upper()
+    if currency and not money.is_currency(currency):
+        raise PaymentError("currency", "must be a currency code, like USD")
+    currency = currency or home
     told = _amount("fee", fact.fee, currency)
     return replace(
         fact,
+        currency=currency,
         amount=_amount("amount", fact.amount, currency),
         fee=told if told is not None else _free_fee(fact.data, currency),
         detail=clean(fact.detail)[:MAX_DETAIL],
@@ -120,8 +132,11 @@ def clean(value: Any) -> Any:
     return value
 
 
-def content_hash(fact: IncomingFact) -> str:
-    """The same for the same content, however its body was spelled (spaces, key order)."""
+def content_hash(fact: IncomingFact, home: str) -> str:
+    """The same for the same content, however its body was spelled (spaces, key order).
+
+    ``fact`` as ``checked`` leaves it; ``home`` is the brand's currency.
+    """
     content = {
         "order_id": fact.order_id,
         "work_order": fact.work_order,
@@ -133,6 +148,8 @@ def content_hash(fact: IncomingFact) -> str:
         "detail": fact.detail,
         "data": fact.data,
     }
+    if fact.currency != home:  # named or not, the brand's own is the same
+        content["currency"] = fact.currency
     text = json.dumps(content, sort_keys=True, cls=DjangoJSONEncoder)
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -150,5 +167,6 @@ def as_fact(event: ProviderEvent) -> Fact:
         method=event.method,
         detail=event.detail,
         data=event.data,
+        currency=event.currency,
         refund_id=str(told).strip()[:MAX_REFUND_ID] if is_id else "",
     )

@@ -30,7 +30,8 @@ from payments.domain.facts import (
     content_hash,
     odd_fees,
 )
-from payments.domain.locks import lock_order, lock_work_orders
+from payments.domain.foreign import uncounted
+from payments.domain.locks import jobs_paid, lock_of_order, lock_order
 from payments.domain.posting import post
 from payments.fold import is_known
 from payments.models import ExceptionKind, Payment, PaymentException, ProviderEvent
@@ -96,15 +97,16 @@ def _receive(
     imported: bool,
 ) -> Received:
     found = _find_job(brand, provider, fact)
-    job = lock_work_orders(brand, [found])[found] if found is not None else None
-    lock_order(brand, provider, fact.order_id)
-    hashed = content_hash(fact)
+    jobs = lock_of_order(brand, provider, fact.order_id, found)
+    job = jobs[found] if found is not None else None
+    hashed = content_hash(fact, brand.currency)
     seen = ProviderEvent.objects.filter(
         brand=brand, provider=provider, event_id=fact.event_id
     ).first()
     if seen is not None:
         return _repeated(seen, hashed, payload)
-    if _find_job(brand, provider, fact) != found:
+    is_all = jobs_paid(brand, provider, fact.order_id) <= jobs.keys()
+    if _find_job(brand, provider, fact) != found or not is_all:
         raise _Moved
     event = _event(brand, provider, fact, hashed)
     event.payload, event.received_at, event.imported = payload, received_at, imported
@@ -131,7 +133,7 @@ def _event(brand: Brand, provider: str, fact: IncomingFact, hashed: str) -> Prov
         work_order_number=fact.work_order,
         method=fact.method,
         status=fact.status,
-        currency=brand.currency,
+        currency=fact.currency,
         amount=fact.amount,
         fee_amount=fact.fee,
         detail=fact.detail,
@@ -208,9 +210,10 @@ def settle(order: Order, events: Sequence[ProviderEvent]) -> bool:
         with transaction.atomic():
             applied = apply_facts(order, [as_fact(e) for e in events])
             _write_events(order, events, applied)
-            _sync(events, applied)
             if applied.payment is not None:
                 applied.payment.brand = order.work_order.brand
+            _sync(events, applied)
+            if applied.payment is not None:
                 post(applied.payment)
     except (OperationalError, InterfaceError, _Moved):
         raise  # the database's own trouble: the whole step is tried again
@@ -246,7 +249,10 @@ def _write_events(order: Order, events: Sequence[ProviderEvent], applied: Applie
 def _sync(events: Sequence[ProviderEvent], applied: Applied) -> None:
     if applied.state is not None:
         by_id = {e.event_id: e for e in events}
-        problems = [*applied.state.problems, *odd_fees(events)]
+        problems = {
+            ExceptionKind.AMOUNT: [*applied.state.problems, *odd_fees(events)],
+            ExceptionKind.CURRENCY: uncounted(applied.payment, events[-1]),
+        }
         exceptions.sync_problems(events[-1], problems, by_id, applied.payment)
     rows = exceptions.of_order(events[-1], ExceptionKind.UNFOLDABLE)
     exceptions.close(rows, by="Paystory", resolution="It could be processed after all.")
@@ -297,15 +303,15 @@ def attach_order(
     Answers the payment that came of it, if any. PaymentError when the order is on a job already.
     """
     with transaction.atomic():
-        job = lock_work_orders(brand, [work_order.pk]).get(work_order.pk)
+        jobs = lock_of_order(brand, provider, order_id, work_order.pk)
+        job = jobs.get(work_order.pk)
         if job is None:
             raise PaymentError("work_order", "This brand has no such job.")
-        lock_order(brand, provider, order_id)
         events = events_of(brand, provider, order_id)
         if not events:
             raise PaymentError("", "Nothing is known of this order.")
         elsewhere = _job_of_order(brand, provider, order_id)
-        if elsewhere not in (None, job.pk):
+        if elsewhere not in (None, job.pk) or jobs_paid(brand, provider, order_id) - jobs.keys():
             raise PaymentError("", "This order was attached to another job meanwhile.")
         waits = exceptions.of_order(events[-1], ExceptionKind.UNMATCHED)
         if not PaymentException.objects.filter(waits, resolved_at=None).exists():
@@ -368,10 +374,11 @@ def _retry(brand: Brand, provider: str, order_id: str) -> bool:
     if found is None:
         return False
     with acting_as(actor_of(provider), at=last.happened_at), transaction.atomic():
-        job = lock_work_orders(brand, [found])[found]
-        lock_order(brand, provider, order_id)
+        jobs = lock_of_order(brand, provider, order_id, found)
+        job = jobs[found]
         events = events_of(brand, provider, order_id)
-        if _find_by_any(brand, events) != found:
+        is_all = jobs_paid(brand, provider, order_id) <= jobs.keys()
+        if _find_by_any(brand, events) != found or not is_all:
             return False
         is_folded = settle(Order(job, provider, order_id, brand.currency), events)
         if is_folded:

@@ -5,10 +5,11 @@ import hashlib
 from django.db import connection
 
 from accounts.models import Brand
-from payments.models import Payment
+from payments.models import Payment, PaymentAllocation
 from workorders.domain.locks import lock_work_orders
+from workorders.models import WorkOrder
 
-__all__ = ["lock_order", "lock_payment", "lock_work_orders"]
+__all__ = ["jobs_paid", "lock_of_order", "lock_order", "lock_payment", "lock_work_orders"]
 
 
 def lock_payment(payment: Payment) -> Payment:
@@ -26,3 +27,26 @@ def lock_order(brand: Brand, provider: str, order_id: str) -> None:
     key = int.from_bytes(digest[:8], "big", signed=True)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key])
+
+
+def jobs_paid(brand: Brand, provider: str, order_id: str) -> set[int]:
+    """Ids of the jobs that the payment of a provider's order pays; usually one, or none yet."""
+    shares = PaymentAllocation.objects.filter(
+        brand=brand, payment__provider=provider, payment__provider_order_id=order_id
+    )
+    return set(shares.order_by().values_list("work_order_id", flat=True))
+
+
+def lock_of_order(
+    brand: Brand, provider: str, order_id: str, work_order_id: int | None
+) -> dict[int, WorkOrder]:
+    """Lock all jobs that an order concerns, then the order: its own job, and those it pays.
+
+    Answers the jobs by id. Whoever folds asks again afterwards whether these are all.
+    """
+    ids = jobs_paid(brand, provider, order_id)
+    if work_order_id is not None:
+        ids.add(work_order_id)
+    jobs = lock_work_orders(brand, ids)
+    lock_order(brand, provider, order_id)
+    return jobs

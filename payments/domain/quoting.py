@@ -46,6 +46,8 @@ def quote_of(payment: Payment) -> Quoted:
     """
     if payment.method != Method.CARD or payment.status not in CAME or payment.services_amount <= 0:
         return Quoted()
+    if payment.currency != payment.brand.currency:
+        return Quoted()  # nothing of it is on a ledger, so no fee is missing there
     at = payment.paid_at or payment.happened_at
     policy = current_policy(payment.brand, at, known_at=payment.created_at)
     fee = _told(payment)

@@ -105,3 +105,4 @@ class ExceptionKind(models.TextChoices):
     UNMATCHED = "unmatched", "No job found"
     UNFOLDABLE = "unfoldable", "Could not be processed"
     AMOUNT = "amount", "Amounts do not fit"
+    CURRENCY = "currency", "Another currency"

@@ -28,6 +28,8 @@ HELP = {
     "by itself; if it stays here, tell support.",
     ExceptionKind.AMOUNT: "The provider’s amounts contradict each other. What does not fit was "
     "not recorded as money; ask the provider.",
+    ExceptionKind.CURRENCY: "Money is in another currency than this brand’s, and in no balance. "
+    "Record by hand what it came to in the brand’s currency, or refund it at the provider.",
 }
 
 

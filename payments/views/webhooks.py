@@ -89,6 +89,7 @@ class Body(BaseModel):
     work_order: str | None = ""
     amount: Amount = None
     fee: Amount = None
+    currency: str | None = ""
     method: str | None = ""
     detail: str | None = ""
     data: dict[str, Any] | None = None
@@ -224,5 +225,6 @@ def _incoming(body: Body) -> IncomingFact:
         fee=body.fee,
         method=(body.method or "").lower(),
         detail=body.detail or "",
+        currency=(body.currency or "").upper(),
         data={**(body.model_extra or {}), **(body.data or {})},
     )

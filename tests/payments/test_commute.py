@@ -137,6 +137,7 @@ def stories(draw: st.DrawFn) -> list[IncomingFact]:
             event_id=f"e{number}",
             method=draw(st.sampled_from(["", "", "card", "ach"])),
             detail=draw(st.sampled_from(["", "No funds"])),
+            currency=draw(st.sampled_from(["", "", "", "USD", "CAD"])),
             data=draw(st.fixed_dictionaries({}, optional=NESTED)),
         )
         for number in range(draw(st.integers(1, 6)))
@@ -217,3 +218,17 @@ def test_a_refund_of_what_was_never_captured_tells_when_it_was_paid(
 
     payment = Payment.objects.get()
     assert (payment.status, payment.paid_at) == ("completed", T0 + timedelta(minutes=5))
+
+
+def test_currencies_in_any_order(tell: Tell, job: WorkOrder) -> None:
+    found = in_every_order(
+        tell,
+        incoming("authorised", 0, "60.00", method="card"),
+        incoming("captured", 1, "80.00", method="card", currency="CAD"),
+        incoming("refunded", 2, "20.00", method="card"),
+        incoming("chargeback", 3, "80.00", method="card", currency="CAD"),
+    )
+
+    assert "'currency': 'CAD'" in found["Payment"][0]
+    assert found["Refund"] == []
+    assert len(found["open"]) == 2

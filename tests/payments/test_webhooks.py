@@ -59,6 +59,14 @@ def test_a_signed_fact_is_folded(client: Browser, account: ProviderAccount, job:
     assert ProviderEvent.objects.get().payload == json.dumps(GOOD)
 
 
+def test_it_may_name_another_currency(
+    client: Browser, account: ProviderAccount, job: WorkOrder
+) -> None:
+    post(client, GOOD | {"currency": "cad"})
+
+    assert ProviderEvent.objects.get().currency == Payment.objects.get().currency == "CAD"
+
+
 def test_it_needs_no_csrf_token(account: ProviderAccount, job: WorkOrder) -> None:
     assert post(Browser(enforce_csrf_checks=True), GOOD).status_code == 200
 
@@ -193,6 +201,9 @@ def test_what_is_no_json_object_is_400(
         ({"amount": 1e30}, "amount"),
         ({"amount": 10**14}, "amount"),
         ({"fee": "x"}, "fee"),
+        ({"currency": "XQQ"}, "currency"),
+        ({"currency": 840}, "currency"),
+        ({"currency": "JPY", "amount": "1.5"}, "amount"),
         ({"data": []}, "data"),
         ({"method": {}}, "method"),
     ],
