@@ -242,13 +242,17 @@ def _in_flight(job: WorkOrder, money: Money, ledger: _Ledger) -> bool:
     mine = MoneyInFlight.objects.filter(work_order=job, payment=money.key)
     before = {(row.source, row.invoice_id): row for row in mine}
     changed = False
+    leaving: dict[int, Legs] = {}  # by refunds that were placed before
     for piece in money.pieces:
         legs = Legs(piece.services, piece.fee)
         if not piece.in_flight or not legs.positive():
             continue
-        held = ledger.kept() if piece.is_refund else {}
+        kept = ledger.kept() if piece.is_refund else {}
+        held = {pk: legs_ - leaving.get(pk, Legs()) for pk, legs_ in kept.items()}
         where = targets.from_holders(legs, held) if held else {targets.first_open(job).pk: legs}
         for invoice_id, part in where.items():
+            if piece.is_refund:
+                leaving[invoice_id] = leaving.get(invoice_id, Legs()) + part
             row = before.pop((piece.source, invoice_id), None)
             changed |= _fly(job, money, piece, invoice_id, part, row)
     for row in before.values():

@@ -81,6 +81,16 @@ def test_a_refund_leaves_the_last_invoice_first(two: WorkOrder) -> None:
     assert figures(two)[2:4] == ("155.25", "150.00")
 
 
+def test_refunds_under_way_leave_what_others_did_not_take(two: WorkOrder) -> None:
+    first = back("80.00", source="refund:1", in_flight=True)
+    second = back("50.00", source="refund:2", in_flight=True)
+
+    post(two, paid("400.00"), first, second)
+
+    refunded = {d.invoice.number: d.settlement.refunded for d in settled(two).documents}
+    assert refunded == {"FHI624": D("30.00"), "FHI624-2": D("100.00")}
+
+
 def test_the_quote_is_shared_exactly_however_often_a_payment_is_corrected(two: WorkOrder) -> None:
     """Also where the first money went to one invoice alone."""
     post(two, paid("300.00"), expected="10.50")
