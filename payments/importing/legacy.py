@@ -6,7 +6,8 @@ disagreement has a cause in words and changes nothing.
 """
 
 import re
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -20,6 +21,7 @@ from payments.importing.compared import Disagreement, Ours, compared
 from payments.importing.format_bills import LegacyIn
 from payments.importing.models import ImportedJob, LegacyFigures
 from payments.models import RECEIVED_STATUSES, Method, PaymentAllocation
+from payments.truth.legacy import LegacyFigure
 from workorders.models import ServiceType
 
 __all__ = [
@@ -28,6 +30,7 @@ __all__ = [
     "Restored",
     "as_legacy",
     "disagreements",
+    "figures",
     "kept_row",
     "restore",
     "restored_total",
@@ -121,13 +124,38 @@ def disagreements(brand: Brand, work_order_ids: Collection[int]) -> list[Disagre
     By job, a job's own row first. Reads rows, no rollups, in constant queries; jobs without
     older figures cost nothing.
     """
+    return [d for _, d in _compared(brand, work_order_ids)]
+
+
+def figures(
+    brand: Brand, settlements: Mapping[int, JobSettlement]
+) -> dict[int, list[LegacyFigure]]:
+    """The same by job id, as audits and explanations tell it (``payments.truth.legacy``)."""
+    found: defaultdict[int, list[LegacyFigure]] = defaultdict(list)
+    for row, d in _compared(brand, settlements.keys()):
+        name = f"{d.figure} of {row.document}" if row.document else d.figure
+        figure = LegacyFigure(name, _plain(d.legacy), _plain(d.ours), d.cause)
+        found[row.work_order_id].append(figure)
+    return dict(found)
+
+
+def _plain(value: Decimal | bool) -> Decimal | str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return value
+
+
+def _compared(
+    brand: Brand, work_order_ids: Collection[int]
+) -> Iterator[tuple[LegacyFigures, Disagreement]]:
     mine = LegacyFigures.objects.filter(brand=brand, work_order__in=work_order_ids)
     rows = list(mine.select_related("work_order").order_by("work_order_id", "document"))
     if not rows:
-        return []
-    ids = {row.work_order_id for row in rows}
-    world = _World(brand, ids)
-    return [d for row in rows for d in compared(_as_row(row, brand), world.of(row))]
+        return
+    world = _World(brand, {row.work_order_id for row in rows})
+    for row in rows:
+        for found in compared(_as_row(row, brand), world.of(row)):
+            yield row, found
 
 
 class _World:

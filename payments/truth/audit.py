@@ -104,18 +104,23 @@ def _legacy(batch: Batch) -> Iterator[Finding]:
     numbers = {job.pk: job.number for job in batch.jobs}
     for job_id, told in legacy.figures(batch.brand, batch.answers).items():
         for figure in told:
-            if figure.off_by:
+            if figure.differs:
                 yield Finding(
                     "legacy",
                     batch.brand.slug,
                     numbers[job_id],
                     f"imported {figure.name}",
-                    "The older system said otherwise; it counts for nothing here.",
+                    _why(figure),
                     figure.told,
                     figure.ours,
                     is_ours=False,
                     currency=batch.brand.currency,
                 )
+
+
+def _why(figure: legacy.LegacyFigure) -> str:
+    why = f" ({figure.cause})" if figure.cause else ""
+    return f"The older system said otherwise{why}; it counts for nothing here."
 
 
 # Credits -----------------------------------------------------------------------------------------

@@ -187,9 +187,19 @@ def _fee(fee: FeeOfPayment, currency: str) -> Iterator[str]:
 def _legacy(told: Sequence[LegacyFigure], currency: str) -> Iterator[str]:
     yield "The older system said"
     for figure in told:
-        ours = f"ours {display(figure.ours, currency)}"
-        off = f"disagrees by {display(abs(figure.off_by), currency)}" if figure.off_by else "agrees"
-        yield f"  {figure.name} {display(figure.told, currency)}, {ours}: {off}"
+        said, ours = _shown(figure.told, currency), _shown(figure.ours, currency)
+        yield f"  {figure.name.replace('_', ' ')} {said}, ours {ours}: {_verdict(figure, currency)}"
+
+
+def _verdict(figure: LegacyFigure, currency: str) -> str:
+    if not figure.differs:
+        return "agrees"
+    by = f" by {display(abs(figure.off_by), currency)}" if figure.off_by else ""
+    return f"disagrees{by}{f' ({figure.cause})' if figure.cause else ''}"
+
+
+def _shown(value: Decimal | str, currency: str) -> str:
+    return value if isinstance(value, str) else display(value, currency)
 
 
 def as_json(settlement: Settlement) -> dict[str, Any]:

@@ -11,23 +11,33 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from accounts.models import Brand
+from core.money import ZERO
 from invoicing.queries import JobSettlement
 
 
 @dataclass(frozen=True)
 class LegacyFigure:
-    """What an older system said (``told``) beside what we say; both in the brand's currency.
+    """What an older system said (``told``) beside what we say.
 
-    ``name`` is the old system's own word ("remainingBalance").
+    ``name`` is the old system's own word ("remaining_balance"). Both are amounts in the brand's
+    currency, or words ("yes"). ``cause`` says why they differ, where that is known.
     """
 
     name: str
-    told: Decimal
-    ours: Decimal
+    told: Decimal | str
+    ours: Decimal | str
+    cause: str = ""
+
+    @property
+    def differs(self) -> bool:
+        """Whether the older system says something else."""
+        return self.told != self.ours
 
     @property
     def off_by(self) -> Decimal:
-        """By how much the older system says more than we do; zero where they agree."""
+        """By how much the older system says more than we do; zero of words."""
+        if isinstance(self.told, str) or isinstance(self.ours, str):
+            return ZERO
         return self.told - self.ours
 
 
@@ -40,7 +50,7 @@ sources: list[Source] = []
 def figures(
     brand: Brand, settlements: Mapping[int, JobSettlement]
 ) -> dict[int, list[LegacyFigure]]:
-    """All that older systems said of these jobs of ``brand``, by job id; agreeing ones too.
+    """All that older systems said of these jobs of ``brand``, by job id.
 
     As many queries as the sources need, however many jobs.
     """
