@@ -1,6 +1,7 @@
 """The eleven cases of what can happen to a payment, and a few that a CSR meets today."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 from sandbox.demo.build import (
@@ -15,22 +16,29 @@ from sandbox.demo.build import (
     charge,
     client_actor,
     contact,
+    fee_of,
     person,
     step,
     told,
 )
 
 Parts = dict[str, Any]
+# What FHI charges for paying by any card, in percent.
+FEE = "3.5"
 
 
 def job(c: Calendar, number: int, name: str, address: str, day: int, **parts: Any) -> Line:
-    """A booked, confirmed, inspected job of FHI; the inspection was ``day`` days ago."""
+    """A booked, confirmed, inspected job of FHI; the inspection was ``day`` days ago.
+
+    ``brand`` makes it another brand's; ``later`` are steps after its confirmation.
+    """
     bill = parts.pop("bill", [charge("L1", "General Home Inspection", "400.00")])
     history = [step(c.at(day + 5, "11:12"), DANA, status="confirmed")]
     history += parts.pop("later", [])
-    return {
-        "brand": "fhi",
-        "number": f"FHI{number}",
+    brand = parts.pop("brand", "fhi")
+    line = {
+        "brand": brand,
+        "number": f"{brand.upper()}{number}",
         "at": c.at(day + 5, "10:55"),
         "actor": DANA,
         "client": person(name),
@@ -52,6 +60,7 @@ def job(c: Calendar, number: int, name: str, address: str, day: int, **parts: An
         "history": history,
         **parts,
     }
+    return {key: value for key, value in line.items() if value is not None}
 
 
 def declined(at: str, who: str, amount: str, means: Line, code: str, charge_id: str) -> Line:
@@ -69,12 +78,16 @@ def declined(at: str, who: str, amount: str, means: Line, code: str, charge_id: 
     }
 
 
-def stripe(key: str, at: str, amount: str, means: Line, status: str, **more: Any) -> Line:
-    """A Stripe payment with the attempt that made it."""
+def stripe(key: str, at: str, services: str, means: Line, status: str, **more: Any) -> Line:
+    """A Stripe payment with the attempt that made it; a card brings its fee beside services."""
     reference = f"pi_3Q{key}"
     outcome = {"completed": "succeeded"}.get(status, status)
+    fee = fee_of(Decimal(services), FEE) if means["method"] == "card" else Decimal(0)
+    amount = f"{Decimal(services) + fee:.2f}"
+    quoted = {"fee_expected": f"{fee:.2f}"} if fee else {}
     attempt = {
         **means,
+        **quoted,
         "at": at,
         "provider": "stripe",
         "status": outcome,
@@ -90,6 +103,7 @@ def stripe(key: str, at: str, amount: str, means: Line, status: str, **more: Any
         "provider": "stripe",
         "status": status,
         "amount": amount,
+        "fee_amount": f"{fee:.2f}",
         "reference": reference,
         "references": [reference, f"ch_3Q{key}"],
         "attempts": [attempt],
@@ -99,10 +113,11 @@ def stripe(key: str, at: str, amount: str, means: Line, status: str, **more: Any
 
 def three_attempts(c: Calendar) -> Line:
     """1: no money, then no 3-D Secure, then it works."""
+    # 398.36 of services and the fee of 13.94.
     name, amount = "Jonah Whitaker", "412.30"
     works = card("Mastercard", "8210", "debit")
     bill = [
-        charge("L1", "General Home Inspection", "432.30"),
+        charge("L1", "General Home Inspection", "418.36"),
         {"id": "L2", "description": "Online booking discount", "amount": "-20.00"},
     ]
     return job(
@@ -130,7 +145,7 @@ def three_attempts(c: Calendar) -> Line:
                 "pi_3Q701B",
             ),
         ],
-        payments=[stripe("701", c.at(6, "18:11"), amount, works, "completed")],
+        payments=[stripe("701", c.at(6, "18:11"), "398.36", works, "completed")],
     )
 
 
@@ -191,7 +206,8 @@ def refund_failed(c: Calendar) -> Line:
                 "at": c.at(5, "11:02"),
                 "actor": BOOKKEEPER,
                 "status": "pending",
-                "amount": "75.00",
+                "amount": "77.63",
+                "fee_amount": "2.63",
                 "reason": "Detached garage was locked and not inspected",
                 "provider_refund_id": "re_3Q704",
                 "history": [
@@ -224,12 +240,14 @@ def guardian(order: str, amount: str, means: Line, steps: list[Line], **more: An
 
 def five_times(c: Calendar) -> Line:
     """5: each webhook came five times, and the history reversed: this is what is left."""
+    sums = {"amount": "414.00", "fee_amount": "14.00"}
     steps = [
-        told(c.at(15, "08:40:02"), "authorised", amount="400.00", event_id="evt_705_1"),
-        told(c.at(15, "08:40:30"), "captured", amount="400.00", event_id="evt_705_2"),
-        told(c.at(14, "03:15"), "settled", amount="400.00", event_id="evt_705_3"),
+        told(c.at(15, "08:40:02"), "authorised", **sums, event_id="evt_705_1"),
+        told(c.at(15, "08:40:30"), "captured", **sums, event_id="evt_705_2"),
+        told(c.at(14, "03:15"), "settled", **sums, event_id="evt_705_3"),
     ]
-    payment = guardian("GRD-70500", "400.00", card("Visa", "5050", "debit"), steps)
+    means = card("Visa", "5050", "debit")
+    payment = guardian("GRD-70500", "414.00", means, steps, fee_amount="14.00")
     return job(c, 705, "Noor Haddad", "58 Larkspur Way, Boise ID", 16, payments=[payment])
 
 

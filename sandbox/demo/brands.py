@@ -1,6 +1,8 @@
 """The four brands of the demo and the people who work for them."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 from django.contrib.auth.hashers import make_password
 
@@ -8,6 +10,9 @@ from accounts.models import Brand, Membership, Role, User
 from activity.actors import acting_as, system
 from core import clock
 from core.secrets import seal
+from invoicing.bill import Uncollected
+from invoicing.fees import CARD_FUNDINGS
+from invoicing.models import FeePolicy
 from payments.models import Provider, ProviderAccount
 
 PASSWORD = "paystory"  # noqa: S105  the demo's, printed on its own start page
@@ -30,6 +35,19 @@ BRANDS = (
     DemoBrand("cedar", "Cedar & Stone Inspections", "CED", "America/Denver"),
     DemoBrand("northlight", "Northlight Home Inspections", "NLH", "America/Toronto", "CAD"),
 )
+LONG_AGO = datetime(2019, 3, 1, 12, tzinfo=UTC)
+# From when on and by how much; a number of days counts back from today.
+FeeTerms = tuple[datetime | int, str, tuple[str, ...], Uncollected]
+FEES: dict[str, tuple[FeeTerms, ...]] = {
+    "fhi": ((LONG_AGO, "3.5", CARD_FUNDINGS, Uncollected.ABSORB),),
+    # Once debit cards were free, and for a while a missing fee was billed.
+    "ria": (
+        (LONG_AGO, "3.59", ("credit",), Uncollected.ABSORB),
+        (120, "3.59", CARD_FUNDINGS, Uncollected.BILL),
+        (45, "3.59", CARD_FUNDINGS, Uncollected.ABSORB),
+    ),
+    "cedar": ((LONG_AGO, "3", ("credit",), Uncollected.ABSORB),),
+}
 PEOPLE = (
     ("dana@demo.paystory.test", "Dana Whitfield", Role.CSR),
     ("billing@demo.paystory.test", "Ruth Okafor", Role.BILLING),
@@ -76,6 +94,8 @@ def _brand(demo: DemoBrand, users: list[tuple[User, Role]]) -> Brand:
         Membership.objects.get_or_create(
             brand=brand, user=user, defaults={"role": role, "user_label": user.name}
         )
+    if not FeePolicy.objects.filter(brand=brand).exists():
+        _add_fees(brand)
     for provider in (Provider.FLEXFUND, Provider.GUARDIAN):
         ProviderAccount.objects.get_or_create(
             brand=brand,
@@ -86,6 +106,20 @@ def _brand(demo: DemoBrand, users: list[tuple[User, Role]]) -> Brand:
             },
         )
     return brand
+
+
+def _add_fees(brand: Brand) -> None:
+    """Not by the verb: that one begins no fee in the past where another is in force."""
+    for since, percent, fundings, uncollected in FEES.get(brand.slug, ()):
+        at = clock.now() - timedelta(days=since) if isinstance(since, int) else since
+        FeePolicy.objects.create(
+            brand=brand,
+            effective_from=at,
+            percent=Decimal(percent),
+            fundings=list(fundings),
+            uncollected=uncollected.value,
+            created_by="Marcus Oyelaran",
+        )
 
 
 def _user(email: str, name: str, password: str) -> User:

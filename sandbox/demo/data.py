@@ -3,29 +3,58 @@
 import json
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import chain
 
-from sandbox.demo import attempts, stories, today, volume
+from sandbox.demo import (
+    attempts,
+    cancelled,
+    credits_voids,
+    items,
+    missing_fee,
+    stories,
+    today,
+    volume,
+)
 from sandbox.demo.brands import BRANDS
 from sandbox.demo.build import NEWEST, Calendar, Line, until
 
 
+def calendars(now: datetime) -> dict[str, Calendar]:
+    """Each brand's own days, by slug."""
+    return {brand.slug: Calendar(now, brand.zone) for brand in BRANDS}
+
+
+def reference(now: datetime) -> Iterator[Line]:
+    """The cases that the product was made for, with all that is near them; ``decided`` follows."""
+    at = calendars(now)
+    made = (
+        stories.lines(at["fhi"], at["ria"]),
+        credits_voids.lines(at["fhi"]),
+        cancelled.lines(at["fhi"]),
+        items.lines(at["fhi"]),
+        missing_fee.lines(at["ria"]),
+    )
+    yield from (until(line, now - NEWEST) for line in chain(*made))
+
+
 def jobs(now: datetime) -> Iterator[Line]:
     """All jobs of the demo as they stood a few minutes before ``now``."""
-    at = {brand.slug: Calendar(now, brand.zone) for brand in BRANDS}
-    cutoff = now - NEWEST
-    for line in stories.lines(at["fhi"], at["ria"]):
-        yield until(line, cutoff)
-    for line in attempts.lines(at["fhi"]):
-        yield until(line, cutoff)
-    for line in today.lines(at["fhi"]):
-        yield until(line, cutoff)
-    for line in volume.cedar(at["cedar"]):
-        yield until(line, cutoff)
-    for line in volume.northlight(at["northlight"]):
-        yield until(line, cutoff)
+    at = calendars(now)
+    made = (
+        attempts.lines(at["fhi"]),
+        today.lines(at["fhi"]),
+        volume.cedar(at["cedar"]),
+        volume.northlight(at["northlight"]),
+    )
+    yield from reference(now)
+    yield from (until(line, now - NEWEST) for line in chain(*made))
+
+
+def as_json(line: Line) -> bytes:
+    """A line as ``import_jobs`` reads it."""
+    return json.dumps(line, ensure_ascii=False).encode()
 
 
 def lines(now: datetime) -> Iterator[bytes]:
-    """The same as JSON Lines, as ``import_jobs`` reads them."""
-    for job in jobs(now):
-        yield json.dumps(job, ensure_ascii=False).encode()
+    """All of them as JSON Lines."""
+    return (as_json(job) for job in jobs(now))

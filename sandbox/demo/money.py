@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from core.split import fee_part
 from sandbox.demo import names
 from sandbox.demo.build import (
     BOOKKEEPER,
@@ -276,20 +277,25 @@ def refunded(c: Calendar, rng: random.Random, pay: Pay, csr: Line) -> Money:
     """A card payment of which a part went back."""
     means, fee = _card(rng, pay)
     paid = stripe(_at(c, rng, pay.day), pay, means, fee)
-    back = rng.choice((50, 75, 145))
+    back = Decimal(rng.choice((50, 75, 145)))
+    reason = rng.choice(("Radon monitor failed", "Service not performed", "Goodwill"))
+    fee_back = fee_part(back, fee, pay.services, "USD")
     paid["refunds"] = [
         {
             "id": "R",
             "at": c.at(pay.day - 2, "10:15"),
             "actor": BOOKKEEPER,
             "status": "pending",
-            "amount": f"{back}.00",
-            "reason": rng.choice(("Radon monitor failed", "Service not performed", "Goodwill")),
+            "amount": f"{back + fee_back:.2f}",
+            "fee_amount": f"{fee_back:.2f}",
+            "reason": reason,
             "provider_refund_id": f"re_3R{pay.number}",
             "history": [step(c.at(pay.day - 4, "05:20"), STRIPE, status="completed")],
         }
     ]
-    return {"payments": [paid]}
+    # The bill is lowered first, so that what goes back is a surplus and nothing is owed again.
+    less = {"id": "LESS", "description": reason, "amount": f"{-back:.2f}"}
+    return {"payments": [paid], "less": less}
 
 
 def unpaid(c: Calendar, rng: random.Random, pay: Pay, csr: Line) -> Money:

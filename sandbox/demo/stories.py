@@ -146,6 +146,12 @@ def ria2159(c: Calendar) -> Line:
             contact("buyers_agent", "Simone Keller", gets_invoices=True, phone="303-555-0155"),
         ],
         "charges": [charge("L1", "Full Home Inspection", "500.00")],
+        "legacy": {
+            "total_with_fees": "517.95",
+            "total_fees": "17.95",
+            "remaining_balance": "0.00",
+            "paid": True,
+        },
         "messages": [
             {"at": c.at(14, "11:40"), "kind": "agreement_sent", "person": "Gabriel Fontaine"},
             {

@@ -38,7 +38,7 @@ def disputed(c: Calendar) -> Line:
                 "at": c.at(1, "07:20"),
                 "actor": STRIPE,
                 "status": "open",
-                "amount": "400.00",
+                "amount": "414.00",
                 "reason_code": "product_not_received",
                 "reason": "The client says that no report was received",
                 "evidence_due_on": c.day(-8),
@@ -73,10 +73,10 @@ def still_declined(c: Calendar) -> Line:
     name = "Peter Nakagawa"
     attempts = [
         declined(
-            c.at(1, "17:31"), name, "400.00", card("Visa", "1189"), "expired_card", "ch_3Q720A"
+            c.at(1, "17:31"), name, "414.00", card("Visa", "1189"), "expired_card", "ch_3Q720A"
         ),
         declined(
-            c.at(1, "17:40"), name, "400.00", card("Amex", "1005"), "do_not_honor", "ch_3Q720B"
+            c.at(1, "17:40"), name, "414.00", card("Amex", "1005"), "do_not_honor", "ch_3Q720B"
         ),
     ]
     return job(c, 720, name, "88 Basalt Street, Meridian ID", 2, attempts=attempts)

@@ -11,6 +11,7 @@ from typing import Any
 
 from sandbox.demo import attention, names
 from sandbox.demo.build import (
+    BOOKKEEPER,
     DANA,
     ELENA,
     MARCUS,
@@ -127,7 +128,10 @@ def _story(c: Calendar, rng: random.Random, line: Line, pay: Pay) -> None:
         return
     inspector = {"kind": "staff", "name": line["inspector"]}
     line["history"].append(step(c.at(pay.day, _clock(rng, 16, 18)), inspector, published=True))
-    line.update(payments_of(c, rng, pay, csr))
+    made = payments_of(c, rng, pay, csr)
+    if less := made.pop("less", None):
+        _charge_from(line, c.at(pay.day - 2, "10:05"), BOOKKEEPER, less, less["description"])
+    line.update(made)
     if rng.random() < 0.05:
         _reinspect(c, line, pay, csr)
 
@@ -147,9 +151,8 @@ def _cancel(c: Calendar, rng: random.Random, line: Line, pay: Pay) -> None:
 
 def _reinspect(c: Calendar, line: Line, pay: Pay, csr: Line) -> None:
     """A second visit, added to the bill and paid on the spot."""
-    more = [*line["charges"], charge("RI", "Re-Inspection", "150.00")]
-    at = c.at(pay.day - 6, "11:05")
-    line["history"].append(step(at, csr, charges=more, reason="Re-inspection after repairs"))
+    visit = charge("RI", "Re-Inspection", "150.00")
+    _charge_from(line, c.at(pay.day - 6, "11:05"), csr, visit, "Re-inspection after repairs")
     cash = {
         "id": "RI",
         "at": c.at(pay.day - 9, "12:10"),
@@ -162,6 +165,12 @@ def _reinspect(c: Calendar, line: Line, pay: Pay, csr: Line) -> None:
         "note": "Paid to the inspector at the re-inspection",
     }
     line["payments"] = [*line.get("payments", []), cash]
+
+
+def _charge_from(line: Line, at: str, who: Line, added: Line, reason: str) -> None:
+    """One more line on the bill, from ``at`` on."""
+    bills = [line["charges"], *(s["charges"] for s in line["history"] if "charges" in s)]
+    line["history"].append(step(at, who, charges=[*bills[-1], added], reason=reason))
 
 
 def _bill(rng: random.Random) -> list[Line]:

@@ -38,7 +38,7 @@ class Command(BaseCommand):
     def _load(self) -> int:
         # Imported here: when the data is there, none of this is needed, and starting is quicker.
         from payments.importing.loader import load
-        from sandbox.demo import brands, data
+        from sandbox.demo import brands, data, decided
 
         found = brands.others()
         if found:
@@ -49,9 +49,11 @@ class Command(BaseCommand):
             )
         self.stdout.write("Loading the demo data …")
         brands.create()
-        report = load(data.lines(clock.now()), progress=self._progress)
+        now = clock.now()
+        report = load(data.lines(now), progress=self._progress)
         if report.rejected:
             raise CommandError("\n".join(str(p) for p in report.problems))
+        decided.play(now)
         return report.created
 
     def _progress(self, number: int, report: object) -> None:
