@@ -16,7 +16,7 @@ from activity.describe import PLAIN, render
 from activity.models import Change, Entry
 from core import clock
 from invoicing.bill import Settlement
-from invoicing.models import InvoiceRevision, JobBalance, LedgerEntry
+from invoicing.models import Invoice, InvoiceRevision, JobBalance, LedgerEntry
 from invoicing.queries import job_settlement
 from payments.importing.loader import load
 from payments.models import (
@@ -282,6 +282,9 @@ def test_links_lead_to_fhi624_and_to_the_decline(demo: datetime) -> None:
     links = json.loads(out.getvalue())
     entry = Entry.objects.get(pk=int(links["decline"].rsplit("-", 1)[1]))
     assert links["fhi624"].endswith("/b/fhi/work-orders/FHI624/")
+    assert links["ria2159"].endswith("/b/ria/work-orders/RIA2159/")
+    assert links["credit"].endswith("/b/fhi/invoices/CM-000001/")
+    assert Invoice.objects.filter(number="CM-000001", brand__slug="fhi").exists()
     assert entry.data["row"]["decline_code"] == "insufficient_funds"
     assert links["logins"][0]["email"] == "dana@demo.paystory.test"
 

@@ -31,6 +31,8 @@ class Command(BaseCommand):
         self.stdout.write(f"    password   {PASSWORD}")
         self.stdout.write(f"  Cancelled, not free   {found['fhi624']}")
         self.stdout.write(f"  A declined card       {found['decline']}")
+        self.stdout.write(f"  Paid, fee missing     {found['ria2159']}")
+        self.stdout.write(f"  A credit on two bills {found['credit']}")
 
     def _links(self) -> dict[str, Any]:
         address = str(getattr(settings, "PUBLIC_URL", "http://127.0.0.1:8000")).rstrip("/")
@@ -45,6 +47,8 @@ class Command(BaseCommand):
             ],
             "fhi624": f"{job}/FHI624/",
             "decline": f"{job}/FHI701/?entry={declined}#e-{declined}",
+            "ria2159": f"{address}/b/ria/work-orders/RIA2159/",
+            "credit": f"{address}/b/fhi/invoices/CM-000001/",
         }
 
     def _decline(self) -> int:
