@@ -31,6 +31,11 @@ from workorders.models import Charge, WorkOrder
 
 Row = TypeVar("Row")
 Exact = Callable[[Decimal], Decimal]
+# The columns that settling reads.
+MONEY = ("invoice_id", "services_amount", "fee_amount", "label", "payment")
+ENTRY = (*MONEY, "kind", "fee_expected", "uncollected", "reason")
+FLIGHT = (*MONEY, "is_refund")
+RULING = ("work_order_id", "payment", "bill", "amount")
 
 
 @dataclass(frozen=True)
@@ -67,7 +72,7 @@ def job_settlement(job: WorkOrder) -> JobSettlement:
 def job_settlements(brand: Brand, work_order_ids: Collection[int]) -> dict[int, JobSettlement]:
     """Each job's settlement, straight from the rows; an empty one for a job without documents.
 
-    Seven queries, however many jobs.
+    Seven queries at most, however many jobs.
     """
     ids = set(work_order_ids)
     documents = _grouped(_documents(brand, ids), lambda d: d.invoice.work_order_id)
@@ -121,10 +126,13 @@ def _documents(brand: Brand, ids: set[int]) -> Iterable[Document]:
     revisions = current_revisions(invoices)
     lines: dict[int, Sequence[BillLine]] = dict(current_lines(revisions.values()))
     lines |= _draft_lines(brand, invoices, lines)
-    mine = {"brand": brand, "work_order__in": ids}
-    entries = _grouped(LedgerEntry.objects.filter(**mine), lambda e: e.invoice_id)
-    flights = _grouped(MoneyInFlight.objects.filter(**mine), lambda f: f.invoice_id)
-    rulings = _grouped(FeeDecision.objects.filter(**mine), lambda d: d.work_order_id)
+    mine = {"brand": brand, "work_order__in": {i.work_order_id for i in invoices}}
+    # Only what settling asks for, and no decision where no payment was quoted a fee.
+    entries = _grouped(LedgerEntry.objects.filter(**mine).only(*ENTRY), lambda e: e.invoice_id)
+    flights = _grouped(MoneyInFlight.objects.filter(**mine).only(*FLIGHT), lambda f: f.invoice_id)
+    quoted = any(e.fee_expected is not None for rows in entries.values() for e in rows)
+    decided = FeeDecision.objects.filter(**mine).only(*RULING) if quoted else []
+    rulings = _grouped(decided, lambda d: d.work_order_id)
     exact = partial(quantize, currency=brand.currency)
     for invoice in invoices:
         shown = lines.get(invoice.pk, [])

@@ -42,17 +42,22 @@ def set_status(invoice: Invoice, status: InvoiceStatus, *more: str) -> None:
     invoice.save(update_fields=["status", *more])
 
 
-def draft(job: WorkOrder, at: datetime | None = None) -> Invoice:
-    """A new standard draft of ``job``: at most one at a time, the database sees to it."""
-    sequence = numbering.next_sequence(job, InvoiceKind.STANDARD)
+def draft(job: WorkOrder, at: datetime | None = None, sequence: int | None = None) -> Invoice:
+    """A new standard draft of ``job``: at most one at a time, the database sees to it.
+
+    ``sequence`` is the next one, for callers that know all standard invoices of the job.
+    """
+    if sequence is None:
+        sequence = numbering.next_sequence(job, InvoiceKind.STANDARD)
+    settings = numbering.settings_of(job.brand)
     return Invoice.objects.create(
         brand=job.brand,
         work_order=job,
         client_id=job.client_id,
-        number=numbering.invoice_number(job, sequence),
+        number=numbering.invoice_number(job, sequence, settings),
         sequence=sequence,
         currency=job.brand.currency,
-        terms_days=numbering.settings_of(job.brand).terms_days,
+        terms_days=settings.terms_days,
         happened_at=stamp.moment(at),
     )
 
@@ -68,7 +73,7 @@ def issue(invoice: Invoice, lines: Sequence[InvoiceLine], at: datetime | None = 
     invoice.invoice_date = stamp.day(invoice.brand, moment)
     invoice.due_on = invoice.invoice_date + timedelta(days=invoice.terms_days)
     set_status(invoice, S.ISSUED, "number", "issued_at", "invoice_date", "due_on")
-    write_revision(invoice, lines, at=moment)
+    write_revision(invoice, lines, at=moment, is_first=True)
 
 
 def sum_of(lines: Sequence[InvoiceLine], currency: str) -> Decimal:
@@ -93,9 +98,13 @@ def write_revision(
     *,
     reason: str = "",
     at: datetime | None = None,
+    is_first: bool = False,
 ) -> InvoiceRevision:
-    """The next revision of an issued invoice, with its lines; ``reason`` from the second on."""
-    last = invoice.revisions.order_by("-number").first()
+    """The next revision of an issued invoice, with its lines; ``reason`` from the second on.
+
+    ``is_first``: it was a draft until now, so no revision is looked for.
+    """
+    last = None if is_first else invoice.revisions.order_by("-number").first()
     revision = InvoiceRevision.objects.create(
         brand=invoice.brand,
         work_order_id=invoice.work_order_id,

@@ -17,7 +17,7 @@ from invoicing.bill import EntryKind, Uncollected
 from invoicing.domain import mirror, pool, rollup, stamp, targets
 from invoicing.domain.entries import write_entry
 from invoicing.domain.targets import Legs
-from invoicing.models import JobBalance, LedgerEntry, MoneyInFlight
+from invoicing.models import LedgerEntry, MoneyInFlight
 from workorders.models import WorkOrder
 
 
@@ -63,12 +63,30 @@ class Money:
     reason: str = ""
 
 
+@dataclass(frozen=True)
+class Posted:
+    """The lines of one payment on one job: those that were there, and those written now."""
+
+    before: Sequence[LedgerEntry]
+    written: Sequence[LedgerEntry]
+
+    @property
+    def lines(self) -> Sequence[LedgerEntry]:
+        """All of them, in their order."""
+        return [*self.before, *self.written]
+
+
 def post_money(job: WorkOrder, money: Money) -> list[LedgerEntry]:
     """Write what is missing for ``money`` on the invoices of ``job``; recompute if anything was.
 
     Money that came for a draft issues it first; money for a job whose invoices are all void
     goes on to the client's credit (``pool.sweep_void``). Answers the new lines.
     """
+    return list(posted(job, money).written)
+
+
+def posted(job: WorkOrder, money: Money) -> Posted:
+    """``post_money``, answering also the lines that stood before."""
     ledger = _Ledger(job, money)
     written = [
         entry
@@ -77,14 +95,14 @@ def post_money(job: WorkOrder, money: Money) -> list[LedgerEntry]:
         for entry in ledger.reach(piece)
     ]
     written += ledger.take_back_unnamed()
-    flew = _in_flight(job, money, ledger)
+    flew, ended = _in_flight(job, money, ledger)
     if written or flew:
         pool.sweep_void(job)
-    if flew:
+    if ended:
         mirror.tidy(job)
-    if written or flew or not JobBalance.objects.filter(work_order=job).exists():
+    if written or flew or rollup.is_missing(job):
         rollup.recompute(job)
-    return written
+    return Posted(ledger.rows, written)
 
 
 def held_by(job: WorkOrder, payment: str) -> dict[int, Legs]:
@@ -105,12 +123,15 @@ class _Ledger:
     stands: dict[str, dict[int, Legs]] = field(default_factory=dict)
     # invoice → its share of the quote, as it was printed last
     quoted: dict[int, Decimal] = field(default_factory=dict)
+    # What was there to begin with.
+    rows: list[LedgerEntry] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        rows = LedgerEntry.objects.filter(
+        mine = LedgerEntry.objects.filter(
             brand=self.job.brand_id, work_order=self.job, payment=self.money.key
         )
-        for row in rows.order_by("pk"):
+        self.rows = list(mine.order_by("pk"))
+        for row in self.rows:
             back = row.kind in (EntryKind.PAYMENT_REVERSAL, EntryKind.REFUND_REVERSAL)
             legs = Legs(row.services_amount, row.fee_amount)
             self._count(row.source, row.invoice_id, -legs if back else legs)
@@ -237,8 +258,11 @@ class _Ledger:
         return rows.filter(kind__in=forward).order_by("-pk").first()
 
 
-def _in_flight(job: WorkOrder, money: Money, ledger: _Ledger) -> bool:
-    """Make the rows of money under way the pieces that are; whether any came or went."""
+def _in_flight(job: WorkOrder, money: Money, ledger: _Ledger) -> tuple[bool, bool]:
+    """Make the rows of money under way the pieces that are.
+
+    Whether any differs from what was there, and whether any is gone.
+    """
     mine = MoneyInFlight.objects.filter(work_order=job, payment=money.key)
     before = {(row.source, row.invoice_id): row for row in mine}
     changed = False
@@ -257,7 +281,7 @@ def _in_flight(job: WorkOrder, money: Money, ledger: _Ledger) -> bool:
             changed |= _fly(job, money, piece, invoice_id, part, row)
     for row in before.values():
         row.delete()
-    return changed or bool(before)
+    return changed or bool(before), bool(before)
 
 
 def _fly(

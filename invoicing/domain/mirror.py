@@ -119,12 +119,16 @@ def _mirror(papers: Papers, at: datetime | None) -> None:
         return
     voided = papers.billed_by(InvoiceStatus.VOID)
     if any(line.charge_id not in voided for line in waiting):
-        papers.invoices.append(documents.draft(papers.job, at))
+        # All of its kind are known here.
+        sequence = max((i.sequence for i in papers.invoices), default=0) + 1
+        papers.invoices.append(documents.draft(papers.job, at, sequence))
 
 
 def tidy(job: WorkOrder) -> None:
     """Take away the draft that only money under way had called for, once that is gone."""
-    _drop_empty(read(job))
+    drafts = queries.standard_invoices(job.brand, [job.pk]).filter(status=InvoiceStatus.DRAFT)
+    if drafts.exists():
+        _drop_empty(read(job))
 
 
 def _drop_empty(papers: Papers) -> None:

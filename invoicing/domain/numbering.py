@@ -50,12 +50,11 @@ def next_sequence(job: WorkOrder, kind: InvoiceKind) -> int:
     return (highest or 0) + 1
 
 
-def invoice_number(job: WorkOrder, sequence: int) -> str:
+def invoice_number(job: WorkOrder, sequence: int, settings: BillingSettings) -> str:
     """``FHI624``, then ``FHI624-2``; what another job or document is called is skipped."""
     number, suffix = (job.number, 1) if sequence == 1 else (f"{job.number}-{sequence}", sequence)
     # A job may itself be called FHI624-2, a credit note FHI700: who may meet another waits here.
-    prefix = settings_of(job.brand).credit_note_prefix
-    if "-" in number or number.startswith(prefix):
+    if "-" in number or number.startswith(settings.credit_note_prefix):
         locked_settings(job.brand)
     while _is_taken(job.brand, number, but=job):
         suffix += 1

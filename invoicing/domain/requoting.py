@@ -4,7 +4,7 @@ The ledger is append-only, so a line that printed another quote is taken back an
 with the right one; the money stays what it was.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from core.money import ZERO
@@ -21,15 +21,17 @@ WHY = "The card’s fee was quoted again, with what is known of the card now."
 _PRINTED = ("label", "method", "provider", "last4", "reference")
 
 
-def requote(job: WorkOrder, money: Money) -> list[LedgerEntry]:
+def requote(job: WorkOrder, money: Money, lines: Iterable[LedgerEntry]) -> list[LedgerEntry]:
     """Bring the quote that stands on the ledger of ``job`` to that of ``money``.
 
-    Writes nothing where it stands already: that is nearly always. The caller holds the lock.
+    ``lines`` are all that the payment has there, in their order (``ledger.posted``). Writes
+    nothing where it stands already: that is nearly always. The caller holds the lock.
     """
-    rows = LedgerEntry.objects.filter(brand=job.brand_id, work_order=job, source=money.key)
     held: dict[int, Legs] = {}
     printed: dict[int, LedgerEntry] = {}
-    for row in rows.order_by("pk"):
+    for row in lines:
+        if row.source != money.key:
+            continue  # a refund of it: its quote is the payment's own
         legs = Legs(row.services_amount, row.fee_amount)
         is_back = row.kind == EntryKind.PAYMENT_REVERSAL
         held[row.invoice_id] = held.get(row.invoice_id, Legs()) + (-legs if is_back else legs)

@@ -6,6 +6,7 @@ Called at the end of every verb that may move a figure, in its transaction, unde
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -41,7 +42,24 @@ def job_figures_of(answer: queries.JobSettlement) -> dict[str, Any]:
     return {"status": answer.whole.status.value, **figures_of(answer.whole)}
 
 
-_waiting: ContextVar[dict[int, WorkOrder] | None] = ContextVar("paystory_recompute", default=None)
+@dataclass
+class _Saved:
+    """The rollups of one job as they are saved: invoices by invoice, items by charge."""
+
+    job: JobBalance | None
+    invoices: dict[int, InvoiceBalance]
+    items: dict[int, Item]
+
+
+@dataclass
+class _Step:
+    """Jobs that wait to be recomputed, and the rollups that this step read or wrote."""
+
+    waiting: dict[int, WorkOrder] = field(default_factory=dict)
+    saved: dict[int, _Saved] = field(default_factory=dict)
+
+
+_open: ContextVar[_Step | None] = ContextVar("paystory_recompute", default=None)
 
 
 @contextmanager
@@ -49,64 +67,82 @@ def deferred() -> Iterator[Callable[[], None]]:
     """A step of several verbs: each job that they recompute is recomputed once, at its end.
 
     For callers that hold the locks of every job involved, in one transaction, and read no rollup
-    inside: what the rollups say at the end is true, as always. Yields a function that does what
-    is waiting now. Where the step fails nothing is written; the transaction is on its way back.
-    Inside another step it does nothing of its own.
+    inside. Nobody else writes one meanwhile, so each is read once; what the rollups say at the
+    end is true, as always. Yields a function that does what is waiting now. Where the step fails
+    nothing is written; the transaction is on its way back. Inside another step it does nothing
+    of its own.
     """
-    outer = _waiting.get()
-    if outer is not None:
+    if _open.get() is not None:
         yield lambda: None
         return
-    jobs: dict[int, WorkOrder] = {}
+    step = _Step()
 
     def recompute_now() -> None:
-        while jobs:
-            _recompute(jobs.pop(min(jobs)))
+        while step.waiting:
+            _recompute(step.waiting.pop(min(step.waiting)), step.saved)
 
-    token = _waiting.set(jobs)
+    token = _open.set(step)
     try:
         yield recompute_now
     finally:
-        _waiting.reset(token)
+        _open.reset(token)
     recompute_now()
 
 
 def recompute(job: WorkOrder) -> None:
     """Settle ``job`` from its rows and write what lists read of it; only what differs."""
-    waiting = _waiting.get()
-    if waiting is None:
-        _recompute(job)
+    step = _open.get()
+    if step is None:
+        _recompute(job, {})
     else:
-        waiting[job.pk] = job
+        step.waiting[job.pk] = job
 
 
-def _recompute(job: WorkOrder) -> None:
+def is_missing(job: WorkOrder) -> bool:
+    """Whether ``job`` was never recomputed."""
+    step = _open.get()
+    if step is not None and job.pk in step.saved:
+        return False
+    return not JobBalance.objects.filter(brand=job.brand_id, work_order=job).exists()
+
+
+def _recompute(job: WorkOrder, known: dict[int, _Saved]) -> None:
     answer = queries.job_settlement(job)
-    _put_job(job, job_figures_of(answer))
-    _put_invoices(job, answer)
-    _items(job, answer)
+    saved = known.get(job.pk) or _saved(job, answer)
+    _put_job(job, saved, job_figures_of(answer))
+    _put_invoices(job, saved, answer)
+    _put_items(job, saved, answer)
+    known[job.pk] = saved
 
 
-def _put_job(job: WorkOrder, values: dict[str, Any]) -> None:
-    row = JobBalance.objects.filter(brand=job.brand_id, work_order=job).first()
-    if row is None:
-        JobBalance.objects.create(brand_id=job.brand_id, work_order=job, **values)
-    else:
-        _save(row, values)
-
-
-def _put_invoices(job: WorkOrder, answer: queries.JobSettlement) -> None:
+def _saved(job: WorkOrder, answer: queries.JobSettlement) -> _Saved:
     mine = InvoiceBalance.objects.filter(
         brand=job.brand_id, invoice__in=[d.invoice.pk for d in answer.documents]
     )
-    rows = {row.invoice_id: row for row in mine}
+    items = Item.objects.filter(brand=job.brand_id, work_order=job)
+    return _Saved(
+        JobBalance.objects.filter(brand=job.brand_id, work_order=job).first(),
+        {row.invoice_id: row for row in mine},
+        {row.charge_id: row for row in items},
+    )
+
+
+def _put_job(job: WorkOrder, saved: _Saved, values: dict[str, Any]) -> None:
+    if saved.job is None:
+        key = {"brand_id": job.brand_id, "work_order": job}
+        saved.job = JobBalance.objects.create(**key, **values)
+    else:
+        _save(saved.job, values)
+
+
+def _put_invoices(job: WorkOrder, saved: _Saved, answer: queries.JobSettlement) -> None:
     for document in answer.documents:
-        row, values = rows.get(document.invoice.pk), figures_of(document.settlement)
-        if row is None:
-            key = {"brand_id": job.brand_id, "invoice_id": document.invoice.pk}
-            InvoiceBalance.objects.create(**key, **values)
+        pk, values = document.invoice.pk, figures_of(document.settlement)
+        if pk in saved.invoices:
+            _save(saved.invoices[pk], values)
         else:
-            _save(row, values)
+            key = {"brand_id": job.brand_id, "invoice_id": pk}
+            saved.invoices[pk] = InvoiceBalance.objects.create(**key, **values)
 
 
 def _save(row: Model, values: dict[str, Any]) -> None:
@@ -120,15 +156,14 @@ def _save(row: Model, values: dict[str, Any]) -> None:
 # Items -------------------------------------------------------------------------------------------
 
 
-def _items(job: WorkOrder, answer: queries.JobSettlement) -> None:
+def _put_items(job: WorkOrder, saved: _Saved, answer: queries.JobSettlement) -> None:
     """One row per charge. A charge that no live invoice bills is not invoiced."""
-    rows = {item.charge_id: item for item in Item.objects.filter(brand=job.brand, work_order=job)}
     new = []
     charges = list(job.charges.all())
     told = item_values(answer, charges)
     goods = {charge.pk for charge in charges if can_be_ordered(charge)}
     for charge_id, values in told.items():
-        row = rows.get(charge_id)
+        row = saved.items.get(charge_id)
         before = Fulfilment(row.fulfilment) if row else Fulfilment.NOT_STARTED
         status = ItemStatus(values["status"])
         values["fulfilment"] = forward(before, status) if charge_id in goods else before
@@ -136,7 +171,7 @@ def _items(job: WorkOrder, answer: queries.JobSettlement) -> None:
             new.append(Item(brand_id=job.brand_id, work_order=job, charge_id=charge_id, **values))
         else:
             _save(row, values)
-    Item.objects.bulk_create(new)
+    saved.items |= {row.charge_id: row for row in Item.objects.bulk_create(new)}
 
 
 def item_values(

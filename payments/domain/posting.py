@@ -4,14 +4,14 @@ Asks the state, not the event: called at the end of every verb that may have mov
 transaction and under its locks; ``invoicing.domain.ledger`` writes the difference only.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 
 from core.money import ZERO
 from core.split import split, split_refund
 from invoicing.bill import Uncollected
-from invoicing.domain.ledger import Money, Piece, Printed, post_money
+from invoicing.domain.ledger import Money, Piece, Printed, posted
 from invoicing.domain.requoting import requote
 from payments.domain.quoting import fix_quote
 from payments.labels import means
@@ -38,15 +38,15 @@ def post(payment: Payment) -> None:
     on no ledger: it is an exception for somebody to decide.
     """
     fix_quote(payment)
-    for allocation in payment.allocations.select_related("work_order").order_by("work_order_id"):
+    shares = list(payment.allocations.select_related("work_order").order_by("work_order_id"))
+    for allocation in shares:
         job = allocation.work_order
         job.brand = payment.brand
-        _write(job, money_of(payment, allocation))
+        _write(job, money_of(payment, allocation, shares))
 
 
 def _write(job: WorkOrder, money: Money) -> None:
-    post_money(job, money)
-    requote(job, money)
+    requote(job, money, posted(job, money).lines)
 
 
 def post_job(job: WorkOrder) -> None:
@@ -57,10 +57,15 @@ def post_job(job: WorkOrder) -> None:
         _write(job, money_of(allocation.payment, allocation))
 
 
-def money_of(payment: Payment, allocation: PaymentAllocation) -> Money:
+def money_of(
+    payment: Payment,
+    allocation: PaymentAllocation,
+    shares: Sequence[PaymentAllocation] | None = None,
+) -> Money:
     """What of ``payment`` should stand on the ledger of one job. Reads, writes nothing.
 
-    Nothing is asked of the database where its refunds, disputes and allocations are prefetched.
+    ``shares`` are all its allocations, where the caller knows them. Nothing is asked of the
+    database where these, its refunds and its disputes are prefetched.
     """
     counts = payment.currency == payment.brand.currency
     label = _label(payment, allocation)
@@ -75,7 +80,7 @@ def money_of(payment: Payment, allocation: PaymentAllocation) -> Money:
             funding=payment.funding,
         ),
         pieces=list(_pieces(payment, allocation, label)) if counts else [],
-        fee_expected=_fee_share(payment, allocation),
+        fee_expected=_fee_share(payment, allocation, shares),
         uncollected=Uncollected(payment.uncollected or Uncollected.ABSORB),
         reason=payment.reason or PaymentStatus(payment.status).label,
     )
@@ -146,11 +151,16 @@ def _lost_disputes(payment: Payment) -> list[Dispute]:
     return sorted(rows, key=lambda row: row.pk)
 
 
-def _fee_share(payment: Payment, allocation: PaymentAllocation) -> Decimal | None:
+def _fee_share(
+    payment: Payment,
+    allocation: PaymentAllocation,
+    shares: Sequence[PaymentAllocation] | None,
+) -> Decimal | None:
     """The quote's part of one job, by the services of each."""
     if payment.fee_expected is None:
         return None
-    rows = sorted(payment.allocations.all(), key=lambda row: row.work_order_id)
+    known = payment.allocations.all() if shares is None else shares
+    rows = sorted(known, key=lambda row: row.work_order_id)
     if len(rows) == 1:
         return payment.fee_expected
     parts = split(payment.fee_expected, [r.services_amount for r in rows], payment.currency)

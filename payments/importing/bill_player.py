@@ -174,7 +174,7 @@ class BillPlayer:
         fields = ("number", "issued_at", "invoice_date", "due_on", "terms_days")
         documents.set_status(invoice, InvoiceStatus.ISSUED, *fields)
         lines = self._lines(values["lines"])
-        documents.write_revision(invoice, lines, at=at)
+        documents.write_revision(invoice, lines, at=at, is_first=True)
         if invoice.is_credit_note:
             ClientCredit.objects.create(
                 brand=self.brand,

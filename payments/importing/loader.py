@@ -18,9 +18,10 @@ from payments.importing.format import Job
 from payments.importing.legacy import Disagreement, disagreements
 from payments.importing.lines import BadLine, Problem, decode, validate
 from payments.importing.models import ImportedJob
+from payments.importing.money_player import MONEY_TABLES
 from payments.importing.money_stories import money_stories
 from payments.importing.papers import Papers
-from payments.importing.player import MONEY_TABLES, Catalogue, Player
+from payments.importing.player import Catalogue, Player
 from payments.importing.refused import Refused
 from payments.importing.stories import Story, job_stories, steps
 from workorders.domain.locks import lock_work_orders

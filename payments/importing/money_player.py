@@ -1,7 +1,7 @@
 """Performs the money's scenes: rows that stand by themselves, and events for the fold."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -23,6 +23,9 @@ from payments.models import Dispute, Payment, PaymentAllocation, PaymentAttempt,
 from workorders.models import WorkOrder
 
 Values = Mapping[str, Any]
+# What a payment's ledger may hang on; its own scenes bear its key, the others name it.
+OWN = frozenset({"payment", "order"})
+MONEY_TABLES = OWN | {"attempt", "refund", "dispute"}
 
 
 class MoneyPlayer:
@@ -48,6 +51,25 @@ class MoneyPlayer:
     def write(self, scene: Scene) -> None:
         """Write one scene. Raises Refused with the path of what cannot be written."""
         self._writers[scene.story.table](scene)
+
+    def touched(self, scenes: Sequence[Scene]) -> list[Payment]:
+        """The payments that these scenes wrote, or something of, as they are now.
+
+        What events tell of a payment is posted where it is folded.
+        """
+        keys = {
+            scene.story.parent or (scene.story.key if scene.story.table in OWN else "")
+            for scene in scenes
+            if scene.story.table in MONEY_TABLES
+        }
+        found = []
+        for key in sorted(keys & self._payments.keys(), key=lambda k: self._payments[k].pk):
+            payment = self._payments[key]
+            if key in self._orders:
+                payment.refresh_from_db()  # the fold writes it by itself
+            payment.brand, payment.work_order = self.brand, self.job
+            found.append(payment)
+        return found
 
     # --- payments --------------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ from payments.domain.status import save_changes
 from payments.importing.bill_player import BillPlayer
 from payments.importing.faults import FAULTS, reason_of
 from payments.importing.format import Job
-from payments.importing.money_player import MoneyPlayer
+from payments.importing.money_player import MONEY_TABLES, MoneyPlayer
 from payments.importing.papers import Papers
 from payments.importing.refused import Refused
 from payments.importing.stories import Scene, Step
@@ -30,7 +30,6 @@ from workorders.models import (
 )
 
 Values = Mapping[str, Any]
-MONEY_TABLES = frozenset({"payment", "attempt", "refund", "dispute", "order"})
 PAPER_TABLES = frozenset({"invoice", "credit", "applied", "legacy"})
 # Services by brand and name, as far as they were met.
 Catalogue = dict[tuple[int, str], Service]
@@ -109,9 +108,8 @@ class Player:
         moved = "charges" in tables or any(_moves_documents(scene) for scene in step.scenes)
         if moved and not self.papers.stand_by_themselves:
             mirror.follow(self.job, self.job.reason or "Bill changed before the import")
-        if tables & MONEY_TABLES:
-            for payment in self.job.payments.order_by("pk"):
-                payment.brand = self.brand
+        if self._money is not None and tables & MONEY_TABLES:
+            for payment in self._money.touched(step.scenes):
                 post(payment)
 
     def _write(self, scene: Scene) -> None:
