@@ -94,16 +94,20 @@ class Bucket:
         """Whether ``change`` can join without hiding another of its kind."""
         if _links(change):
             return True
-        return change.entity not in {c.entity for c in self.changes if not _links(c)}
+        if _quotes(change):
+            return not any(_quotes(c) for c in self.changes)
+        mine = (c for c in self.changes if not _links(c) and not _quotes(c))
+        return change.entity not in {c.entity for c in mine}
 
     def of(self, entity: str) -> ChangeRow | None:
         """The change of ``entity``, if there is one."""
-        return next((c for c in self.changes if c.entity == entity), None)
+        found = (c for c in self.changes if c.entity == entity)
+        return min(found, key=_quotes, default=None)
 
     @property
     def main(self) -> ChangeRow:
         """The change that speaks."""
-        return min(self.changes, key=lambda c: (_links(c), RANK.index(c.entity), c.id))
+        return min(self.changes, key=_telling)
 
 
 @describes(PAYMENT, ALLOCATION, ATTEMPT, REFUND, DISPUTE, EVENT, EXCEPTION)
@@ -137,6 +141,19 @@ LINKS = frozenset({"work_order_id", "payment_id", "refund_id", "processing_error
 def _links(change: ChangeRow) -> bool:
     """A stored event that only learnt what it belongs to: it joins what it was linked by."""
     return change.entity == EVENT and change.op == "U" and set(change.diff) <= LINKS
+
+
+QUOTE = frozenset({"fee_expected", "uncollected"})
+
+
+def _quotes(change: ChangeRow) -> bool:
+    """A payment that only got its fee quoted: that belongs to what brought the money."""
+    return change.entity == PAYMENT and change.op == "U" and set(change.diff) <= QUOTE
+
+
+def _telling(change: ChangeRow) -> tuple[bool, bool, int, int]:
+    """Who speaks: the smallest."""
+    return _links(change), _quotes(change), RANK.index(change.entity), change.id
 
 
 def _attaches(change: ChangeRow) -> bool:
@@ -221,13 +238,17 @@ def _data(bucket: Bucket, main: ChangeRow) -> dict[str, Any]:
     """The speaking row as it was, what changed in it, and what changed beside it."""
     attached = sum(_attaches(c) for c in bucket.changes)
     beside = {
-        c.entity.split(".")[1]: {"op": c.op, "row": _slim(c), "diff": _diff(c)}
+        _beside_name(c): {"op": c.op, "row": _slim(c), "diff": _diff(c)}
         for c in bucket.changes
         if c is not main and not _links(c)
     }
     return {"row": _slim(main), "diff": _diff(main), "beside": beside} | (
         {"attached": attached} if attached else {}
     )
+
+
+def _beside_name(change: ChangeRow) -> str:
+    return "fee_quote" if _quotes(change) else change.entity.split(".")[1]
 
 
 def _slim(change: ChangeRow) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from activity.actors import Actor, ActorKind, acting_as
+from activity.actors import Actor, ActorKind, acting_as, system
 from activity.describe import render
 from activity.models import Entry
 from activity.projection import project_pending
@@ -65,9 +65,22 @@ def test_the_timeline_says_why_it_was_called_off_or_failed(job: WorkOrder) -> No
 def test_a_fee_that_is_fixed_later_reads_as_what_is_expected(job: WorkOrder) -> None:
     payment = card(job)
     payment.fee_expected, payment.uncollected = D("17.95"), "bill"
-    payment.save()
+    with acting_as(system()):
+        payment.save()
 
     ((headline, second, _),) = said("payment.changed")
 
     assert headline == "Technology fee expected: $17.95"
     assert "A missing fee is: nothing → Billed to the client" in second
+
+
+def test_a_fee_that_is_fixed_with_the_payment_is_a_detail_of_it(job: WorkOrder) -> None:
+    with acting_as(system()):
+        payment = card(job)
+        payment.fee_expected, payment.uncollected = D("17.95"), "absorb"
+        payment.save()
+
+    assert said("payment.changed") == []
+    (entry,) = Entry.objects.filter(code="payment.added")
+    (detail,) = [d for d in render(entry.code, entry.data).details if d[0] == "Fee quote"]
+    assert "Technology fee expected: nothing → $17.95" in detail[1]

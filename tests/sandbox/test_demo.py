@@ -172,6 +172,14 @@ def test_nothing_is_unread_plain_or_a_problem_of_ours(demo: datetime) -> None:
     assert PaymentException.objects.count() == 0
 
 
+def test_a_quote_stands_in_the_details_of_its_payment(demo: datetime) -> None:
+    told = Entry.objects.filter(code="payment.changed").values_list("data", flat=True)
+
+    alone = [data for data in told if set(data["diff"]) <= {"fee_expected", "uncollected"}]
+
+    assert alone == []
+
+
 def test_every_entry_has_a_sentence(demo: datetime) -> None:
     pairs = Entry.objects.values_list("code", "data", "brand_id")
     currency = dict(Brand.objects.values_list("pk", "currency"))
