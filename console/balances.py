@@ -8,7 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Count, Q, QuerySet, Sum, Value
+from django.db.models import Count, F, Q, QuerySet, Sum, Value
 
 from accounts.models import Brand
 from core.money import ZERO, quantize
@@ -18,7 +18,7 @@ from invoicing.models import ClientCredit, InvoiceStatus, JobBalance
 OUTSTANDING, OVERPAID, UNCOLLECTED = "outstanding", "overpaid", "fee_uncollected"
 # key → (label, condition on JobBalance). Each is a partial index of its table.
 FILTERS: dict[str, tuple[str, Q]] = {
-    OUTSTANDING: ("Outstanding", Q(status=InvoiceStatus.ISSUED, balance__gt=0)),
+    OUTSTANDING: ("Outstanding", Q(status=InvoiceStatus.ISSUED, amount_due__gt=0)),
     OVERPAID: ("Overpaid", Q(balance__lt=0)),
     UNCOLLECTED: ("Fee not collected", Q(fee_uncollected__gt=0)),
 }
@@ -73,8 +73,8 @@ def _nothing(brand: Brand, work_order_id: int) -> JobBalance:
 class ClientMoney:
     """What all jobs of one client come to, and what they have standing with the brand.
 
-    ``owed`` is due on issued bills, ``unissued`` on drafts, ``overpaid`` what jobs hold too much,
-    ``credit`` what is left of the client's credit.
+    ``owed`` is due on issued bills, ``unissued`` on drafts of jobs with no other bill, ``overpaid``
+    what bills hold too much, ``credit`` what is left of the client's credit.
     """
 
     owed: Decimal
@@ -94,7 +94,7 @@ def of_clients(brand: Brand, client_ids: Collection[int]) -> dict[int, ClientMon
         .annotate(
             owed=Sum("amount_due", filter=Q(status=InvoiceStatus.ISSUED), default=ZERO),
             unissued=Sum("amount_due", filter=Q(status=InvoiceStatus.DRAFT), default=ZERO),
-            over=Sum("balance", filter=Q(balance__lt=0), default=ZERO),
+            over=Sum(F("amount_due") - F("balance"), default=ZERO),
         )
     }
     left = dict(
@@ -109,6 +109,6 @@ def of_clients(brand: Brand, client_ids: Collection[int]) -> dict[int, ClientMon
 
     def money(pk: int) -> ClientMoney:
         owed, unissued, over = jobs.get(pk, (ZERO, ZERO, ZERO))
-        return ClientMoney(exact(owed), exact(unissued), exact(-over), exact(left.get(pk, ZERO)))
+        return ClientMoney(exact(owed), exact(unissued), exact(over), exact(left.get(pk, ZERO)))
 
     return {pk: money(pk) for pk in ids}

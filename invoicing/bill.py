@@ -184,8 +184,20 @@ class Fee:
 
 
 @dataclass(frozen=True)
+class Part:
+    """One document of a job's settlement. Not ``counted``: a draft that stands beside the sum."""
+
+    number: str
+    balance: Decimal
+    counted: bool = True
+
+
+@dataclass(frozen=True)
 class Settlement:
-    """The answer. ``because`` maps each figure to the rows that sum to it."""
+    """The answer. ``because`` maps each figure to the rows that sum to it.
+
+    ``parts`` are the documents that a job's settlement is made of; a document has none.
+    """
 
     status: BillStatus
     services: Decimal
@@ -199,8 +211,23 @@ class Settlement:
     word: Word
     items: Sequence[Item]
     because: dict[str, list[Reason]] = field(default_factory=dict)
+    parts: Sequence[Part] = ()
 
     @property
     def amount_due(self) -> Decimal:
-        """What a client is asked for: never below zero."""
-        return max(self.balance * 0, self.balance)
+        """What a client is asked for: never below zero, and no bill's surplus pays another."""
+        zero = self.balance * 0
+        if not self.parts:
+            return max(zero, self.balance)
+        return sum((max(zero, part.balance) for part in self.parts if part.counted), zero)
+
+    @property
+    def overpaid(self) -> Decimal:
+        """What documents hold too much, above zero; the balance is what is due less this."""
+        return self.amount_due - self.balance
+
+    @property
+    def unbilled(self) -> Decimal:
+        """What drafts beside issued bills would ask for; no figure counts it."""
+        rows = (part.balance for part in self.parts if not part.counted)
+        return sum(rows, self.balance * 0)

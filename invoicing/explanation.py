@@ -62,10 +62,24 @@ def explain(settlement: Settlement, currency: str) -> list[Figure]:
             "Balance",
             settlement.balance,
             op="=",
-            note=_MEANS.get(settlement.word, ""),
+            note=_means(settlement, currency),
         ),
         *_beside(settlement, currency),
     ]
+
+
+def _means(settlement: Settlement, currency: str) -> str:
+    """What the balance means; where a bill holds too much and another asks, how to move it."""
+    told = [_MEANS[settlement.word]] if settlement.word in _MEANS else []
+    counted = [part for part in settlement.parts if part.counted]
+    for source in (part for part in counted if part.balance < 0):
+        for target in (part for part in counted if part.balance > 0):
+            moved = display(min(-source.balance, target.balance), currency)
+            told.append(
+                f"{moved} too much on {source.number} can be moved to {target.number}: "
+                "keep it as credit and apply it"
+            )
+    return "; ".join(told)
 
 
 def figure_of(settlement: Settlement, currency: str, key: str) -> Figure | None:
@@ -108,6 +122,16 @@ def _plain(settlement: Settlement, key: str, label: str, amount: Decimal, op: st
 
 def _beside(settlement: Settlement, currency: str) -> Iterator[Figure]:
     because, fee = settlement.because, settlement.fee
+    drafts = [part for part in settlement.parts if not part.counted and part.balance]
+    if drafts:
+        yield Figure(
+            "unbilled",
+            "Not billed yet",
+            settlement.unbilled,
+            [Reason(f"Draft {part.number}", part.balance) for part in drafts],
+            note="asked for once the draft is issued",
+            aside=True,
+        )
     if because["pending"]:
         note = "not counted until it is here"
         rows = [replace(row, note="") for row in because["pending"]]

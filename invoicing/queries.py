@@ -80,7 +80,11 @@ def job_settlements(brand: Brand, work_order_ids: Collection[int]) -> dict[int, 
         pk: JobSettlement(
             pk,
             documents.get(pk, []),
-            combine([d.settlement for d in documents.get(pk, [])], brand.currency),
+            combine(
+                [d.settlement for d in documents.get(pk, [])],
+                brand.currency,
+                [d.invoice.number for d in documents.get(pk, [])],
+            ),
         )
         for pk in ids
     }

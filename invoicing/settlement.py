@@ -11,7 +11,7 @@ queued; pending money never counts. All amounts are in the bill's currency.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from core.money import ZERO, display, quantize, total
@@ -24,6 +24,7 @@ from invoicing.bill import (
     Item,
     ItemStatus,
     Line,
+    Part,
     Reason,
     Ruling,
     Settlement,
@@ -56,27 +57,47 @@ def settle(bill: Bill) -> Settlement:
     return _answer(bill.status, bill.currency, because, fee, _items(bill, sums["credits"]))
 
 
-def combine(settlements: Sequence[Settlement], currency: str) -> Settlement:
+def combine(
+    settlements: Sequence[Settlement], currency: str, numbers: Sequence[str] = ()
+) -> Settlement:
     """What several bills of one job come to together; nothing is due where there is none.
 
-    Figures and reasons are the sums of theirs. It is issued as soon as one of them is.
+    It is issued as soon as one of them is. Figures and reasons are the sums of theirs; but a
+    draft beside an issued bill asks for nothing yet: of it only money under way counts. What is
+    due is the sum of what each asks for. ``numbers`` are the documents', in the same order.
     """
     statuses = {s.status for s in settlements}
     ladder = (BillStatus.ISSUED, BillStatus.DRAFT, BillStatus.VOID)
     status = next((s for s in ladder if s in statuses), BillStatus.DRAFT)
+    names = numbers or [""] * len(settlements)
+    parts = [
+        Part(number, one.balance, not _waits(one, status))
+        for number, one in zip(names, settlements, strict=True)
+    ]
+    counted = [s for s, part in zip(settlements, parts, strict=True) if part.counted]
     because: dict[str, list[Reason]] = {name: [] for name in FIGURES}
     for one in settlements:
         for name, rows in one.because.items():
-            because[name] += rows
+            if not _waits(one, status) or name == "pending":
+                because[name] += rows
+    items = [item for one in settlements for item in one.items]
+    return _answer(status, currency, because, _fees_of(counted, currency), items, parts)
+
+
+def _waits(one: Settlement, whole: BillStatus) -> bool:
+    """Whether a document is a draft beside issued bills, and nothing came to it."""
+    used = one.received or one.refunded or one.credits
+    return whole == BillStatus.ISSUED and one.status == BillStatus.DRAFT and not used
+
+
+def _fees_of(settlements: Sequence[Settlement], currency: str) -> Fee:
     zero = quantize(ZERO, currency)
-    fee = Fee(
+    return Fee(
         *(
             sum((getattr(s.fee, name) for s in settlements), zero)
             for name in ("expected", "kept", "uncollected", "waived", "due")
         )
     )
-    items = [item for one in settlements for item in one.items]
-    return _answer(status, currency, because, fee, items)
 
 
 def _answer(
@@ -85,11 +106,12 @@ def _answer(
     because: dict[str, list[Reason]],
     fee: Fee,
     items: Sequence[Item],
+    parts: Sequence[Part] = (),
 ) -> Settlement:
     sums = {name: total((r.amount for r in rows), currency) for name, rows in because.items()}
     billed = sums["services"] + fee.kept + fee.due
     balance = billed - sums["credits"] - sums["received"] + sums["refunded"]
-    return Settlement(
+    answer = Settlement(
         status=status,
         services=sums["services"],
         fee=fee,
@@ -99,10 +121,12 @@ def _answer(
         refunded=sums["refunded"],
         pending=sums["pending"],
         balance=balance,
-        word=_word(status, billed, balance, fee.due, sums),
+        word=Word.NOTHING_DUE,
         items=items,
         because=because,
+        parts=parts,
     )
+    return replace(answer, word=_word(answer))
 
 
 def _zero(bill: Bill) -> Decimal:
@@ -270,27 +294,23 @@ def _expected_now(paid: _Paid, currency: str) -> Decimal:
 # Words and items ---------------------------------------------------------------------------------
 
 
-def _word(
-    status: BillStatus,
-    billed: Decimal,
-    balance: Decimal,
-    fee_due: Decimal,
-    sums: dict[str, Decimal],
-) -> Word:
-    if balance < 0:
+def _word(it: Settlement) -> Word:
+    """The word of what is due, where anything is; else of what is there.
+
+    A job is paid only when each of its bills is: what one holds too much pays no other.
+    """
+    due = it.amount_due
+    if due and it.status != BillStatus.DRAFT:
+        if due == it.fee.due:
+            return Word.FEE_DUE
+        return Word.PARTLY_PAID if it.received - it.refunded + it.credits > 0 else Word.DUE
+    if it.overpaid:
         return Word.OVERPAID
-    if status == BillStatus.VOID and balance == 0:
+    if it.status == BillStatus.VOID:
         return Word.VOID
-    if billed == 0 and balance == 0:
-        return Word.NOTHING_DUE
-    if status == BillStatus.DRAFT:
+    if it.status == BillStatus.DRAFT and (it.billed or due):
         return Word.DRAFT
-    if balance == 0:
-        return Word.PAID if billed > 0 else Word.NOTHING_DUE
-    if fee_due and balance == fee_due:
-        return Word.FEE_DUE
-    came = sums["received"] - sums["refunded"] + sums["credits"]
-    return Word.PARTLY_PAID if came > 0 else Word.DUE
+    return Word.PAID if it.billed > 0 else Word.NOTHING_DUE
 
 
 def _items(bill: Bill, credited: Decimal) -> list[Item]:

@@ -39,9 +39,9 @@ from workorders.models import WorkOrder, WorkOrderStatus
 
 
 def still_to_pay(job: WorkOrder) -> Decimal | None:
-    """What a form suggests: due by the settlement and not on its way yet; None if nothing is."""
+    """What a form suggests: asked for and not on its way yet, drafts included; None if nothing."""
     whole = job_settlement(job).whole
-    left = whole.amount_due - whole.pending
+    left = whole.amount_due + whole.unbilled - whole.pending
     return left if left > 0 else None
 
 

@@ -53,7 +53,7 @@ class JobBalance(Figures):
         indexes = [
             models.Index(
                 fields=["brand", "work_order"],
-                condition=Q(status="issued", balance__gt=0),
+                condition=Q(status="issued", amount_due__gt=0),
                 name="invoicing_job_outstanding",
             ),
             models.Index(

@@ -50,7 +50,7 @@ def sheets_of(job: WorkOrder) -> list[Sheet]:
 
 def whole(sheets: Sheets, currency: str) -> Settlement:
     """What the job would come to."""
-    return combine([sheet.settlement for sheet in sheets], currency)
+    return combine([s.settlement for s in sheets], currency, [s.number for s in sheets])
 
 
 def with_refund(

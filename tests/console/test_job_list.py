@@ -1,5 +1,6 @@
 """The work order list: what it opens on, its filters, its search, its cost."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -14,6 +15,10 @@ from accounts.models import Brand
 from activity.projection import project_pending
 from core import clock
 from core.paging import PAGE_SIZE
+from invoicing.domain import issuing
+from invoicing.queries import job_settlement
+from payments.domain.manual import Manual, record_payment
+from payments.queries import still_to_pay
 from tests.console.bills import fee_policy, paid_without_fee, settle
 from tests.factories import (
     AttemptFactory,
@@ -25,6 +30,8 @@ from tests.factories import (
     RefundFactory,
     WorkOrderFactory,
 )
+from tests.payments.cancels import confirmed
+from workorders.domain.charges import ChargeLine, replace_charges
 from workorders.models import WorkOrder
 
 LIST = "/b/fhi/work-orders/"
@@ -139,6 +146,34 @@ def test_balances_are_views_of_the_list_with_counts(csr: Browser, brand: Brand) 
         "Upcoming": None,
         "All": None,
     }
+
+
+def test_a_surplus_on_one_bill_hides_no_other_and_a_draft_is_not_outstanding(
+    csr: Browser, brand: Brand
+) -> None:
+    moved, drafted = (WorkOrderFactory(brand=brand, number=n) for n in ("MOVE1", "NEXT1"))
+    for job in (moved, drafted):
+        confirmed(job, "200.00")
+        record_payment(brand, job, Decimal("200.00"), Manual(method="cash"), by="Dana")
+        issuing.bill_separately(brand, job.pk, [ChargeLine("Radon", Decimal("100.00"))])
+    issuing.issue_bill(brand, moved.pk)
+    first, second = map(issuing.kept_line, moved.charges.order_by("pk"))
+    less = replace(first, amount=Decimal("100.00"))
+    replace_charges(brand, moved.pk, [less, second], reason="Smaller house")
+
+    page = csr.get(LIST, {"view": "outstanding"})
+
+    (row,) = page.context["rows"]
+    assert (row.job, row.money.word, row.money.amount_due) == (
+        moved,
+        "Partly paid",
+        Decimal("100.00"),
+    )
+    assert row.money.balance == 0
+    assert {v["label"]: v["count"] for v in page.context["views"]}["Outstanding"] == 1
+    whole = job_settlement(drafted).whole
+    assert (whole.word, whole.balance, whole.unbilled) == ("Paid", 0, Decimal("100.00"))
+    assert still_to_pay(drafted) == Decimal("100.00")
 
 
 @pytest.mark.parametrize(

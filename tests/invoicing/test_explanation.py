@@ -16,7 +16,7 @@ from invoicing.bill import (
     Uncollected,
 )
 from invoicing.explanation import Figure, explain, figure_of
-from invoicing.settlement import settle
+from invoicing.settlement import combine, settle
 
 PAID = Entry(
     1,
@@ -89,6 +89,28 @@ def test_every_figure_is_the_sum_of_its_rows(settlement: Settlement) -> None:
     for figure in explain(settlement, "USD"):
         if figure.key != "balance":
             assert sum((row.amount for row in figure.rows), Decimal(0)) == figure.amount, figure.key
+
+
+def test_a_job_says_what_can_be_moved_and_what_is_not_billed_yet() -> None:
+    def of(amount: str, status: BillStatus, entries: list[Entry]) -> Settlement:
+        return settle(Bill(status, "USD", [Line(1, "Radon", Decimal(amount))], entries))
+
+    cash = Entry(1, EntryKind.PAYMENT, Decimal("200.00"), label="P-1", payment="payment:1")
+    over, due = of("100.00", BillStatus.ISSUED, [cash]), of("100.00", BillStatus.ISSUED, [])
+    draft = of("50.00", BillStatus.DRAFT, [])
+
+    whole = combine([over, due, draft], "USD", ["FHI624", "FHI624-2", "FHI624-3"])
+
+    assert the(whole, "balance").note == (
+        "$100.00 too much on FHI624 can be moved to FHI624-2: keep it as credit and apply it"
+    )
+    unbilled = the(whole, "unbilled")
+    assert (unbilled.label, unbilled.amount, unbilled.aside) == (
+        "Not billed yet",
+        Decimal("50.00"),
+        True,
+    )
+    assert [row.label for row in unbilled.rows] == ["Draft FHI624-3"]
 
 
 def test_the_fee_stands_among_the_lines_of_the_bill() -> None:

@@ -169,6 +169,35 @@ def test_several_bills_of_a_job_come_to_one_answer() -> None:
     assert combine([], "USD").word == Word.NOTHING_DUE
 
 
+def test_what_one_bill_holds_too_much_pays_no_other() -> None:
+    over = settle(bill("100.00", entries=[paid(1, "200.00")]))
+    due = settle(bill("100.00"))
+    fee_due = settle(bill("500.00", entries=[CARD_WITHOUT_FEE], uncollected=Uncollected.BILL))
+
+    both = combine([over, due], "USD", ["FHI624", "FHI624-2"])
+
+    assert (both.balance, both.amount_due, both.overpaid) == (D("0.00"), D("100.00"), D("100.00"))
+    assert both.word == Word.PARTLY_PAID
+    assert combine([over, fee_due], "USD").word == Word.FEE_DUE
+    assert combine([over, settle(bill("50.00", entries=[paid(2, "50.00")]))], "USD").word == (
+        Word.OVERPAID
+    )
+
+
+def test_a_draft_beside_an_issued_bill_asks_for_nothing_yet() -> None:
+    full = settle(bill("100.00", entries=[paid(1, "100.00")]))
+    coming = [InFlight("P-2", D("20.00"))]
+    draft = settle(bill("50.00", status=BillStatus.DRAFT, in_flight=coming))
+
+    both = combine([full, draft], "USD", ["FHI624", "FHI624-2"])
+
+    assert figures(both) == figures(full)
+    assert (both.word, both.amount_due) == (Word.PAID, D("0.00"))
+    assert (both.unbilled, both.pending) == (D("50.00"), D("20.00"))
+    alone = combine([draft], "USD", ["FHI624"])
+    assert (alone.word, alone.billed, alone.amount_due) == (Word.DRAFT, D("50.00"), D("50.00"))
+
+
 def test_no_fee_is_owed_where_no_card_was_used() -> None:
     s = settle(bill("500.00", entries=[paid(1, "500.00")], uncollected=Uncollected.BILL))
 

@@ -107,14 +107,17 @@ def _check_client(html: str, job: WorkOrder) -> None:
     jobs = [job_settlement(j) for j in WorkOrder.objects.filter(client=job.client_id)]
     sums = {
         "owed": sum((s.whole.amount_due for s in jobs if s.is_issued), ZERO),
-        "overpaid": -sum((min(ZERO, s.whole.balance) for s in jobs), ZERO),
+        "overpaid": sum((s.whole.overpaid for s in jobs), ZERO),
     }
     told = _figures(html[html.index('class="client-figures"') : html.index('id="jobs-title"')])
     assert {key: told[key] for key in sums} == sums
 
 
 def invoices(browser: Browser, job: WorkOrder) -> Shown:
-    """The pages of the job's invoices: each says what its own settlement says, and they add up."""
+    """The pages of the job's invoices: each says what its own settlement says, and they add up.
+
+    A draft beside issued bills stands beside the sum.
+    """
     answer = job_settlement(job)
     sums = dict.fromkeys(("billed", "credits", "received", "refunded", "balance"), ZERO)
     words = []
@@ -124,7 +127,8 @@ def invoices(browser: Browser, job: WorkOrder) -> Shown:
         part = html[html.index('class="invoice-equation"') :]
         found = _figures(part[: part.index('id="why"')])
         assert found["balance"] == document.settlement.balance
-        sums = {key: sums[key] + found[key] for key in sums}
+        if not answer.is_issued or document.invoice.status != "draft":
+            sums = {key: sums[key] + found[key] for key in sums}
         title = unescape(html[html.index("<title>") + 7 : html.index("</title>")])
         words += [word for word in title.split(" · ") if word.strip() in WORDS]
     assert words == [d.settlement.word.value for d in answer.documents]
