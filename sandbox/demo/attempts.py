@@ -17,50 +17,13 @@ from sandbox.demo.build import (
     client_actor,
     contact,
     fee_of,
-    person,
+    job,
     step,
     told,
 )
 
-Parts = dict[str, Any]
 # What FHI charges for paying by any card, in percent.
 FEE = "3.5"
-
-
-def job(c: Calendar, number: int, name: str, address: str, day: int, **parts: Any) -> Line:
-    """A booked, confirmed, inspected job of FHI; the inspection was ``day`` days ago.
-
-    ``brand`` makes it another brand's; ``later`` are steps after its confirmation.
-    """
-    bill = parts.pop("bill", [charge("L1", "General Home Inspection", "400.00")])
-    history = [step(c.at(day + 5, "11:12"), DANA, status="confirmed")]
-    history += parts.pop("later", [])
-    brand = parts.pop("brand", "fhi")
-    line = {
-        "brand": brand,
-        "number": f"{brand.upper()}{number}",
-        "at": c.at(day + 5, "10:55"),
-        "actor": DANA,
-        "client": person(name),
-        "scheduled_for": c.at(day, "09:30"),
-        "published_at": c.at(day, "17:05"),
-        "inspector": "Luis Ortega",
-        "address": address,
-        "contacts": [contact("client", name, gets_invoices=True)],
-        "charges": bill,
-        "messages": [
-            {"at": c.at(day + 5, "10:58"), "kind": "agreement_sent", "person": name},
-            {
-                "at": c.at(day + 4, "20:14"),
-                "actor": client_actor(name),
-                "kind": "agreement_signed",
-                "person": name,
-            },
-        ],
-        "history": history,
-        **parts,
-    }
-    return {key: value for key, value in line.items() if value is not None}
 
 
 def declined(at: str, who: str, amount: str, means: Line, code: str, charge_id: str) -> Line:

@@ -5,8 +5,8 @@ from decimal import Decimal
 from typing import Any
 
 from core.split import fee_part
-from sandbox.demo.attempts import guardian, job
-from sandbox.demo.build import BOOKKEEPER, DANA, Calendar, Line, card, charge, step, told
+from sandbox.demo.attempts import guardian
+from sandbox.demo.build import BOOKKEEPER, DANA, Calendar, Line, card, charge, job, step, told
 
 INSPECTION = [charge("L1", "General Home Inspection", "329.00")]
 SAME_DAY = [charge("L2", "Same Day Cancelation - HI NOT Done", "125.00")]

@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from sandbox.demo.attempts import job
-from sandbox.demo.build import BOOKKEEPER, Calendar, Line, charge, person
+from sandbox.demo.build import BOOKKEEPER, Calendar, Line, charge, job, person
 from sandbox.demo.cancelled import INSPECTION, went_back
 from sandbox.demo.items import by_hand, check
 

@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from sandbox.demo.attempts import job
-from sandbox.demo.build import BOOKKEEPER, DANA, Calendar, Line, charge, step
+from sandbox.demo.build import BOOKKEEPER, DANA, Calendar, Line, charge, job, step
 from sandbox.demo.cancelled import went_back
 
 BILL = [

@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from sandbox.demo.attempts import job
-from sandbox.demo.build import MARCUS, STRIPE, Calendar, Line, card, charge, step
+from sandbox.demo.build import MARCUS, STRIPE, Calendar, Line, card, charge, job, step
 
 BILL = [charge("L1", "Full Home Inspection", "500.00")]
 WITH_FEES = {"total_with_fees": "517.95", "total_fees": "17.95", "remaining_balance": "0.00"}

@@ -2,8 +2,19 @@
 
 from collections.abc import Iterator
 
-from sandbox.demo.attempts import declined, job, pac, stripe
-from sandbox.demo.build import DANA, STRIPE, Calendar, Line, card, charge, client_actor, step, told
+from sandbox.demo.attempts import declined, pac, stripe
+from sandbox.demo.build import (
+    DANA,
+    STRIPE,
+    Calendar,
+    Line,
+    card,
+    charge,
+    client_actor,
+    job,
+    step,
+    told,
+)
 
 
 def follow_up(c: Calendar) -> Line:

@@ -11,7 +11,7 @@ from payments.domain.facts import IncomingFact
 from payments.domain.ingest import receive
 from payments.importing.loader import load as load_lines
 from sandbox.demo import attempts, brands, stories, today
-from sandbox.demo.build import NEWEST, Calendar, Line, card, client_actor, until
+from sandbox.demo.build import NEWEST, Calendar, Line, card, client_actor, job, until
 
 LONG = "FHI790"
 # More than a page of threads (20); the oldest stand on the second.
@@ -34,7 +34,7 @@ def long_story(c: Calendar) -> Line:
         }
         for n in range(LONG_TRIES)
     ]
-    return attempts.job(c, 790, name, "4 Long Road, Boise ID", 4, attempts=tries)
+    return job(c, 790, name, "4 Long Road, Boise ID", 4, attempts=tries)
 
 
 def lines() -> Iterator[Line]:
