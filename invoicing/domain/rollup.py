@@ -98,11 +98,18 @@ def recompute(job: WorkOrder) -> None:
         step.waiting[job.pk] = job
 
 
+def created(job: WorkOrder) -> None:
+    """Tell an open ``deferred`` step that it made ``job``: no rollup of it is looked for."""
+    step = _open.get()
+    if step is not None:
+        step.saved[job.pk] = _Saved(None, {}, {})
+
+
 def is_missing(job: WorkOrder) -> bool:
     """Whether ``job`` was never recomputed."""
     step = _open.get()
     if step is not None and job.pk in step.saved:
-        return False
+        return step.saved[job.pk].job is None
     return not JobBalance.objects.filter(brand=job.brand_id, work_order=job).exists()
 
 

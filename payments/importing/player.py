@@ -161,24 +161,24 @@ class Player:
                 happened_at=scene.version.at,
                 **scene.patch,
             )
+            rollup.created(self._job)
             return
         save_changes(self.job, scene.patch)
 
     # --- lists: people and bill ------------------------------------------------------------------
 
+    def _of_job(self, scene: Scene) -> Values:
+        return {"brand": self.brand, "work_order": self.job, "happened_at": scene.version.at}
+
     def _write_contacts(self, scene: Scene) -> None:
         rows = list(self.job.contacts.all()) if scene.before is not None else []
+        new = []
         for position, values in enumerate(scene.version.values["lines"]):
             if position < len(rows):
                 save_changes(rows[position], values)
                 continue
-            Contact.objects.create(
-                brand=self.brand,
-                work_order=self.job,
-                position=position,
-                happened_at=scene.version.at,
-                **values,
-            )
+            new.append(Contact(**self._of_job(scene), position=position, **values))
+        Contact.objects.bulk_create(new)
         before = len(scene.before["lines"]) if scene.before else 0
         for row in rows[len(scene.version.values["lines"]) : before]:
             row.delete()
@@ -187,6 +187,7 @@ class Player:
         rows = {}
         if scene.before is not None:
             rows = {c.external_id: c for c in self.job.charges.exclude(external_id="")}
+        new = []
         lines = scene.version.values["lines"]
         for position, line in enumerate(lines):
             values = {
@@ -202,13 +203,8 @@ class Player:
             if row is not None:
                 save_changes(row, values)
                 continue
-            Charge.objects.create(
-                brand=self.brand,
-                work_order=self.job,
-                external_id=line["key"],
-                happened_at=scene.version.at,
-                **values,
-            )
+            new.append(Charge(**self._of_job(scene), external_id=line["key"], **values))
+        Charge.objects.bulk_create(new)
         Charge.objects.filter(pk__in=[row.pk for row in rows.values()]).delete()
 
     def _service(self, line: Values) -> Service | None:
