@@ -108,9 +108,16 @@ def posted(job: WorkOrder, money: Money) -> Posted:
 def held_by(job: WorkOrder, payment: str) -> dict[int, Legs]:
     """What the invoices of ``job`` hold of one payment ("payment:<id>"), by invoice id.
 
-    Less what went back; refunds under way (``MoneyInFlight``) have not left yet. Reads only.
+    Less what went back or is on its way back, as the next refund will find it. Reads only.
     """
-    return _Ledger(job, Money(payment, Printed(""), ())).kept()
+    held = _Ledger(job, Money(payment, Printed(""), ())).kept()
+    leaving = MoneyInFlight.objects.filter(
+        brand=job.brand_id, work_order=job, payment=payment, is_refund=True
+    )
+    for row in leaving:
+        if row.invoice_id in held:
+            held[row.invoice_id] -= Legs(row.services_amount, row.fee_amount)
+    return held
 
 
 @dataclass
@@ -157,11 +164,32 @@ class _Ledger:
         more, less = missing.positive(), (-missing).positive()
         written = []
         if less:
-            where = targets.from_holders(less, held)
+            where = self._whence(piece, less)
             written += self._write_all(piece, {pk: -legs for pk, legs in where.items()})
         if more:
             written += self._write_all(piece, self._where(piece, more))
         return written
+
+    def _whence(self, piece: Piece, less: Legs) -> dict[int, Legs]:
+        """Which invoices ``less`` of a piece leaves: a payment first those that still keep it.
+
+        What went back already is taken last, or an invoice would give the same money twice.
+        """
+        held = self.stands.get(piece.source, {})
+        if piece.is_refund:
+            return targets.from_holders(less, held)
+        kept = self.kept()
+        here = {pk: kept[pk].positive() for pk in held}
+        room = sum(here.values(), Legs())
+        first = Legs(min(less.services, room.services), min(less.fee, room.fee))
+        where = targets.from_holders(first, here)
+        gone = {pk: legs - where.get(pk, Legs()) for pk, legs in held.items()}
+        rest = targets.from_holders(less - first, gone)
+        return {
+            pk: where.get(pk, Legs()) + rest.get(pk, Legs())
+            for pk in reversed(held)
+            if pk in where or pk in rest
+        }
 
     def _where(self, piece: Piece, more: Legs) -> dict[int, Legs]:
         """Which invoices ``more`` of a piece goes to, or comes back from."""

@@ -6,13 +6,14 @@ currency. Bad input raises PaymentError, which names the field.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 
 from core.money import ZERO, quantize
 from invoicing import queries_credits
@@ -45,9 +46,10 @@ class Owes(StrEnum):
 class RefundPreview:
     """A refund of ``services`` and the fee that belongs to it, and what it would lead to.
 
-    ``beyond`` says by how much more each issued invoice would be open: what the question is
-    about. ``after`` is the job's settlement by the answer; both are the same without a question.
-    ``fingerprint`` differs as soon as anything of it does.
+    ``beyond`` says by how much more each issued invoice's services would be open: what the
+    question is about. ``restored`` is what was kept as the client's credit of this very money
+    and goes with it. ``after`` is the job's settlement by the answer; both are the same without
+    a question. ``fingerprint`` differs as soon as anything of it does.
     """
 
     services: Decimal
@@ -55,6 +57,7 @@ class RefundPreview:
     before: Settlement
     after: Mapping[Owes, Settlement]
     beyond: Mapping[int, Decimal]
+    restored: Mapping[int, Decimal] = field(default_factory=dict)
     fingerprint: str = ""
 
     @property
@@ -66,6 +69,11 @@ class RefundPreview:
     def asks(self) -> Decimal:
         """How much the question is about; zero: nothing is asked."""
         return sum(self.beyond.values(), ZERO)
+
+    @property
+    def from_credit(self) -> Decimal:
+        """How much less credit the client then has: that money is returned instead."""
+        return sum(self.restored.values(), ZERO)
 
 
 class Changed(PaymentError):
@@ -108,6 +116,8 @@ def preview_refund(payment: Payment, job: WorkOrder, services: Decimal) -> Refun
         raise PaymentError("", "This payment is not on the job’s bill; it cannot be refunded here.")
     back = what_if.with_refund(sheets, key, Legs(services, fee), held, means(payment))
     back = [_swept(sheet) for sheet in back]
+    restored = dict(_restored(sheets, back)) if services else {}
+    back = what_if.with_entries(back, EntryKind.FROM_CREDIT, restored, "Credit")
     beyond = dict(_beyond(sheets, back)) if services else {}
     less = what_if.with_entries(back, EntryKind.CREDIT, beyond, "Credit note")
     currency = job.brand.currency
@@ -117,6 +127,7 @@ def preview_refund(payment: Payment, job: WorkOrder, services: Decimal) -> Refun
         before=what_if.whole(sheets, currency),
         after={Owes.LESS: what_if.whole(less, currency), Owes.AGAIN: what_if.whole(back, currency)},
         beyond=beyond,
+        restored=restored,
     )
     return replace(found, fingerprint=_fingerprint(payment, job, found))
 
@@ -135,13 +146,29 @@ def _parts(payment: Payment, job: WorkOrder, services: Decimal) -> tuple[Decimal
 
 
 def _beyond(before: Sheets, after: Sheets) -> Iterator[tuple[int, Decimal]]:
-    """By how much more each issued invoice is open afterwards."""
+    """By how much more the services of each issued invoice are open afterwards.
+
+    Not what is due: a billed fee that goes down with the refund would make the question smaller.
+    """
     for was, now in zip(before, after, strict=True):
         if now.bill.status != BillStatus.ISSUED:
             continue
-        more = now.settlement.amount_due - was.settlement.amount_due
+        more = max(ZERO, now.services_open) - max(ZERO, was.services_open)
         if more > 0:
             yield now.invoice_id, more
+
+
+def _restored(before: Sheets, after: Sheets) -> Iterator[tuple[int, Decimal]]:
+    """What was kept as credit of each invoice's surplus and leaves with the money it was."""
+    for invoice_id, more in _beyond(before, after):
+        part = min(more, sum(map(pool.left_of, _own_credits(invoice_id)), ZERO))
+        if part > 0:
+            yield invoice_id, part
+
+
+def _own_credits(invoice_id: int) -> QuerySet[ClientCredit]:
+    rows = ClientCredit.objects.filter(invoice=invoice_id, kind=CreditKind.OVERPAYMENT)
+    return rows.order_by("pk")
 
 
 def _swept(sheet: Sheet) -> Sheet:
@@ -149,8 +176,7 @@ def _swept(sheet: Sheet) -> Sheet:
     balance = sheet.settlement.balance
     if sheet.bill.status != BillStatus.VOID or balance <= 0:
         return sheet
-    rows = ClientCredit.objects.filter(invoice=sheet.invoice_id, kind=CreditKind.OVERPAYMENT)
-    left = sum((pool.left_of(credit) for credit in rows), ZERO)
+    left = sum(map(pool.left_of, _own_credits(sheet.invoice_id)), ZERO)
     amounts = {sheet.invoice_id: min(balance, left)}
     return what_if.with_entries([sheet], EntryKind.FROM_CREDIT, amounts, "Credit")[0]
 
@@ -159,6 +185,7 @@ def _fingerprint(payment: Payment, job: WorkOrder, found: RefundPreview) -> str:
     rows: list[Sequence[object]] = [
         [payment.pk, str(payment.status), job.pk, str(found.services), str(found.fee)],
         [(pk, str(amount)) for pk, amount in found.beyond.items()],
+        [(pk, str(amount)) for pk, amount in found.restored.items()],
         list(map(str, figures_of(found.before).values())),
     ]
     return fingerprint(rows)
@@ -189,13 +216,16 @@ def refund(
     """Send ``services`` and its fee back: queued, or completed where it is ``done`` already.
 
     ``owes`` answers the question where there is one; LESS issues a credit note over that much
-    and applies it. ``expected`` is the fingerprint of the preview that somebody agreed to.
+    and applies it. Credit that was kept of this money is used up first. ``expected`` is the
+    fingerprint of the preview that somebody agreed to.
     Raises Changed where it would come to something else now, else PaymentError naming
     ``services``, ``owes``, ``reason``, ``reference`` or ``at``. All or nothing.
     """
     with transaction.atomic():
         current = lock_payment(payment)
         found = _agreed(preview_refund(current, job, services), owes, expected)
+        for invoice_id, amount in found.restored.items():
+            _bring_back(job, invoice_id, amount)
         row = queue_refund(
             current,
             found.services,
@@ -219,6 +249,16 @@ def _agreed(found: RefundPreview, owes: Owes | None, expected: str | None) -> Re
     if found.asks and owes is None:
         raise PaymentError("owes", "Say whether the client owes that less, or owes it again.")
     return found
+
+
+def _bring_back(job: WorkOrder, invoice_id: int, amount: Decimal) -> None:
+    """Credit that was kept of an invoice's surplus is money on it again, before that leaves."""
+    invoice = Invoice.objects.get(brand=job.brand, pk=invoice_id)
+    for credit in _own_credits(invoice_id).select_for_update(no_key=True):
+        part = min(amount, pool.left_of(credit))
+        if part > 0:
+            pool.put_on(job, invoice, credit, part, "the money goes back")
+            amount -= part
 
 
 def _credit(job: WorkOrder, invoice_id: int, amount: Decimal, reason: str) -> None:

@@ -4,7 +4,7 @@ A preview reads the job's bills as they stand, changes these, and asks the one s
 verb then does must come to the same. Amounts are in the brand's currency.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -33,6 +33,13 @@ class Sheet:
         """What it would come to."""
         return settle(self.bill)
 
+    @property
+    def services_open(self) -> Decimal:
+        """What of the services nothing covers, below zero where too much is here; no fee in it."""
+        it = self.settlement
+        money = sum((sign * row.services for sign, row in _money(self.bill)), ZERO)
+        return it.services - it.credits - money
+
     def billing(self, lines: Sequence[Line], status: BillStatus | None = None) -> "Sheet":
         """The same with other lines."""
         bill = replace(self.bill, lines=tuple(lines), status=status or self.bill.status)
@@ -40,6 +47,19 @@ class Sheet:
 
 
 Sheets = Sequence[Sheet]
+
+_MONEY = {
+    EntryKind.PAYMENT: 1,
+    EntryKind.PAYMENT_REVERSAL: -1,
+    EntryKind.REFUND: -1,
+    EntryKind.REFUND_REVERSAL: 1,
+}
+
+
+def _money(bill: Bill) -> Iterator[tuple[int, Entry | InFlight]]:
+    """What came (1) and went (-1); refunds under way have left."""
+    yield from ((_MONEY[row.kind], row) for row in bill.entries if row.kind in _MONEY)
+    yield from ((-1, row) for row in bill.in_flight if row.is_refund)
 
 
 def sheets_of(job: WorkOrder) -> list[Sheet]:

@@ -4,6 +4,7 @@ import pytest
 
 from accounts.models import Brand
 from invoicing.domain import issuing
+from invoicing.domain.ledger import held_by
 from invoicing.models import LedgerEntry
 from tests.factories import BrandFactory, WorkOrderFactory
 from tests.invoicing.papers import (
@@ -148,3 +149,23 @@ def test_yen_have_no_cents() -> None:
 
 
 test_yen_have_no_cents = pytest.mark.django_db(test_yen_have_no_cents)
+
+
+def test_a_smaller_payment_leaves_first_what_still_keeps_it(two: WorkOrder) -> None:
+    post(two, paid("400.00"), back("100.00"))
+
+    post(two, paid("350.00"), back("100.00"), reason="Typo")
+
+    assert of(two) == {"FHI624": "250.00", "FHI624-2": "100.00"}
+    balances = [(d.settlement.refunded, d.settlement.balance) for d in settled(two).documents]
+    assert balances == [(D("0.00"), D("50.00")), (D("100.00"), D("100.00"))]
+    post(two, back("100.00"), reason="Bounced")
+    assert of(two) == {"FHI624": "0.00", "FHI624-2": "0.00"}
+
+
+def test_what_is_held_is_less_what_is_on_its_way_back(two: WorkOrder) -> None:
+    post(two, paid("400.00"), back("60.00", in_flight=True))
+
+    held = held_by(two, "payment:1")
+
+    assert [legs.services for legs in held.values()] == [D("300.00"), D("40.00")]

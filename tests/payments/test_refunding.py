@@ -1,0 +1,87 @@
+"""A refund's question over a fee that is due, over two invoices, and after a surplus was kept."""
+
+from decimal import Decimal
+
+import pytest
+
+from invoicing.bill import ItemStatus
+from invoicing.domain import issuing, pool
+from invoicing.models import ClientCredit, CreditKind, Invoice
+from invoicing.queries import job_settlement
+from payments.domain import refunding
+from payments.domain.manual import Manual, record_payment
+from payments.domain.refunding import Owes, refund
+from payments.models import Payment
+from tests.payments.cancels import confirmed, settled
+from tests.payments.conftest import Tell, incoming, with_policy
+from workorders.domain.charges import ChargeLine
+from workorders.models import WorkOrder
+
+D = Decimal
+
+
+def cash(job: WorkOrder, amount: str) -> Payment:
+    return record_payment(job.brand, job, D(amount), Manual(method="cash"), by="Dana")
+
+
+def less(payment: Payment, job: WorkOrder, amount: str) -> None:
+    refund(payment, job, D(amount), owes=Owes.LESS, reason="Radon was not done", by="Ana")
+
+
+def test_a_fee_that_goes_down_with_the_refund_does_not_make_the_credit_smaller(
+    bill: WorkOrder, tell: Tell
+) -> None:
+    with_policy(bill.brand, uncollected="bill")
+    tell(incoming("captured", 1, "500.00", method="card", data={"funding": "credit"}))
+    job = WorkOrder.objects.get(pk=bill.pk)
+
+    less(Payment.objects.get(), job, "100.00")
+
+    it = settled(job)
+    assert ClientCredit.objects.get().amount == D("100.00")
+    assert (it.balance, it.word) == (D("14.36"), "Technology fee due")
+    assert [item.status for item in it.items] == [ItemStatus.FULLY_PAID]
+
+
+def test_a_second_refund_comes_off_what_the_first_left(job: WorkOrder) -> None:
+    confirmed(job, "200.00")
+    issuing.bill_separately(job.brand, job.pk, [ChargeLine("Radon", D("100.00"))])
+    issuing.issue_bill(job.brand, job.pk)
+    payment = cash(job, "300.00")
+
+    less(payment, job, "100.00")
+    less(payment, job, "100.00")
+
+    told = [(d.settlement.refunded, d.settlement.credits) for d in job_settlement(job).documents]
+    assert told == [(D("100.00"), D("100.00"))] * 2
+    assert (settled(job).balance, settled(job).word) == (D("0.00"), "Paid")
+
+
+@pytest.mark.parametrize("owes", Owes)
+def test_a_surplus_that_was_kept_as_credit_is_returned_once(job: WorkOrder, owes: Owes) -> None:
+    confirmed(job, "329.00")
+    payment = cash(job, "429.00")
+    kept = pool.keep_as_credit(job.brand, Invoice.objects.get().pk, D("100.00"))
+
+    found = refunding.preview_refund(payment, job, D("150.00"))
+    refund(payment, job, D("150.00"), owes=owes, reason="Too much", by="Ana")
+
+    kept.refresh_from_db()
+    assert (found.from_credit, found.asks) == (D("100.00"), D("50.00"))
+    assert pool.left_of(kept) == 0
+    assert settled(job).balance == found.after[owes].balance
+    notes = ClientCredit.objects.filter(kind=CreditKind.CREDIT_NOTE)
+    assert [note.amount for note in notes] == ([D("50.00")] if owes == Owes.LESS else [])
+
+
+def test_what_was_used_of_a_kept_surplus_is_asked_about(job: WorkOrder) -> None:
+    confirmed(job, "329.00")
+    payment = cash(job, "429.00")
+    kept = pool.keep_as_credit(job.brand, Invoice.objects.get().pk, D("100.00"))
+    issuing.bill_separately(job.brand, job.pk, [ChargeLine("Radon", D("80.00"))])
+    second = issuing.issue_bill(job.brand, job.pk)
+    pool.apply_credit(job.brand, kept.pk, second.pk, D("80.00"))
+
+    found = refunding.preview_refund(payment, job, D("100.00"))
+
+    assert (found.from_credit, found.asks) == (D("20.00"), D("80.00"))
