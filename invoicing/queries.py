@@ -157,14 +157,13 @@ def _documents(brand: Brand, ids: set[int]) -> Iterable[Document]:
 def _draft_lines(
     brand: Brand, invoices: Sequence[Invoice], lines: dict[int, Sequence[BillLine]]
 ) -> dict[int, Sequence[BillLine]]:
-    """A draft is the charges of its job that no issued invoice bills."""
+    """A draft is the charges of its job that no invoice bills, or billed before it was void."""
     drafts = {i.work_order_id: i for i in invoices if i.status == InvoiceStatus.DRAFT}
     if not drafts:
         return {}
     billed = {
         line.charge_id
         for i in invoices
-        if i.status == InvoiceStatus.ISSUED
         for line in lines.get(i.pk, [])
         if isinstance(line, InvoiceLine)
     }

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import date
-from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -15,20 +14,21 @@ from invoicing.domain import documents, mirror, pool, rollup, stamp
 from invoicing.domain.targets import Legs
 from invoicing.models import ClientCredit, Invoice, InvoiceKind, InvoiceStatus
 from workorders.domain.charges import ChargeLine, replace_charges
-from workorders.domain.locks import lock_work_order
+from workorders.domain.fingerprint import CHANGED
+from workorders.domain.locks import lock_work_order, lock_work_orders
 from workorders.domain.reasons import cleaned_reason
 from workorders.models import Charge, ServiceType, WorkOrder
 
 
 @transaction.atomic
 def issue_bill(brand: Brand, work_order_id: int) -> Invoice:
-    """Issue what a job has not billed yet; after a void this bills again, as ``FHI624-2``.
+    """Issue the draft of a job; without one, bill again what was voided, as ``FHI624-2``.
 
     ValidationError names ``charges`` where nothing is waiting to be billed, or less than nothing.
     """
     job = lock_work_order(brand, work_order_id)
     papers = mirror.read(job)
-    lines = papers.unbilled()
+    lines = papers.to_issue()
     if not lines:
         raise ValidationError({"charges": "Every charge is billed already. Add one first."})
     invoice = papers.draft or documents.draft(job)
@@ -112,7 +112,7 @@ def why_not_void(document: queries.Document) -> str:
         return f"{text} is held on it. Refund that first, or amend the bill to what was kept."
     if held:
         return "Money and fee that came and went do not match. Put the refund right first."
-    if _moved_out(invoice):
+    if pool.moved_out(invoice):
         return "Money of it became the client’s credit. Bring that back first."
     return ""
 
@@ -133,12 +133,6 @@ def held_on(invoice: Invoice) -> Legs:
     return held
 
 
-def _moved_out(invoice: Invoice) -> bool:
-    """Whether an overpayment left for the pool and is not all back."""
-    rows = ClientCredit.objects.filter(brand=invoice.brand_id, invoice=invoice, kind="overpayment")
-    return any(c.amount - pool.applied_to(c, invoice.pk) != Decimal(0) for c in rows)
-
-
 @transaction.atomic
 def void_invoice(brand: Brand, invoice_id: int, *, reason: str) -> Invoice:
     """Take an issued invoice out of the world; credits on it return to the client by that.
@@ -147,26 +141,41 @@ def void_invoice(brand: Brand, invoice_id: int, *, reason: str) -> Invoice:
     not zero, or something is in flight. Billing again afterwards is ``FHI624-2``.
     """
     why = cleaned_reason(reason, required=True)
-    invoice, job = locked_invoice(brand, invoice_id)
+    invoice, jobs = _with_origins(brand, invoice_id)
+    job = jobs[invoice.work_order_id]
     if invoice.kind != InvoiceKind.STANDARD:
         raise ValidationError("A credit note is voided as one.")
     answer = queries.job_settlement(job)
     document = next(d for d in answer.documents if d.invoice.pk == invoice.pk)
     if refusal := why_not_void(document):
         raise ValidationError(refusal, code="refused")
-    _return_credits(job, invoice)
+    # Before anything of it is written: those of the origins, too (one order of locks).
+    pool.locked_credits(brand, jobs)
+    taken = pool.return_credits(job, invoice)
     invoice.reason, invoice.voided_at = why, stamp.moment()
     documents.set_status(invoice, InvoiceStatus.VOID, "reason", "voided_at")
+    for credit in taken:
+        pool.sweep_origin(jobs, credit)
     rollup.recompute(job)
     return invoice
 
 
-def _return_credits(job: WorkOrder, invoice: Invoice) -> None:
-    ids = invoice.entries.exclude(credit=None).values_list("credit_id", flat=True)
-    rows = ClientCredit.objects.select_for_update(no_key=True).filter(pk__in=ids)
-    for credit in rows.order_by("pk"):
-        if pool.applied_to(credit, invoice.pk) > 0:
-            pool.take_off(job, invoice, credit, f"{invoice.number} was voided")
+def _with_origins(brand: Brand, invoice_id: int) -> tuple[Invoice, dict[int, WorkOrder]]:
+    """An invoice as it is now, its job locked with those that the credits on it came from."""
+    invoice = Invoice.objects.get(brand=brand, pk=invoice_id)
+    jobs = lock_work_orders(brand, {invoice.work_order_id, *_origins(invoice)})
+    if not _origins(invoice) <= set(jobs):
+        # A credit came while we waited: to lock its job now would be out of order.
+        raise ValidationError(CHANGED, code="changed")
+    invoice.refresh_from_db()
+    invoice.brand = brand
+    return invoice, jobs
+
+
+def _origins(invoice: Invoice) -> set[int]:
+    rows = ClientCredit.objects.filter(brand=invoice.brand_id, entries__invoice=invoice)
+    ids = rows.exclude(work_order=None).values_list("work_order_id", flat=True)
+    return {pk for pk in ids if pk is not None}
 
 
 def locked_invoice(brand: Brand, invoice_id: int) -> tuple[Invoice, WorkOrder]:

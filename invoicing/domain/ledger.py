@@ -80,7 +80,7 @@ def post_money(job: WorkOrder, money: Money) -> list[LedgerEntry]:
     """Write what is missing for ``money`` on the invoices of ``job``; recompute if anything was.
 
     Money that came for a draft issues it first; money for a job whose invoices are all void
-    goes on to the client's credit (``pool.sweep_void``). Answers the new lines.
+    goes on to the client's credit (``pool.sweep``). Answers the new lines.
     """
     return list(posted(job, money).written)
 
@@ -97,7 +97,7 @@ def posted(job: WorkOrder, money: Money) -> Posted:
     written += ledger.take_back_unnamed()
     flew, ended = _in_flight(job, money, ledger)
     if written or flew:
-        pool.sweep_void(job)
+        pool.sweep(job, written)
     if ended:
         mirror.tidy(job)
     if written or flew or rollup.is_missing(job):

@@ -44,8 +44,16 @@ class Papers:
         }
 
     def unbilled(self) -> list[InvoiceLine]:
-        """What a draft is made of."""
-        billed = self.billed_by(InvoiceStatus.ISSUED)
+        """What a draft is made of: what no invoice ever billed, void ones neither."""
+        return self._without(self.billed_by(InvoiceStatus.ISSUED, InvoiceStatus.VOID))
+
+    def to_issue(self) -> list[InvoiceLine]:
+        """What issuing bills now: the draft as it is shown, else again what was voided."""
+        if self.draft is not None:
+            return self.unbilled()
+        return self._without(self.billed_by(InvoiceStatus.ISSUED))
+
+    def _without(self, billed: set[int]) -> list[InvoiceLine]:
         currency = self.job.brand.currency
         return [queries.line_of_charge(c, currency) for c in self.charges if c.pk not in billed]
 
@@ -112,16 +120,19 @@ def _check_amendment(invoice: Invoice, lines: Sequence[InvoiceLine], reason: str
 
 
 def _mirror(papers: Papers, at: datetime | None) -> None:
-    """A draft stands exactly while something is neither billed nor was voided."""
+    """A draft stands exactly while something is neither billed nor was voided.
+
+    Beside other bills none is below zero: it would lower the job and could never be issued.
+    """
     waiting = papers.unbilled()
     if papers.draft is not None:
         _drop_empty(papers)
-        return
-    voided = papers.billed_by(InvoiceStatus.VOID)
-    if any(line.charge_id not in voided for line in waiting):
+    elif waiting:
         # All of its kind are known here.
         sequence = max((i.sequence for i in papers.invoices), default=0) + 1
         papers.invoices.append(documents.draft(papers.job, at, sequence))
+    if papers.draft is not None and len(papers.invoices) > 1:
+        documents.check_not_below_zero(papers.draft, waiting)
 
 
 def tidy(job: WorkOrder) -> None:

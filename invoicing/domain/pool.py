@@ -1,16 +1,19 @@
 """What a client has standing with the brand: granted, applied to invoices, taken off again.
 
-Locks: the jobs involved first, ascending, then the credit. The database refuses a credit that
-is used beyond its amount. Amounts are in the brand's currency, above zero.
+Locks: the jobs involved first, ascending, then the credits, ascending. The database refuses a
+credit that is used beyond its amount. Amounts are in the brand's currency, above zero.
 """
 
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 
 from accounts.models import Brand
+from activity import actors
 from core.money import ZERO, display, quantize
 from invoicing import queries
 from invoicing import queries_credits as reads
@@ -59,7 +62,8 @@ def apply_credit(
     ValidationError names ``amount`` (above zero, at most what is left of the credit and what is
     due) or ``invoice``.
     """
-    job, invoice, credit = _locked(brand, credit_id, invoice_id)
+    jobs, invoice, credit = _locked(brand, credit_id, invoice_id)
+    job = jobs[invoice.work_order_id]
     why = cleaned_reason(reason, required=False)
     _check_bears_credit(invoice)
     if credit.client_id != invoice.client_id:
@@ -81,14 +85,22 @@ def came_from(credit: ClientCredit, invoice: Invoice) -> bool:
 def unapply_credit(brand: Brand, credit_id: int, invoice_id: int, *, reason: str) -> LedgerEntry:
     """Take a credit off an invoice again, all that is applied; it is the client's to use anew.
 
+    An overpayment whose money went back meanwhile returns to the invoice that it came from.
     ValidationError names ``reason``, or ``invoice`` where nothing of it is applied.
     """
-    job, invoice, credit = _locked(brand, credit_id, invoice_id)
+    jobs, invoice, credit = _locked(brand, credit_id, invoice_id)
+    job = jobs[invoice.work_order_id]
     why = cleaned_reason(reason, required=True)
     _check_bears_credit(invoice)
     if applied_to(credit, invoice.pk) <= 0:
         raise ValidationError({"invoice": f"Nothing of {credit.label} is on {invoice.number}."})
+    is_own = came_from(credit, invoice)
+    if is_own and applied_to(credit, invoice.pk) > surplus_of(job, invoice)[1]:
+        text = f"The money of {credit.label} went back: it cannot be credit again."
+        raise ValidationError({"invoice": text})
     entry = take_off(job, invoice, credit, why)
+    if not is_own:
+        sweep_origin(jobs, credit)
     rollup.recompute(job)
     return entry
 
@@ -130,14 +142,17 @@ def surplus_of(job: WorkOrder, invoice: Invoice) -> tuple[Decimal, Decimal]:
 
 def _locked(
     brand: Brand, credit_id: int, invoice_id: int
-) -> tuple[WorkOrder, Invoice, ClientCredit]:
+) -> tuple[dict[int, WorkOrder], Invoice, ClientCredit]:
     credit = ClientCredit.objects.get(brand=brand, pk=credit_id)
     invoice = Invoice.objects.get(brand=brand, pk=invoice_id)
     ids = {invoice.work_order_id, *([credit.work_order_id] if credit.work_order_id else [])}
     jobs = lock_work_orders(brand, ids)
-    credit = ClientCredit.objects.select_for_update(no_key=True).get(pk=credit.pk)
+    with_origin = Q(pk=credit.pk) | Q(work_order=credit.work_order_id, kind="overpayment")
+    mine = Q(pk=credit.pk) if credit.work_order_id is None else with_origin
+    rows = ClientCredit.objects.select_for_update(no_key=True).filter(mine, brand=brand)
+    credit = next(row for row in list(rows.order_by("pk")) if row.pk == credit.pk)
     invoice.refresh_from_db()
-    return jobs[invoice.work_order_id], invoice, credit
+    return jobs, invoice, credit
 
 
 def _check(brand: Brand, amount: Decimal, limit: Decimal, words: str) -> None:
@@ -202,34 +217,121 @@ def to_pool(
     return credit
 
 
-def sweep_void(job: WorkOrder) -> None:
-    """A void invoice holds nothing: money on it is the client's credit, and back if it goes.
+def sweep(job: WorkOrder, written: Sequence[LedgerEntry] | None = None) -> bool:
+    """Make the credits that ``job`` gave agree with the money behind them; whether any changed.
 
-    What was used of such a credit meanwhile stays used: the void invoice then shows what is
-    missing, for somebody to decide.
+    A void invoice holds nothing: money on it is the client's credit, and back if it goes. Where
+    money left an issued invoice that is due now, the unused credit for its overpayment comes back
+    to it: no more than what left (``written``, the lines of a post), or than the money on it does
+    not cover. What was used of a credit stays used, for somebody to decide.
     """
-    if (
-        not queries.standard_invoices(job.brand, [job.pk])
-        .filter(status=InvoiceStatus.VOID)
-        .exists()
-    ):
-        return  # as nearly always: nothing needs settling for that
+    gone = _gone(written or ())
+    voided = queries.standard_invoices(job.brand, [job.pk]).filter(status=InvoiceStatus.VOID)
+    has_void = voided.exists()
+    if not has_void and not gone and written is not None:
+        return False  # as nearly always: nothing needs settling for that
+    mine = _granted(job)
+    if not has_void and not mine:
+        return False
+    changed = False
     for document in queries.job_settlement(job).documents:
         invoice, balance = document.invoice, document.settlement.balance
-        if invoice.status != InvoiceStatus.VOID or not balance:
+        own = [credit for credit in mine if credit.invoice_id == invoice.pk]
+        if invoice.status == InvoiceStatus.VOID:
+            if balance < 0:
+                to_pool(job, invoice, -balance, reason=f"{invoice.number} is void")
+                changed = True
+        elif invoice.status == InvoiceStatus.ISSUED and not _is_imported():
+            lack = max(gone.get(invoice.pk, ZERO), _uncovered(document, own))
+            balance = min(balance, lack)
+        else:
             continue
-        if balance < 0:
-            why = f"{invoice.number} is void"
-            to_pool(job, invoice, -balance, reason=why)
-            continue
-        mine = ClientCredit.objects.select_for_update(no_key=True).filter(
-            brand=job.brand, invoice=invoice, kind=CreditKind.OVERPAYMENT
-        )
-        for credit in mine.order_by("pk"):
-            part = min(balance, left_of(credit))
-            if part > 0:
-                put_on(job, invoice, credit, part, "the money went back")
-                balance -= part
+        changed |= _bring_back(job, invoice, own, balance)
+    return changed
+
+
+def _gone(written: Sequence[LedgerEntry]) -> dict[int, Decimal]:
+    """What money left each invoice by these lines, services and fee."""
+    found: dict[int, Decimal] = {}
+    for entry in written:
+        leaves = entry.kind in (EntryKind.PAYMENT_REVERSAL, EntryKind.REFUND)
+        part = entry.services_amount + entry.fee_amount
+        found[entry.invoice_id] = found.get(entry.invoice_id, ZERO) + (part if leaves else -part)
+    return {invoice_id: part for invoice_id, part in found.items() if part > 0}
+
+
+def _granted(job: WorkOrder) -> list[ClientCredit]:
+    """The credits for what invoices of ``job`` were overpaid, locked in their order."""
+    rows = ClientCredit.objects.select_for_update(no_key=True).filter(
+        brand=job.brand, work_order=job, kind=CreditKind.OVERPAYMENT
+    )
+    return list(rows.order_by("pk"))
+
+
+def _uncovered(document: queries.Document, own: Sequence[ClientCredit]) -> Decimal:
+    """What became credit of an invoice and has no money behind it any more."""
+    moved = sum((c.amount - applied_to(c, document.invoice.pk) for c in own), ZERO)
+    held = document.settlement.received - document.settlement.refunded
+    return max(ZERO, moved - max(ZERO, held))
+
+
+def _is_imported() -> bool:
+    """Whether a file is being played: it says itself which credits stand."""
+    acting = actors.current()
+    return acting is not None and acting.imported
+
+
+def _bring_back(
+    job: WorkOrder, invoice: Invoice, own: Sequence[ClientCredit], lack: Decimal
+) -> bool:
+    changed = False
+    for credit in own:
+        part = min(lack, left_of(credit))
+        if part > 0:
+            put_on(job, invoice, credit, part, "the money went back")
+            lack, changed = lack - part, True
+    return changed
+
+
+def sweep_origin(jobs: Mapping[int, WorkOrder], credit: ClientCredit) -> None:
+    """What of a credit is free again goes back to where its money left meanwhile."""
+    if credit.kind != CreditKind.OVERPAYMENT or credit.work_order_id is None:
+        return
+    origin = jobs[credit.work_order_id]
+    if sweep(origin):
+        rollup.recompute(origin)
+
+
+def locked_credits(brand: Brand, job_ids: Iterable[int]) -> list[ClientCredit]:
+    """Every credit that these jobs gave or use, locked in their order, the jobs locked before."""
+    ids = list(job_ids)
+    used = LedgerEntry.objects.filter(brand=brand, work_order__in=ids).exclude(credit=None)
+    rows = ClientCredit.objects.select_for_update(no_key=True).filter(
+        Q(work_order__in=ids) | Q(pk__in=used.values("credit")), brand=brand
+    )
+    return list(rows.order_by("pk"))
+
+
+def return_credits(job: WorkOrder, invoice: Invoice) -> list[ClientCredit]:
+    """Credits on an invoice that is being voided are the client's again; those taken off.
+
+    What was its own money stays where it came back to: that money is gone since, or the invoice
+    could not be voided.
+    """
+    taken = []
+    for credit in locked_credits(job.brand, [job.pk]):
+        if not came_from(credit, invoice) and applied_to(credit, invoice.pk) > 0:
+            take_off(job, invoice, credit, f"{invoice.number} was voided")
+            taken.append(credit)
+    return taken
+
+
+def moved_out(invoice: Invoice) -> bool:
+    """Whether an overpayment left an invoice for the pool and is not all back."""
+    rows = ClientCredit.objects.filter(
+        brand=invoice.brand_id, invoice=invoice, kind=CreditKind.OVERPAYMENT
+    )
+    return any(credit.amount != applied_to(credit, invoice.pk) for credit in rows)
 
 
 def put_on(

@@ -57,7 +57,7 @@ def invoice_issue(request: BrandRequest, document: str) -> HttpResponse:
     found = _standard(request, document)
     again = found.status == InvoiceStatus.VOID
     papers = mirror.read(found.work_order)
-    lines = papers.unbilled()
+    lines = papers.to_issue()
     amount = display(documents.sum_of(lines, found.currency), found.currency)
     words = {
         "title": "Bill again?" if again else f"Issue {found.number}?",

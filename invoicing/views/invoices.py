@@ -218,6 +218,6 @@ def why_not_again(invoice: Invoice) -> str:
     papers = mirror.read(invoice.work_order)
     if papers.draft is not None:
         return f"{papers.draft.number} is drafted already. Issue that one."
-    if not papers.unbilled():
+    if not papers.to_issue():
         return "Every charge of the job is billed already."
     return ""

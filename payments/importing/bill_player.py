@@ -54,9 +54,7 @@ class BillPlayer:
     def finish(self) -> None:
         """What no invoice of the line bills waits on a draft, as it would anywhere."""
         papers = mirror.read(self.job)
-        voided = papers.billed_by(InvoiceStatus.VOID)
-        waiting = any(line.charge_id not in voided for line in papers.unbilled())
-        if papers.draft is None and waiting:
+        if papers.draft is None and papers.unbilled():
             documents.draft(self.job)
             rollup.recompute(self.job)
 
@@ -233,17 +231,12 @@ class BillPlayer:
             credit.save(update_fields=["returned"])
         elif issuing.held_on(invoice) or invoice.in_flight.exists():
             raise Refused(path, f"money is held on {invoice.number}: refund it first")
+        elif pool.moved_out(invoice):
+            raise Refused(path, f"money of {invoice.number} became the client’s credit")
         else:
-            self._return_credits(invoice)
+            pool.return_credits(self.job, invoice)
         invoice.voided_at, invoice.reason = scene.version.at, scene.version.values["reason"]
         documents.set_status(invoice, InvoiceStatus.VOID, "voided_at", "reason")
-
-    def _return_credits(self, invoice: Invoice) -> None:
-        ids = invoice.entries.exclude(credit=None).values_list("credit_id", flat=True)
-        rows = ClientCredit.objects.select_for_update(no_key=True).filter(pk__in=ids)
-        for credit in rows.order_by("pk"):
-            if pool.applied_to(credit, invoice.pk) > 0:
-                pool.take_off(self.job, invoice, credit, f"{invoice.number} was voided")
 
     # --- credits ---------------------------------------------------------------------------------
 

@@ -255,7 +255,9 @@ def test_an_overpayment_that_left_as_credit_must_come_back_first(
     """Nothing is held net, and yet the client has a credit that the invoice gave."""
     invoice = billed(job, "329.00")
     post(job, paid("400.00"))
-    pool.keep_as_credit(brand, invoice.pk, D("71.00"))
+    credit = pool.keep_as_credit(brand, invoice.pk, D("71.00"))
+    other = billed(WorkOrderFactory(brand=brand, client=job.client), "71.00")
+    pool.apply_credit(brand, credit.pk, other.pk, D("71.00"))
     post(job, paid("400.00"), back("400.00"))
 
     with pytest.raises(ValidationError, match="client’s credit"):

@@ -1,0 +1,148 @@
+"""Voids and credits whose money went away: no credit from nothing, nothing billed by itself."""
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from accounts.models import Brand
+from invoicing import queries
+from invoicing.bill import Word
+from invoicing.domain import issuing, pool
+from invoicing.models import ClientCredit, Invoice, JobBalance
+from payments.domain import manual
+from tests.factories import WorkOrderFactory
+from tests.invoicing.goods import bill, cash, give_back
+from tests.invoicing.papers import D, add, charge, figures, invoices, line
+from workorders.models import WorkOrder
+
+
+def void(invoice: Invoice) -> Invoice:
+    return issuing.void_invoice(invoice.brand, invoice.pk, reason="Wrong client")
+
+
+def left(credit: ClientCredit) -> str:
+    credit.refresh_from_db()
+    return f"{pool.left_of(credit):.2f}"
+
+
+def stands(job: WorkOrder) -> tuple[str, str]:
+    """Balance and word of the whole job, the rollup agreeing."""
+    whole = queries.job_settlement(job).whole
+    assert JobBalance.objects.get(work_order=job).balance == whole.balance
+    return f"{whole.balance:.2f}", whole.word.value
+
+
+def test_an_own_overpayment_that_came_back_is_no_credit_after_the_void(job: WorkOrder) -> None:
+    invoice = bill(job, "329.00")
+    payment = cash(job, "429.00")
+    credit = pool.keep_as_credit(job.brand, invoice.pk, D("100.00"))
+    pool.apply_credit(job.brand, credit.pk, invoice.pk, D("100.00"))
+    give_back(payment, "429.00")
+
+    void(invoice)
+
+    assert left(credit) == "0.00"
+    assert stands(job) == ("0.00", Word.VOID.value)
+
+
+def test_a_kept_overpayment_goes_when_its_payment_bounces(job: WorkOrder) -> None:
+    invoice = bill(job, "329.00")
+    payment = cash(job, "429.00")
+    credit = pool.keep_as_credit(job.brand, invoice.pk, D("100.00"))
+
+    manual.void(payment, reason="Bounced")
+
+    assert left(credit) == "0.00"
+    assert stands(job) == ("329.00", Word.DUE.value)
+    with pytest.raises(ValidationError, match="went back"):
+        pool.unapply_credit(job.brand, credit.pk, invoice.pk, reason="Mine")
+
+
+def test_no_more_of_it_goes_than_what_left(job: WorkOrder) -> None:
+    """A bill that grew is due while the client keeps a credit: that was so on purpose."""
+    invoice = bill(job, "329.00")
+    payment = cash(job, "429.00")
+    credit = pool.keep_as_credit(job.brand, invoice.pk, D("100.00"))
+    add(job, line("50.00", "Mold"), reason="Found on site")
+    assert (left(credit), stands(job)[0]) == ("100.00", "50.00")
+
+    give_back(payment, "10.00")
+
+    assert (left(credit), stands(job)[0]) == ("90.00", "50.00")
+
+
+def test_what_was_used_elsewhere_stays_used_until_it_is_taken_off(job: WorkOrder) -> None:
+    invoice = bill(job, "329.00")
+    payment = cash(job, "429.00")
+    credit = pool.keep_as_credit(job.brand, invoice.pk, D("100.00"))
+    other = WorkOrderFactory(brand=job.brand, client=job.client)
+    target = bill(other, "100.00")
+    pool.apply_credit(job.brand, credit.pk, target.pk, D("100.00"))
+    manual.void(payment, reason="Bounced")
+    assert (stands(job)[0], stands(other)[0]) == ("429.00", "0.00")
+
+    pool.unapply_credit(job.brand, credit.pk, target.pk, reason="The money went back")
+
+    assert left(credit) == "0.00"
+    assert (stands(job)[0], stands(other)[0]) == ("329.00", "100.00")
+
+
+@pytest.mark.parametrize("by_void", [True, False])
+def test_a_void_invoice_is_void_again_once_its_credit_is_free(
+    by_void: bool, job: WorkOrder
+) -> None:
+    void(bill(job, "100.00"))
+    payment = cash(job, "100.00")
+    credit = ClientCredit.objects.get()
+    other = WorkOrderFactory(brand=job.brand, client=job.client)
+    target = bill(other, "100.00")
+    pool.apply_credit(job.brand, credit.pk, target.pk, D("100.00"))
+    give_back(payment, "100.00")
+    assert stands(job)[0] == "100.00"
+
+    if by_void:
+        void(target)
+    else:
+        pool.unapply_credit(job.brand, credit.pk, target.pk, reason="The money went back")
+
+    assert left(credit) == "0.00"
+    assert stands(job) == ("0.00", Word.VOID.value)
+
+
+def test_a_voided_charge_is_not_billed_by_itself(job: WorkOrder, brand: Brand) -> None:
+    bill(job, "300.00")
+    issuing.bill_separately(brand, job.pk, [line("100.00", "B")])
+    void(issuing.issue_bill(brand, job.pk))
+
+    draft = issuing.bill_separately(brand, job.pk, [line("40.00", "C")])
+
+    documents = queries.job_settlement(job).documents
+    assert [(d.invoice.pk, f"{d.settlement.billed:.2f}") for d in documents][2:] == [
+        (draft.pk, "40.00")
+    ]
+    assert issuing.issue_bill(brand, job.pk).revisions.get().services_total == D("40")
+    assert figures(job)[0] == "340.00"
+    # Asked for once more, without a draft, it is what was voided.
+    assert issuing.issue_bill(brand, job.pk).revisions.get().services_total == D("100")
+    assert invoices(job)["FHI624-4"] == "issued"
+
+
+@pytest.mark.parametrize("drafted", [False, True])
+def test_no_draft_lowers_a_job(drafted: bool, job: WorkOrder, brand: Brand) -> None:
+    bill(job, "300.00")
+    if drafted:
+        issuing.bill_separately(brand, job.pk, [line("20.00", "Radon")])
+    before = figures(job)
+
+    with pytest.raises(ValidationError) as refused:
+        issuing.bill_separately(brand, job.pk, [line("-50.00", "Discount")])
+
+    assert "credit note" in refused.value.message_dict["charges"][0]
+    assert figures(job) == before
+    if drafted:
+        kept = list(job.charges.all())
+        with pytest.raises(ValidationError, match="credit note"):
+            charge(
+                job,
+                line("300.00", kept[0].description, kept[0]),
+                line("-20.00", kept[1].description, kept[1]),
+            )
