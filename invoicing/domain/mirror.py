@@ -12,8 +12,11 @@ from django.core.exceptions import ValidationError
 
 from invoicing import queries
 from invoicing.domain import documents, rollup
-from invoicing.models import Invoice, InvoiceLine, InvoiceStatus
+from invoicing.models import Invoice, InvoiceKind, InvoiceLine, InvoiceStatus
 from workorders.models import Charge, WorkOrder, WorkOrderStatus
+
+# Why a bill changes that money called for before anything was charged.
+FIRST_CHARGES = "First charges of this job"
 
 
 @dataclass
@@ -84,9 +87,15 @@ def follow(job: WorkOrder, reason: str = "", at: datetime | None = None) -> None
 
 
 def is_issued(job: WorkOrder) -> bool:
-    """Whether a bill of ``job`` is issued: a change of its charges needs a reason."""
-    return Invoice.objects.filter(
-        brand=job.brand_id, work_order=job, kind="standard", status=InvoiceStatus.ISSUED
+    """Whether a bill of ``job`` with anything on it went out: changing its charges needs a reason.
+
+    One that only money called for had no lines yet; the first need none.
+    """
+    return InvoiceLine.objects.filter(
+        revision__invoice__brand=job.brand_id,
+        revision__invoice__work_order=job,
+        revision__invoice__kind=InvoiceKind.STANDARD,
+        revision__invoice__status=InvoiceStatus.ISSUED,
     ).exists()
 
 
@@ -107,9 +116,15 @@ def _amend(papers: Papers, reason: str, at: datetime | None) -> None:
         after = [queries.line_of_charge(c, currency) for c in papers.charges if c.pk in mine]
         if documents.content(after) == documents.content(before):
             continue
-        _check_amendment(invoice, after, reason)
-        documents.write_revision(invoice, after, reason=reason, at=at)
+        why = reason.strip() or ("" if before or _had_lines(invoice) else FIRST_CHARGES)
+        _check_amendment(invoice, after, why)
+        documents.write_revision(invoice, after, reason=why, at=at)
         papers.lines[invoice.pk] = after
+
+
+def _had_lines(invoice: Invoice) -> bool:
+    """Whether an invoice ever billed anything: money may come before any charge."""
+    return InvoiceLine.objects.filter(revision__invoice=invoice).exists()
 
 
 def _check_amendment(invoice: Invoice, lines: Sequence[InvoiceLine], reason: str) -> None:

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from accounts.models import Brand
 from core import clock
 from invoicing.domain import issuing, numbering
+from invoicing.domain.mirror import is_issued
 from invoicing.models import Invoice, InvoiceLine, InvoiceRevision, LedgerEntry
 from tests.invoicing.papers import (
     D,
@@ -211,3 +212,34 @@ def test_a_draft_that_waits_only_for_money_goes_when_that_fails(job: WorkOrder) 
 
     post(job, paid("0"))
     assert invoices(job) == {}
+
+
+def test_first_charges_after_money_need_no_reason(job: WorkOrder, brand: Brand) -> None:
+    post(job, paid("50.00"))
+    asks_before = is_issued(job)
+
+    (charge_,) = charge(job, line("329.00"))
+
+    revision = InvoiceRevision.objects.latest("number")
+    assert (asks_before, is_issued(job)) == (False, True)
+    assert (revision.number, revision.reason) == (2, "First charges of this job")
+    assert figures(job) == ("329.00", "50.00", "0.00", "279.00", "Partly paid")
+    with pytest.raises(ValidationError) as refused:
+        charge(job, line("300.00", charge=charge_))
+    assert "reason" in refused.value.message_dict
+    charge(job, reason="Nothing was done")
+    with pytest.raises(ValidationError):
+        charge(job, line("329.00"))
+
+
+def test_a_bill_without_lines_is_voided_once_its_money_is_gone(
+    job: WorkOrder, brand: Brand
+) -> None:
+    post(job, paid("50.00"))
+    post(job, reason="Wrong job")
+
+    with pytest.raises(ValidationError, match="Void it and cancel the job"):
+        jobs.delete_work_order(brand, job.pk)
+    issuing.void_invoice(brand, Invoice.objects.get().pk, reason="Wrong job")
+
+    assert figures(job)[3:] == ("0.00", "Void")
