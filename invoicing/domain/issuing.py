@@ -175,7 +175,7 @@ def _with_origins(brand: Brand, invoice_id: int) -> tuple[Invoice, dict[int, Wor
 def _origins(invoice: Invoice) -> set[int]:
     rows = ClientCredit.objects.filter(brand=invoice.brand_id, entries__invoice=invoice)
     ids = rows.exclude(work_order=None).values_list("work_order_id", flat=True)
-    return {pk for pk in ids if pk is not None}
+    return set(ids)
 
 
 def locked_invoice(brand: Brand, invoice_id: int) -> tuple[Invoice, WorkOrder]:

@@ -120,6 +120,27 @@ def in_force_stays() -> list[pgtrigger.Trigger]:
     ]
 
 
+def granted_stays() -> pgtrigger.Trigger:
+    """What a credit is never changes; only how much of it was used, or given back.
+
+    An overpayment is not given back by itself: it is put back on its invoice and refunded.
+    """
+    fixed = ("amount", "kind", "client_id", "invoice_id", "brand_id")
+    differs = " OR ".join(f"OLD.{c} IS DISTINCT FROM NEW.{c}" for c in fixed)
+    given = "NEW.kind = 'overpayment' AND NEW.returned <> 0"
+    return pgtrigger.Trigger(
+        name="refuse_rewrite",
+        level=pgtrigger.Row,
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update,
+        condition=pgtrigger.Condition(f"{differs} OR ({given})"),
+        func=(
+            f"IF NOT ({_RESETTING}) THEN RAISE EXCEPTION "
+            f"'{REFUSED}: what a credit is never changes'; END IF; RETURN NEW;"
+        ),
+    )
+
+
 def stamped_with_its_transaction() -> pgtrigger.Trigger:
     """A revision knows the transaction that wrote it, so that no line can join it later."""
     return pgtrigger.Trigger(

@@ -93,11 +93,14 @@ class ClientCredit(models.Model):
                 name="invoicing_credit_open",
             ),
         ]
-        triggers = track(
-            "invoicing.client_credit",
-            ["kind", "amount", "returned", "label", "method", "reference", "reason"],
-            happened_at="happened_at",
-        )
+        triggers = [
+            *track(
+                "invoicing.client_credit",
+                ["kind", "amount", "returned", "label", "method", "reference", "reason"],
+                happened_at="happened_at",
+            ),
+            guards.granted_stays(),
+        ]
 
 
 class LedgerEntry(models.Model):

@@ -7,17 +7,18 @@ and nothing is written. What a verb commits meanwhile is seen whole or not at al
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from decimal import Decimal
 
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from accounts.models import Brand
 from core.money import ZERO, quantize
-from invoicing.models import ClientCredit
+from invoicing.models import ClientCredit, CreditKind
 from payments.truth import legacy
 from payments.truth.checks import Checks
 from payments.truth.findings import Finding
-from payments.truth.reading import Batch, uses
+from payments.truth.reading import Batch, grants
 from workorders.models import WorkOrder
 
 BATCH = 200
@@ -140,17 +141,28 @@ def _credits_without_job(brand: Brand) -> Iterator[list[ClientCredit]]:
 
 
 def _credits(brand: Brand, rows: Sequence[ClientCredit]) -> Iterator[Finding]:
-    told = uses(rows)
+    told = grants(rows)
     for credit in rows:
-        should = quantize(told.get(credit.pk, ZERO), brand.currency)
-        if credit.used != should:
-            yield Finding(
-                "credit",
-                brand.slug,
-                "",
-                f"used of the client’s credit {credit.pk} “{credit.label}”",
-                "It was written to, or the ledger was: the invoices have another sum of it.",
-                credit.used,
-                should,
-                currency=brand.currency,
-            )
+        used = told.used.get(credit.pk, ZERO)
+        yield from _differs(brand, credit, "used", used, "the invoices have another sum of it")
+        granted = told.granted.get(credit.pk, credit.amount)
+        yield from _differs(brand, credit, "amount", granted, "what granted it comes to another")
+        if credit.kind == CreditKind.OVERPAYMENT:
+            yield from _differs(brand, credit, "returned", ZERO, "only its invoice gives it back")
+
+
+def _differs(
+    brand: Brand, credit: ClientCredit, name: str, told: Decimal, why: str
+) -> Iterator[Finding]:
+    found, should = getattr(credit, name), quantize(told, brand.currency)
+    if found != should:
+        yield Finding(
+            "credit",
+            brand.slug,
+            "",
+            f"{name} of the client’s credit {credit.pk} “{credit.label}”",
+            f"It was written to, or the ledger was: {why}.",
+            found,
+            should,
+            currency=brand.currency,
+        )

@@ -10,8 +10,11 @@ from typing import Any, TypeVar
 from django.db.models import Q, QuerySet, Sum
 
 from accounts.models import Brand
+from core.money import ZERO
+from invoicing.bill import EntryKind
 from invoicing.models import (
     ClientCredit,
+    CreditKind,
     InvoiceBalance,
     InvoiceRevision,
     Item,
@@ -142,10 +145,31 @@ class Batch:
         return list(rows.filter(brand=self.brand).order_by("pk"))
 
 
-def uses(rows: Iterable[ClientCredit]) -> dict[int, Decimal]:
-    """What invoices have of each credit by their ledgers, whatever job; one query."""
-    found: defaultdict[int, Decimal] = defaultdict(Decimal)
+@dataclass
+class Grants:
+    """What credits came to by what they came from, and what invoices have of each."""
+
+    used: dict[int, Decimal]
+    granted: dict[int, Decimal]
+
+
+def grants(rows: Sequence[ClientCredit]) -> Grants:
+    """By the ledgers and the credit notes, whatever job; two queries.
+
+    A prepayment is granted by nothing but itself, so ``granted`` does not know it.
+    """
+    used: defaultdict[int, Decimal] = defaultdict(Decimal)
+    moved: defaultdict[int, Decimal] = defaultdict(Decimal)
     for row in LedgerEntry.objects.filter(credit__in=[credit.pk for credit in rows]):
         assert row.credit_id is not None  # it was asked for
-        found[row.credit_id] += use_of(row)
-    return dict(found)
+        used[row.credit_id] += use_of(row)
+        if row.kind == EntryKind.TO_CREDIT and row.reverses_id is None:
+            moved[row.credit_id] += row.services_amount
+    notes = [credit for credit in rows if credit.kind == CreditKind.CREDIT_NOTE]
+    last = InvoiceRevision.objects.filter(invoice__in=[credit.invoice_id for credit in notes])
+    sums = {r.invoice_id: -(r.services_total + r.tax_total) for r in last.order_by("number")}
+    granted = {c.pk: sums.get(c.invoice_id or 0, ZERO) for c in notes}
+    for credit in rows:
+        if credit.kind == CreditKind.OVERPAYMENT:
+            granted[credit.pk] = moved.get(credit.pk, ZERO)
+    return Grants(dict(used), granted)

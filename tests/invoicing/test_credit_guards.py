@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
+from invoicing.domain import pool
 from tests.factories import ClientFactory
 from tests.invoicing import bills
 from workorders.models import Client
@@ -54,7 +55,7 @@ def test_an_issued_note_gets_no_line_later() -> None:
 
 @pytest.mark.parametrize(
     "change",
-    ["used = amount + 0.01", "returned = 250.01", "used = -1", "amount = 0", "kind = 'gift'"],
+    ["used = amount + 0.01", "returned = 250.01", "used = -1", "returned = -1"],
 )
 def test_a_credit_is_never_overdrawn(change: str, person: Client) -> None:
     bills.credit(bills.bill(person, "1000.00"), "250.00")
@@ -65,6 +66,34 @@ def test_a_credit_is_never_overdrawn(change: str, person: Client) -> None:
         connection.cursor() as cursor,
     ):
         cursor.execute(f"UPDATE invoicing_clientcredit SET {change}")  # from above
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["amount = 5000", "kind = 'prepayment'", "client_id = client_id + 1", "invoice_id = NULL"],
+)
+def test_what_a_credit_is_never_changes(change: str, person: Client) -> None:
+    bills.credit(bills.bill(person, "1000.00"), "250.00")
+
+    with (
+        pytest.raises(DatabaseError, match="what a credit is never changes"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(f"UPDATE invoicing_clientcredit SET {change}")  # from above
+
+
+def test_an_overpayment_is_not_given_back_by_itself(person: Client) -> None:
+    invoice = bills.bill(person, "329.00")
+    bills.paid(invoice, "429.00")
+    pool.keep_as_credit(person.brand, invoice.pk, D("100.00"))
+
+    with (
+        pytest.raises(DatabaseError, match="what a credit is never changes"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute("UPDATE invoicing_clientcredit SET returned = 100")
 
 
 def test_a_note_gives_its_credit_once(person: Client) -> None:

@@ -240,6 +240,23 @@ def test_a_credit_used_by_more_than_its_invoices_say(brand: Brand, job: WorkOrde
     assert (finding.found, finding.expected) == (D("20.00"), D("0.00"))
 
 
+@pytest.mark.parametrize(
+    ("change", "name", "should"),
+    [("amount = 5000", "amount", "50.00"), ("returned = 50", "returned", "0.00")],
+)
+def test_a_credit_that_is_not_what_was_granted(
+    change: str, name: str, should: str, brand: Brand, job: WorkOrder
+) -> None:
+    manual.confirm(by_check(job, "90"), by="Dana")
+    pool.keep_as_credit(brand, Invoice.objects.get().pk, D("50"))
+    damage(f"UPDATE invoicing_clientcredit SET {change}")
+
+    finding = the_one(brand)
+
+    assert finding.what.startswith(f"{name} of the client’s credit")
+    assert finding.expected == D(should)
+
+
 def test_a_prepayment_for_no_job(brand: Brand, job: WorkOrder) -> None:
     ClientCredit.objects.create(
         brand=brand, client=job.client, kind="prepayment", amount=D("300"), used=D("10"),
