@@ -5,6 +5,7 @@ Amounts are in the bill's currency.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
@@ -88,7 +89,8 @@ class Entry:
 
     ``payment`` names the payment that the money belongs to: a refund's is the payment it
     returns. ``fee_expected`` is the fee quoted for that payment; None where no card was used,
-    which owes no fee. ``uncollected`` is the brand's policy when that payment came.
+    which owes no fee. ``uncollected`` is the brand's policy when that payment came, and ``at``
+    when it came: what comes last pays a billed fee.
     """
 
     key: int
@@ -100,6 +102,7 @@ class Entry:
     fee_expected: Decimal | None = None
     uncollected: Uncollected = Uncollected.ABSORB
     note: str = ""
+    at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -118,7 +121,8 @@ class Ruling:
     """Somebody's decision about one payment's uncollected fee; the last one stands.
 
     ``amount`` is what was open when it was waived (None: all of it): of a fee that was billed
-    and partly paid, waiving forgives the rest and returns nothing.
+    and partly paid, waiving forgives the rest and returns nothing. Waived again, both amounts
+    count; billing it takes them back.
     """
 
     payment: str

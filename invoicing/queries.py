@@ -15,6 +15,7 @@ from django.db.models import QuerySet
 from accounts.models import Brand
 from core.money import charge_tax, quantize
 from invoicing import bill as b
+from invoicing.fee_leg import shared_rulings
 from invoicing.models import (
     FeeDecision,
     Invoice,
@@ -33,7 +34,7 @@ Row = TypeVar("Row")
 Exact = Callable[[Decimal], Decimal]
 # The columns that settling reads.
 MONEY = ("invoice_id", "services_amount", "fee_amount", "label", "payment")
-ENTRY = (*MONEY, "kind", "fee_expected", "uncollected", "reason")
+ENTRY = (*MONEY, "kind", "fee_expected", "uncollected", "reason", "happened_at")
 FLIGHT = (*MONEY, "is_refund")
 RULING = ("work_order_id", "payment", "bill", "amount")
 
@@ -138,12 +139,11 @@ def _documents(brand: Brand, ids: set[int]) -> Iterable[Document]:
     decided = FeeDecision.objects.filter(**mine).only(*RULING) if quoted else []
     rulings = _grouped(decided, lambda d: d.work_order_id)
     exact = partial(quantize, currency=brand.currency)
-    for invoice in invoices:
-        shown = lines.get(invoice.pk, [])
-        bill = b.Bill(
+    bills = [
+        b.Bill(
             status=b.BillStatus(invoice.status),
             currency=invoice.currency,
-            lines=[_line(n, line, exact) for n, line in enumerate(shown)],
+            lines=[_line(n, line, exact) for n, line in enumerate(lines.get(invoice.pk, []))],
             entries=[_entry(e, exact) for e in entries.get(invoice.pk, [])],
             in_flight=[_flight(f, exact) for f in flights.get(invoice.pk, [])],
             rulings=[
@@ -151,7 +151,26 @@ def _documents(brand: Brand, ids: set[int]) -> Iterable[Document]:
                 for d in rulings.get(invoice.work_order_id, [])
             ],
         )
+        for invoice in invoices
+    ]
+    for invoice, bill in zip(invoices, _shared(invoices, bills, rulings), strict=True):
+        shown = lines.get(invoice.pk, [])
         yield Document(invoice, revisions.get(invoice.pk), shown, settle(bill), bill)
+
+
+def _shared(
+    invoices: Sequence[Invoice], bills: Sequence[b.Bill], decided: Collection[int]
+) -> list[b.Bill]:
+    """The bills, those of a job where something was decided with their share of what was waived.
+
+    Both sequences have a job's invoices side by side.
+    """
+    by_job = _grouped(zip(invoices, bills, strict=True), lambda pair: pair[0].work_order_id)
+    found: list[b.Bill] = []
+    for job, pairs in by_job.items():
+        mine = [bill for _, bill in pairs]
+        found += shared_rulings(mine, settle) if job in decided and len(mine) > 1 else mine
+    return found
 
 
 def _draft_lines(
@@ -191,6 +210,7 @@ def _entry(entry: LedgerEntry, exact: Exact) -> b.Entry:
         fee_expected=None if entry.fee_expected is None else exact(entry.fee_expected),
         uncollected=b.Uncollected(entry.uncollected or b.Uncollected.ABSORB),
         note=entry.reason,
+        at=entry.happened_at,
     )
 
 

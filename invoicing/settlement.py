@@ -11,11 +11,11 @@ queued; pending money never counts. All amounts are in the bill's currency.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 
 from core.money import ZERO, display, quantize, total
-from core.split import fee_part, split
+from core.split import split
 from invoicing.bill import (
     Bill,
     BillStatus,
@@ -26,11 +26,10 @@ from invoicing.bill import (
     Line,
     Part,
     Reason,
-    Ruling,
     Settlement,
-    Uncollected,
     Word,
 )
+from invoicing.fee_leg import fee_of
 
 FIGURES = (
     *("services", "fee_kept", "fee_due", "fee_expected", "fee_uncollected"),
@@ -53,7 +52,7 @@ def settle(bill: Bill) -> Settlement:
     because = _reasons(bill)
     sums = {name: _sum(bill, rows) for name, rows in because.items()}
     surplus = max(ZERO, _services_money(bill)[1] + sums["credits"] - sums["services"])
-    fee = _fee(bill, because, surplus)
+    fee = fee_of(bill, because, surplus)
     return _answer(bill.status, bill.currency, because, fee, _items(bill, sums["credits"]))
 
 
@@ -138,7 +137,7 @@ def _sum(bill: Bill, rows: Iterable[Reason]) -> Decimal:
 
 
 def _reasons(bill: Bill) -> dict[str, list[Reason]]:
-    """Each figure's rows. Those of the fee are filled in by ``_fee``."""
+    """Each figure's rows. Those of the fee are filled in by ``fee_of``."""
     because: dict[str, list[Reason]] = {name: [] for name in FIGURES}
     if bill.status != BillStatus.VOID:  # a void bill asks for nothing
         because["services"] = [_line_reason(line, bill.currency) for line in bill.lines]
@@ -157,138 +156,6 @@ def _reasons(bill: Bill) -> dict[str, list[Reason]]:
 def _line_reason(line: Line, currency: str) -> Reason:
     note = f"with {display(line.tax, currency)} tax" if line.tax else ""
     return Reason(line.label, line.total, f"line:{line.key}", note)
-
-
-# The technology fee ------------------------------------------------------------------------------
-
-
-@dataclass
-class _Paid:
-    """One payment's legs after everything that happened to it."""
-
-    label: str = ""
-    services: Decimal = ZERO
-    fee: Decimal = ZERO
-    back_services: Decimal = ZERO
-    back_fee: Decimal = ZERO
-    expected: Decimal | None = None
-    uncollected: Uncollected = Uncollected.ABSORB
-    quoted_by: int = -1
-
-    @property
-    def fee_kept(self) -> Decimal:
-        return self.fee - self.back_fee
-
-
-def _payments(bill: Bill) -> dict[str, _Paid]:
-    found: dict[str, _Paid] = {}
-    for entry in bill.entries:
-        figure, sign = _SIGNS[entry.kind]
-        if figure == "credits":
-            continue
-        paid = found.setdefault(entry.payment or f"entry:{entry.key}", _Paid())
-        if figure == "received":
-            paid.services += sign * entry.services
-            paid.fee += sign * entry.fee
-            paid.label = paid.label or entry.label
-            if entry.kind == EntryKind.PAYMENT and entry.key > paid.quoted_by:
-                # Its last line stands: money that came back in again was quoted only once.
-                paid.quoted_by = entry.key
-                paid.expected, paid.uncollected = entry.fee_expected, entry.uncollected
-        else:
-            paid.back_services += sign * entry.services
-            paid.back_fee += sign * entry.fee
-    for flight in bill.in_flight:
-        if flight.is_refund:
-            paid = found.setdefault(flight.payment or f"flight:{flight.label}", _Paid())
-            paid.back_services += flight.services
-            paid.back_fee += flight.fee
-    return found
-
-
-@dataclass
-class _Fees:
-    """The fee's sums over the payments, as they are found."""
-
-    expected: Decimal
-    uncollected: Decimal
-    waived: Decimal
-    asked: Decimal
-    later: Decimal
-
-
-def _fee(bill: Bill, because: dict[str, list[Reason]], surplus: Decimal) -> Fee:
-    """The fee's leg. ``surplus`` is services money beyond the services: it pays a billed fee."""
-    zero = _zero(bill)
-    sums = _Fees(zero, zero, zero, zero, zero)
-    for name, paid in _payments(bill).items():
-        if paid.fee_kept:
-            because["fee_kept"].append(Reason(paid.label, paid.fee_kept, name))
-        if paid.expected is None:
-            sums.later += paid.fee_kept  # a fee paid afterwards, by whatever means
-        else:
-            _fee_of(bill, name, paid, sums, because)
-    later = min(sums.asked, max(zero, sums.later))
-    shifted = min(sums.asked - later, surplus)
-    if shifted:
-        because["fee_kept"].append(Reason("Fee paid with other money", shifted))
-    if later + shifted:
-        gone = Reason("Paid afterwards", -(later + shifted))
-        because["fee_due"].append(gone)
-        because["fee_uncollected"].append(gone)
-    return Fee(
-        expected=sums.expected,
-        kept=_sum(bill, because["fee_kept"]),
-        uncollected=sums.uncollected - later - shifted,
-        waived=sums.waived,
-        due=sums.asked - later - shifted,
-    )
-
-
-def _fee_of(
-    bill: Bill, name: str, paid: _Paid, sums: _Fees, because: dict[str, list[Reason]]
-) -> None:
-    """What one card payment should have brought, what is missing, and what becomes of that."""
-    should = _expected_now(paid, bill.currency)
-    missing = max(_zero(bill), should - paid.fee_kept)
-    sums.expected, sums.uncollected = sums.expected + should, sums.uncollected + missing
-    if should:
-        found = f"{display(paid.fee_kept, bill.currency)} came with it"
-        because["fee_expected"].append(Reason(paid.label, should, name, found))
-    if not missing:
-        return
-    rulings = [ruling for ruling in bill.rulings if ruling.payment == name]
-    waived = _waived(missing, rulings)
-    was_billed = paid.uncollected == Uncollected.BILL or any(r.bill for r in rulings)
-    asked = missing - waived if was_billed and bill.status != BillStatus.VOID else _zero(bill)
-    note = _DECIDED[rulings[-1].bill] if rulings else f"policy: {paid.uncollected.value}"
-    sums.waived, sums.asked = sums.waived + waived, sums.asked + asked
-    because["fee_uncollected"].append(Reason(paid.label, missing, name, note))
-    if asked:
-        because["fee_due"].append(Reason(paid.label, asked, name, note))
-
-
-def _waived(missing: Decimal, rulings: Sequence[Ruling]) -> Decimal:
-    """What of a missing fee the last decision waived."""
-    if not rulings or rulings[-1].bill:
-        return missing * 0
-    amount = rulings[-1].amount
-    return missing if amount is None else min(missing, amount)
-
-
-_DECIDED = {True: "billed by decision", False: "waived by decision"}
-
-
-def _expected_now(paid: _Paid, currency: str) -> Decimal:
-    """The quoted fee less the part that belongs to returned services (F of the decisions).
-
-    A payment that was taken back whole (a lost dispute, a mistake) expects none.
-    """
-    assert paid.expected is not None
-    if paid.services <= 0:
-        return quantize(ZERO, currency)
-    back = min(paid.back_services, paid.services)
-    return paid.expected - fee_part(back, paid.expected, paid.services, currency)
 
 
 # Words and items ---------------------------------------------------------------------------------

@@ -13,10 +13,11 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from accounts.models import Brand
-from core.money import display
+from core.money import ZERO, display
 from invoicing import queries
-from invoicing.bill import BillStatus, Settlement
+from invoicing.bill import BillStatus
 from invoicing.domain import rollup, stamp
+from invoicing.fee_leg import Open, open_fees
 from invoicing.models import FeeDecision
 from workorders.domain.locks import lock_work_order
 from workorders.domain.reasons import cleaned_reason
@@ -27,20 +28,28 @@ from workorders.models import WorkOrder
 class MissingFee:
     """The fee that one payment came in without, and what was decided of it last.
 
-    ``payment`` is the payment's key on the ledger ("payment:12"). ``is_billed``: the client is
-    asked for it, by a decision or by the brand's policy.
+    ``payment`` is the payment's key on the ledger ("payment:12"). ``amount`` is what is open of
+    it now, without what was waived; of one that was waived whole, what billing it would ask for.
+    ``is_billed``: the client is asked for it, by a decision or by the brand's policy.
     """
 
     payment: str
     label: str
     amount: Decimal
     is_billed: bool
+    is_open: bool = True
+    waived: Decimal = ZERO
     decided: FeeDecision | None = None
 
     @property
     def may_waive(self) -> bool:
-        """Whether waiving it would change anything."""
-        return self.decided is None or self.decided.bill
+        """Whether waiving it would change anything: some of it is open."""
+        return self.is_open
+
+    @property
+    def to_bill(self) -> Decimal:
+        """What billing it asks for: what is open, and what was waived of it before."""
+        return self.amount + self.waived if self.is_open else self.amount
 
     @property
     def may_bill(self) -> bool:
@@ -54,33 +63,30 @@ def missing_fees(job: WorkOrder, answer: queries.JobSettlement | None = None) ->
     ``answer`` is the job's settlement, where the caller has it.
     """
     whole = answer or queries.job_settlement(job)
-    open_: dict[str, tuple[str, Decimal, bool]] = {}
+    found: dict[str, list[Open]] = {}
     for document in whole.documents:
         if document.settlement.status == BillStatus.VOID:
             continue  # a void bill asks for nothing, and nothing is to be decided of it
-        for payment, label, amount, is_billed in _of_document(document.settlement):
-            before = open_.get(payment, (label, amount * 0, False))
-            open_[payment] = (before[0], before[1] + amount, before[2] or is_billed)
-    decided = _decided(job, list(open_)) if open_ else {}
-    return [
-        MissingFee(payment, label, amount, is_billed, decided.get(payment))
-        for payment, (label, amount, is_billed) in open_.items()
-    ]
+        for row in open_fees(document.settlement, document.bill.rulings):
+            found.setdefault(row.payment, []).append(row)
+    decided = _decided(job, list(found)) if found else {}
+    return [_missing(rows, decided.get(payment)) for payment, rows in found.items()]
 
 
-def _of_document(settlement: Settlement) -> list[tuple[str, str, Decimal, bool]]:
-    """Payment, label, amount and whether it is billed; less what was paid of it afterwards."""
-    rows = settlement.because["fee_uncollected"]
-    asked = {row.ref: row.amount for row in settlement.because["fee_due"] if row.ref}
-    paid = -sum((row.amount for row in rows if not row.ref), settlement.billed * 0)
-    found = []
-    for row in (row for row in rows if row.ref):
-        gone = min(paid, asked.get(row.ref, paid * 0))
-        paid -= gone
-        is_billed = asked.get(row.ref, gone) > gone
-        if row.amount > gone:
-            found.append((row.ref, row.label, row.amount - gone, is_billed))
-    return found
+def _missing(rows: Sequence[Open], decided: FeeDecision | None) -> MissingFee:
+    """One payment's fee over the bills of its job."""
+    zero = rows[0].amount * 0
+    amount = sum((row.amount for row in rows), zero)
+    waived = sum((row.waived for row in rows), zero)
+    return MissingFee(
+        payment=rows[0].payment,
+        label=rows[0].label,
+        amount=amount or waived,
+        is_billed=any(row.asked for row in rows),
+        is_open=amount > 0,
+        waived=waived,
+        decided=decided,
+    )
 
 
 def _decided(job: WorkOrder, payments: Sequence[str]) -> dict[str, FeeDecision]:
@@ -148,7 +154,7 @@ def _decide(
         payment=missing.payment,
         payment_label=missing.label[:200],
         bill=bill,
-        amount=missing.amount,
+        amount=missing.to_bill if bill else missing.amount,
         reason=why,
         by=(by or stamp.by())[:200],
         happened_at=stamp.moment(),

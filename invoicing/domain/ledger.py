@@ -12,7 +12,6 @@ from datetime import datetime
 from decimal import Decimal
 
 from core.money import ZERO
-from core.split import split
 from invoicing.bill import EntryKind, Uncollected
 from invoicing.domain import mirror, pool, rollup, stamp, targets
 from invoicing.domain.entries import write_entry
@@ -51,7 +50,8 @@ class Piece:
 class Money:
     """Everything of one payment that concerns one job. ``key`` is "payment:<id>".
 
-    ``fee_expected`` is this job's share of the quote; None where no fee is owed. A source that
+    ``fee_expected`` is this job's share of the quote, for what stands (what a dispute took
+    expects none); None where no fee is owed. A source that
     the ledger knows and ``pieces`` does not name should stand at zero.
     """
 
@@ -275,10 +275,9 @@ class _Ledger:
         held = self.stands[self.money.key]
         others = [pk for pk, legs in held.items() if pk not in where and legs.services > 0]
         taken = sum((self.quoted.get(pk, ZERO) for pk in others), ZERO)
-        weights = [max(ZERO, held[pk].services) for pk in where]
         left = max(ZERO, self.money.fee_expected - taken)
-        parts = split(left, weights, self.job.brand.currency)
-        self.quoted |= dict(zip(where, parts, strict=True))
+        here = {pk: held[pk] for pk in where}
+        self.quoted |= targets.quote_shares(left, here, self.job.brand.currency)
 
     def _reversed(self, source: str, invoice_id: int) -> LedgerEntry | None:
         rows = LedgerEntry.objects.filter(source=source, invoice=invoice_id)

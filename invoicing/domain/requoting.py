@@ -1,19 +1,20 @@
 """A quote that is known better now: how the card is funded may be told after its money came.
 
 The ledger is append-only, so a line that printed another quote is taken back and written again
-with the right one; the money stays what it was.
+with the right one; the money stays what it was. What was lost in a dispute took its part of the
+quote along already, as settlements read it: nothing is written for that.
 """
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
-from core.money import ZERO
-from core.split import split
-from invoicing.bill import EntryKind
-from invoicing.domain import rollup
+from core.money import ZERO, quantize
+from invoicing.bill import EntryKind, Uncollected
+from invoicing.domain import rollup, targets
 from invoicing.domain.entries import write_entry
 from invoicing.domain.ledger import Money
 from invoicing.domain.targets import Legs
+from invoicing.fee_leg import Paid
 from invoicing.models import LedgerEntry
 from workorders.models import WorkOrder
 
@@ -27,20 +28,16 @@ def requote(job: WorkOrder, money: Money, lines: Iterable[LedgerEntry]) -> list[
     ``lines`` are all that the payment has there, in their order (``ledger.posted``). Writes
     nothing where it stands already: that is nearly always. The caller holds the lock.
     """
-    held: dict[int, Legs] = {}
-    printed: dict[int, LedgerEntry] = {}
-    for row in lines:
-        if row.source != money.key:
-            continue  # a refund of it: its quote is the payment's own
-        legs = Legs(row.services_amount, row.fee_amount)
-        is_back = row.kind == EntryKind.PAYMENT_REVERSAL
-        held[row.invoice_id] = held.get(row.invoice_id, Legs()) + (-legs if is_back else legs)
-        if not is_back:
-            printed[row.invoice_id] = row
-    held = {pk: legs for pk, legs in held.items() if legs.positive()}
-    if not held or _stands(money, [printed[pk] for pk in held]):
+    currency = job.brand.currency
+    rows = [row for row in lines if row.source == money.key]  # a refund's quote is the payment's
+    standing = _standing(rows, currency)
+    if not standing or _stands(money, standing):
         return []
-    shares = _shares(money, held, job.brand.currency)
+    printed = {row.invoice_id: row for row in rows if row.kind == EntryKind.PAYMENT}
+    held = {pk: Legs(paid.services, paid.fee) for pk, paid in standing.items()}
+    shares: dict[int, Decimal | None] = dict.fromkeys(held)
+    if money.fee_expected is not None:
+        shares |= targets.quote_shares(money.fee_expected, held, currency)
     written = [
         entry
         for pk, legs in held.items()
@@ -50,21 +47,38 @@ def requote(job: WorkOrder, money: Money, lines: Iterable[LedgerEntry]) -> list[
     return written
 
 
-def _stands(money: Money, lines: list[LedgerEntry]) -> bool:
-    """Whether the ledger prints this quote, in sum, and this policy."""
-    told = [line.fee_expected for line in lines if line.fee_expected is not None]
-    if money.fee_expected is None or not told:
-        return money.fee_expected is None and not told
-    policies = {line.uncollected for line in lines if line.fee_expected is not None}
-    return sum(told, ZERO) == money.fee_expected and policies == {money.uncollected.value}
+def quote_on(rows: Iterable[LedgerEntry], currency: str) -> Decimal | None:
+    """The fee that the ledger expects of what stands of a payment; None: it owes none.
+
+    ``rows`` are the payment's own lines on one job, without its refunds.
+    """
+    return _told(_standing(rows, currency))
 
 
-def _shares(money: Money, held: Mapping[int, Legs], currency: str) -> dict[int, Decimal | None]:
-    """The quote over the invoices that hold the money, by services."""
-    if money.fee_expected is None:
-        return dict.fromkeys(held)
-    weights = [max(ZERO, legs.services) for legs in held.values()]
-    return dict(zip(held, split(money.fee_expected, weights, currency), strict=True))
+def _standing(rows: Iterable[LedgerEntry], currency: str) -> dict[int, Paid]:
+    """What each invoice holds of a payment, where it holds any."""
+    found: dict[int, Paid] = {}
+    for row in sorted(rows, key=lambda row: row.pk):
+        paid = found.setdefault(row.invoice_id, Paid(currency))
+        services, fee = (quantize(n, currency) for n in (row.services_amount, row.fee_amount))
+        if row.kind == EntryKind.PAYMENT:
+            quote = row.fee_expected
+            paid.came(services, fee, None if quote is None else quantize(quote, currency))
+            paid.uncollected = Uncollected(row.uncollected or Uncollected.ABSORB)
+        else:
+            paid.was_taken_back(services, fee)
+    return {pk: paid for pk, paid in found.items() if paid.services > 0 or paid.fee > 0}
+
+
+def _told(standing: Mapping[int, Paid]) -> Decimal | None:
+    quoted = [paid for paid in standing.values() if paid.quote is not None]
+    return sum((paid.expected() for paid in quoted), ZERO) if quoted else None
+
+
+def _stands(money: Money, standing: Mapping[int, Paid]) -> bool:
+    """Whether the ledger expects this quote, in sum, by this policy."""
+    policies = {paid.uncollected for paid in standing.values() if paid.quote is not None}
+    return _told(standing) == money.fee_expected and policies <= {money.uncollected}
 
 
 def _again(

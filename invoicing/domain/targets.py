@@ -80,6 +80,19 @@ def along(fee: Decimal, held: Mapping[int, Legs], currency: str) -> dict[int, Le
     return {pk: Legs(fee=part) for pk, part in zip(held, parts, strict=True) if part}
 
 
+def quote_shares(quote: Decimal, held: Mapping[int, Legs], currency: str) -> dict[int, Decimal]:
+    """A quote over the invoices that hold a payment: the fee that each has, what lacks by services.
+
+    So no invoice lacks a fee that the payment brought.
+    """
+    fees = [max(ZERO, legs.fee) for legs in held.values()]
+    lacks = quote - sum(fees, ZERO)
+    if lacks < 0:
+        return dict(zip(held, split(quote, fees, currency), strict=True))
+    parts = split(lacks, [max(ZERO, legs.services) for legs in held.values()], currency)
+    return {pk: fee + part for pk, fee, part in zip(held, fees, parts, strict=True)}
+
+
 def _asked(job: WorkOrder, legs: Legs, at: datetime) -> dict[int, Decimal]:
     """Live invoices with what each still asks for; a draft is issued where money is left for it."""
     only = _only(job)

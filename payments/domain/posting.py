@@ -9,10 +9,12 @@ from datetime import datetime
 from decimal import Decimal
 
 from core.money import ZERO
-from core.split import split, split_refund
+from core.split import split_refund
 from invoicing.bill import Uncollected
 from invoicing.domain.ledger import Money, Piece, Printed, posted
 from invoicing.domain.requoting import requote
+from invoicing.domain.targets import Legs, quote_shares
+from invoicing.fee_leg import expected_of
 from payments.domain.quoting import fix_quote
 from payments.labels import means
 from payments.models import (
@@ -156,12 +158,13 @@ def _fee_share(
     allocation: PaymentAllocation,
     shares: Sequence[PaymentAllocation] | None,
 ) -> Decimal | None:
-    """The quote's part of one job, by the services of each."""
+    """The quote's part of one job, for what lost disputes left of it."""
     if payment.fee_expected is None:
         return None
     known = payment.allocations.all() if shares is None else shares
     rows = sorted(known, key=lambda row: row.work_order_id)
-    if len(rows) == 1:
-        return payment.fee_expected
-    parts = split(payment.fee_expected, [r.services_amount for r in rows], payment.currency)
-    return parts[[r.pk for r in rows].index(allocation.pk)]
+    held = {row.pk: Legs(row.services_amount, row.fee_amount) for row in rows}
+    quote = quote_shares(payment.fee_expected, held, payment.currency)[allocation.pk]
+    lost = _lost(payment, allocation) if payment.status in RECEIVED_STATUSES else (ZERO, ZERO)
+    came = allocation.services_amount, allocation.fee_amount
+    return expected_of(quote, came, lost, payment.currency) if any(lost) else quote

@@ -10,6 +10,7 @@ from core.money import ZERO, quantize
 from invoicing.bill import EntryKind, ItemStatus
 from invoicing.domain import rollup
 from invoicing.domain.ledger import Money
+from invoicing.domain.requoting import quote_on
 from invoicing.domain.targets import Legs
 from invoicing.models import Fulfilment, InvoiceLine, InvoiceStatus, LedgerEntry, MoneyInFlight
 from invoicing.queries import Document, line_of_charge
@@ -179,18 +180,9 @@ class Checks:
 
     def _quote(self, money: Money) -> Iterator[Finding]:
         """The fee that a payment should have brought is the one printed on the ledger."""
-        printed: dict[int, Decimal | None] = {}
-        held: dict[int, Legs] = {}
-        for row in self._entries_of(money.key):
-            legs = Legs(row.services_amount, row.fee_amount)
-            is_back = row.kind in _TAKES_BACK
-            held[row.invoice_id] = held.get(row.invoice_id, Legs()) + (-legs if is_back else legs)
-            if not is_back:
-                printed[row.invoice_id] = row.fee_expected
-        holding = [pk for pk, legs in held.items() if legs.positive()]
-        told = [fee for pk in holding if (fee := printed.get(pk)) is not None]
-        found = sum(told, ZERO) if told else None
-        if holding and found != money.fee_expected:
+        rows = self._entries_of(money.key)
+        found = quote_on(rows, self.batch.brand.currency)
+        if self._standing().get(money.key, {}).get(money.key) and found != money.fee_expected:
             what = f"expected fee of payment {money.printed.label} on the ledger"
             yield self._finding("ledger", what, NOT_POSTED, found, money.fee_expected)
 
