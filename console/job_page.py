@@ -14,7 +14,7 @@ from console import equation, job_bills, story
 from console.feed.build import Action
 from core import clock
 from core.money import display
-from invoicing import explanation, queries_items
+from invoicing import explanation, queries_credits, queries_items
 from invoicing.models import InvoiceStatus
 from invoicing.prices import prices
 from invoicing.queries import JobSettlement, job_settlement
@@ -206,7 +206,16 @@ def _facts(
         refunds=[_refund_fact(r) for r in refunds if _counts(r, job)],
         today=clock.now().astimezone(ZoneInfo(job.brand.time_zone)).date(),
         lost=_lost(job),
+        voided=_voided(job, settled),
     )
+
+
+def _voided(job: WorkOrder, settled: JobSettlement) -> list[tuple[str, Decimal]]:
+    """What came for void invoices and is not used, by number; asked only where one is void."""
+    if all(d.invoice.status != InvoiceStatus.VOID for d in settled.documents):
+        return []
+    rows = queries_credits.from_void(job.brand, job.pk)
+    return [(row.credit.invoice.number, row.left) for row in rows if row.credit.invoice]
 
 
 def _counts(row: Payment | PaymentAttempt | Refund, job: WorkOrder) -> bool:

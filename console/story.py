@@ -71,6 +71,8 @@ class JobFacts:
     due_on: date | None = None
     # What is due by each means, in words.
     price: str = ""
+    # What came for void invoices and is not used: its number, and how much.
+    voided: Sequence[tuple[str, Decimal]] = ()
     # Payments in another currency than the brand's: told, counted nowhere.
     uncounted: Sequence[PaymentFact] = ()
 
@@ -177,6 +179,9 @@ def _failed(job: JobFacts, paid: bool) -> Iterator[str]:
 
 def _nexts(job: JobFacts) -> Iterator[Next]:
     yield from _balance_next(job)
+    for number, amount in job.voided:
+        text = f"{display(amount, job.currency)} for {number}, now the client’s credit."
+        yield Next("attention", "money on a void invoice", f"{text} Use it, or refund it.")
     for payment in job.payments:
         yield from _payment_next(payment, job)
     for payment in job.uncounted:

@@ -70,6 +70,18 @@ def client_credits(brand: Brand, client_id: int, limit: int = SHOWN) -> list[Sta
     return [Standing(row, left_of(row)) for row in [*open_, *spent]]
 
 
+def from_void(brand: Brand, work_order_id: int) -> list[Standing]:
+    """What came for void invoices of a job and nobody decided about yet."""
+    rows = ClientCredit.objects.filter(
+        brand=brand,
+        work_order=work_order_id,
+        kind="overpayment",
+        invoice__status=InvoiceStatus.VOID,
+        amount__gt=F("used") + F("returned"),
+    )
+    return [Standing(row, left_of(row)) for row in rows.select_related("invoice").order_by("pk")]
+
+
 def credit_left(brand: Brand, client_id: int) -> Decimal:
     """All that a client can still use, in the brand's currency."""
     rows = ClientCredit.objects.filter(brand=brand, client=client_id)

@@ -92,6 +92,7 @@ def _locked(brand: Brand, work_order_id: int) -> WorkOrder:
     if not set(_beside(brand, work_order_id)) <= set(jobs):
         # A payment over other jobs came while we waited: to lock these now would be out of order.
         raise ValidationError(CHANGED, code="changed")
+    pool.locked_credits(brand, jobs)  # all at once, before any of them is written
     return jobs[work_order_id]
 
 

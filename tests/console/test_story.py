@@ -255,3 +255,15 @@ def test_what_is_next() -> None:
         ("failed", "refund failed"),
     ]
     assert nexts[1].text == "P-1: Check is in the mail"
+
+
+def test_money_that_came_for_a_void_invoice_waits_for_somebody() -> None:
+    story = tell(replace(JOB, voided=[("FHI624", Decimal("100.00"))]))
+
+    assert [(n.state, n.word, n.text) for n in story.nexts] == [
+        (
+            "attention",
+            "money on a void invoice",
+            "$100.00 for FHI624, now the client’s credit. Use it, or refund it.",
+        )
+    ]

@@ -2,14 +2,16 @@
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.urls import reverse
 
-from accounts.models import Brand
+from accounts.models import Brand, Role
 from invoicing import queries
 from invoicing.bill import Word
 from invoicing.domain import issuing, pool
 from invoicing.models import ClientCredit, Invoice, JobBalance
 from payments.domain import manual
 from tests.factories import WorkOrderFactory
+from tests.invoicing.browsing import SignIn
 from tests.invoicing.goods import bill, cash, give_back
 from tests.invoicing.papers import D, add, charge, figures, invoices, line
 from workorders.models import WorkOrder
@@ -84,6 +86,18 @@ def test_what_was_used_elsewhere_stays_used_until_it_is_taken_off(job: WorkOrder
 
     assert left(credit) == "0.00"
     assert (stands(job)[0], stands(other)[0]) == ("329.00", "100.00")
+
+
+def test_money_for_a_void_invoice_is_somebodys_task(job: WorkOrder, sign_in: SignIn) -> None:
+    void(bill(job, "100.00"))
+    csr, page = sign_in(Role.CSR), reverse("work_order", args=[job.brand.slug, job.number])
+    assert b"money on a void invoice" not in csr.get(page).content
+
+    payment = cash(job, "100.00")
+
+    assert "$100.00 for FHI624, now the client’s credit." in csr.get(page).content.decode()
+    give_back(payment, "100.00")
+    assert b"money on a void invoice" not in csr.get(page).content
 
 
 @pytest.mark.parametrize("by_void", [True, False])
