@@ -1,0 +1,108 @@
+"""The technology fee's leg: quotes follow what stands, and no cent is missing that came."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from invoicing.bill import Bill, BillStatus, Entry, EntryKind, Line, Ruling, Uncollected
+from invoicing.fee_leg import expected_of, shared_rulings
+from invoicing.settlement import settle
+
+D = Decimal
+K = EntryKind
+cents = st.integers(1, 50_000).map(lambda n: D(n).scaleb(-2))
+
+
+def entry(key: int, kind: EntryKind, services: str, fee: str = "0.00", quote: str = "") -> Entry:
+    quoted = D(quote) if quote else None
+    money = D(services), D(fee)
+    return Entry(key, kind, *money, "P-1", "payment:1", quoted, Uncollected.BILL)
+
+
+def bill(*entries: Entry, services: str = "500.00", rulings: tuple[Ruling, ...] = ()) -> Bill:
+    lines = [Line(1, "Inspection", D(services))]
+    return Bill(BillStatus.ISSUED, "USD", lines, entries, (), rulings)
+
+
+@given(fee=cents, backs=st.lists(st.tuples(cents, cents, st.booleans()), max_size=5))
+def test_a_payment_that_brought_its_whole_fee_lacks_none_ever(
+    fee: D, backs: list[tuple[D, D, bool]]
+) -> None:
+    gone = [
+        entry(n, K.REFUND if refunded else K.PAYMENT_REVERSAL, str(services), str(back))
+        for n, (services, back, refunded) in enumerate(backs, start=2)
+    ]
+
+    s = settle(bill(entry(1, K.PAYMENT, "500.00", str(fee), str(fee)), *gone))
+
+    assert s.fee.uncollected == s.fee.due == 0
+    assert s.fee.kept >= 0
+    assert s.fee.expected in (0, s.fee.kept)
+
+
+def test_what_it_lacked_goes_with_the_services() -> None:
+    came = entry(1, K.PAYMENT, "500.00", "10.00", "17.95")
+
+    s = settle(bill(came, entry(2, K.REFUND, "100.00", "2.00")))
+
+    assert (s.fee.expected, s.fee.kept, s.fee.due) == (D("14.36"), D("8.00"), D("6.36"))
+
+
+def test_a_line_written_again_is_quoted_for_what_stands_then() -> None:
+    rows = [
+        entry(1, K.PAYMENT, "500.00", quote="10.00"),
+        entry(2, K.PAYMENT_REVERSAL, "100.00"),
+        entry(3, K.PAYMENT_REVERSAL, "400.00"),
+        entry(4, K.PAYMENT, "400.00", quote="10.00"),
+    ]
+
+    assert settle(bill(*rows[:2])).fee.due == D("8.00")
+    assert settle(bill(*rows)).fee.due == D("10.00")
+
+
+def test_what_a_dispute_leaves_of_a_quote() -> None:
+    came, lost = (D("500.00"), D("17.95")), (D("96.53"), D("3.47"))
+
+    assert expected_of(D("17.95"), came, lost, "USD") == D("14.48")
+    assert expected_of(D("17.95"), came, came, "USD") == 0
+
+
+def test_more_fee_back_than_came_is_none_kept_and_says_so() -> None:
+    rows = [
+        entry(1, K.PAYMENT, "500.00", "17.95", "17.95"),
+        entry(2, K.REFUND, "100.00", "3.59"),
+        entry(3, K.PAYMENT_REVERSAL, "500.00", "17.95"),
+    ]
+
+    s = settle(bill(*rows))
+
+    assert (s.billed, s.balance, s.fee.kept) == (D("500.00"), D("603.59"), D(0))
+    assert [row.note for row in s.because["fee_kept"]] == ["more of it went back than came"]
+
+
+def test_waived_twice_counts_twice_until_it_is_billed() -> None:
+    came = entry(1, K.PAYMENT, "500.00", quote="17.95")
+    waived = [Ruling("payment:1", bill=False, amount=D(n)) for n in ("8.97", "8.98")]
+
+    assert settle(bill(came, rulings=(waived[0],))).fee.due == D("8.98")
+    assert settle(bill(came, rulings=tuple(waived))).fee.due == 0
+    billed = (*waived, Ruling("payment:1", bill=True))
+    assert settle(bill(came, rulings=billed)).fee.due == D("17.95")
+
+
+def test_what_was_waived_is_shared_by_what_is_open() -> None:
+    rulings = (Ruling("payment:1", bill=False, amount=D("12.95")),)
+    first = bill(
+        entry(1, K.PAYMENT, "200.00", quote="7.18"),
+        replace(entry(2, K.PAYMENT, "5.00"), payment="payment:2"),
+        services="200.00",
+        rulings=rulings,
+    )
+    second = bill(entry(3, K.PAYMENT, "300.00", quote="10.77"), services="300.00", rulings=rulings)
+
+    shared = shared_rulings([first, second], settle)
+
+    assert [b.rulings[-1].amount for b in shared] == [D("2.18"), D("10.77")]
+    assert [settle(b).balance for b in shared] == [0, 0]
