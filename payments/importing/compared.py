@@ -83,7 +83,7 @@ def _figures(row: LegacyIn, ours: Ours) -> Iterator[tuple[str, Decimal | bool]]:
     yield "total_fees", s.fee.kept + s.fee.due
     yield "remaining_balance", s.balance
     if isinstance(row.paid, bool):
-        yield "paid", s.balance <= 0
+        yield "paid", s.amount_due == 0
     else:
         yield "paid", s.received - s.refunded
 
