@@ -160,8 +160,10 @@ def test_a_bill_below_zero_is_refused(csr: Browser, job: WorkOrder) -> None:
     answer = csr.post(page, rows(seen(csr, page), {"description": "Off", "amount": "-1"}))
 
     assert answer.context["problems"] == [
-        "The charges add up to less than zero. Lower the discount, or make a credit note of an "
-        "issued invoice."
+        (
+            "The charges add up to less than zero. Lower the discount, or make a credit note of "
+            "an issued invoice."
+        )
     ]
 
 
