@@ -190,9 +190,11 @@ def fitted(row: models.Model, changed: dict[str, Any]) -> dict[str, Any]:
         for name in ("invoice_date", "due_on"):
             if name in changed:
                 changed[name] = changed[name] or DAY
-    if isinstance(row, ClientCredit) and {"amount", "returned"} & set(changed):
-        back = changed.get("returned") or Decimal(0)
-        changed |= {"returned": back, "amount": back + (changed.get("amount") or Decimal(1))}
+    if isinstance(row, ClientCredit):
+        if "returned" in changed:
+            changed["returned"] = min(changed["returned"] or Decimal(0), row.amount)
+        if "amount" in changed:
+            changed["amount"] = row.amount + (changed["amount"] or Decimal(1))
     return changed
 
 
@@ -206,6 +208,8 @@ def is_refused(table: Table, row: models.Model, changed: Mapping[str, Any]) -> b
             row.status == InvoiceStatus.VOID and status != InvoiceStatus.VOID
         )
         return backwards or any(changed.get(n, getattr(row, n)) != getattr(row, n) for n in FIXED)
+    if isinstance(row, ClientCredit):
+        return any(changed.get(n, getattr(row, n)) != getattr(row, n) for n in ("kind", "amount"))
     if isinstance(row, Item) and "fulfilment" in changed:
         steps = Fulfilment.values
         return steps.index(changed["fulfilment"]) < steps.index(row.fulfilment)

@@ -27,7 +27,7 @@ def rows(page: Page) -> int:
 )
 def test_a_chip_says_how_many_it_shows(site: Site, name: str, key: str, count: int) -> None:
     page = site.visit(JOB)
-    assert rows(page) == 8
+    assert rows(page) == 10
 
     page.get_by_role("link", name=f"{name} {count}").click()
 
@@ -48,10 +48,10 @@ def test_the_form_filters_and_says_what_is_hidden(site: Site) -> None:
     page.get_by_label("State").select_option("voided")
     page.get_by_role("button", name="Show").click()
     expect(page.get_by_role("heading", name="Nothing matches these filters")).to_be_visible()
-    expect(page.get_by_text("8 events of this feed hidden.")).to_be_visible()
+    expect(page.get_by_text("10 events of this feed hidden.")).to_be_visible()
     page.get_by_role("link", name="Show everything").click()
     expect(page).to_have_url(re.compile(rf"{JOB}$"))
-    assert rows(page) == 8
+    assert rows(page) == 10
 
 
 @pytest.mark.parametrize(("asked", "count"), [("GRD-88187", 1), ("rf_88213", 2), ("no-such", 0)])
@@ -79,7 +79,7 @@ def test_a_wrong_date_names_its_field(site: Site) -> None:
     expect(page.get_by_label("Payment", exact=True)).to_have_accessible_description(
         "“abc” is not a payment of this job"
     )
-    assert rows(page) == 8
+    assert rows(page) == 10
 
 
 def test_flat_is_pure_chronology(site: Site) -> None:
@@ -92,7 +92,7 @@ def test_flat_is_pure_chronology(site: Site) -> None:
     times = page.locator("[data-timeline] .thread time").evaluate_all(
         "all => all.map((time) => time.dateTime)"
     )
-    assert len(times) == 8
+    assert len(times) == 10
     assert times == sorted(times, reverse=True)
     page.get_by_role("link", name="By payment").click()
     assert page.locator(".steps").count() == 2

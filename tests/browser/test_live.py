@@ -42,7 +42,7 @@ def test_new_events_wait_behind_a_button_and_pills_change_in_place(
     pill = page.locator(".thread-outcome", has_text=re.compile("pending|processing"))
     expect(pill).to_have_count(1)
     place = pill.get_attribute("id")
-    assert figures(page)[1:4:2] == ["0.00", "400.00"]
+    assert figures(page)[2::3] == ["0.00", "400.00"]
     page.evaluate("scrollTo(0, 400)")
     row = page.locator(".step").nth(1)
     expect(row).to_be_in_viewport()
@@ -52,7 +52,7 @@ def test_new_events_wait_behind_a_button_and_pills_change_in_place(
 
     expect(page.get_by_text("1 new event", exact=True)).to_be_visible(timeout=TOLD_WITHIN)
     expect(page.locator(f"#{place}")).to_have_text("received")
-    assert figures(page)[1:4:2] == ["400.00", "0.00"]
+    assert figures(page)[2::3] == ["400.00", "0.00"]
     assert top_of(row) == pytest.approx(at, abs=1)
     assert page.locator("[data-timeline] [id^='e-']").count() == before
 
@@ -87,4 +87,4 @@ def test_without_script_a_reload_shows_it(site: Site, own_copy: None) -> None:
     page.reload()
 
     expect(page.locator(".step", has_text="Funded · $400.00 received")).to_be_visible()
-    assert figures(page)[1] == "400.00"
+    assert figures(page)[2] == "400.00"

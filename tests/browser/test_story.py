@@ -71,7 +71,7 @@ def test_sign_in_find_the_job_and_read_it(site: Site) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("Work orders")
 
     page.get_by_role("link", name="All", exact=True).click()
-    page.get_by_role("link", name="FHI624").click()
+    page.get_by_role("link", name="FHI624", exact=True).click()
 
     expect(page.get_by_role("heading", level=1)).to_have_text("FHI624 · 118 Alder Court, Boise ID")
     expect(page.get_by_text("Cancelled after publication")).to_be_visible()

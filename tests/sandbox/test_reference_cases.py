@@ -23,6 +23,7 @@ from payments.importing.legacy import as_legacy, kept_row, restore
 from payments.importing.loader import Report, load
 from payments.models import Payment, PaymentAllocation, Refund
 from sandbox.demo import brands, data, decided, today
+from tests.sandbox.cases import CASES
 from tests.surfaces.surfaces import check_surfaces
 from workorders.models import WorkOrder
 
@@ -56,61 +57,6 @@ def the_job(number: str) -> WorkOrder:
 
 def settled(number: str) -> Settlement:
     return job_settlement(the_job(number)).whole
-
-
-# services, fee kept, fee due, credits, received, refunded, pending, balance, word
-CASES = {
-    # Cancelled, but not free; and its neighbours.
-    "FHI624": "125.00 4.38 0.00 0.00 340.52 211.14 0.00 0.00 Paid",
-    "FHI625": "0.00 0.00 0.00 0.00 0.00 0.00 0.00 0.00 Nothing due",
-    "FHI626": "125.00 0.00 0.00 0.00 0.00 0.00 0.00 125.00 Due",
-    "FHI627": "0.00 11.52 0.00 0.00 340.52 0.00 0.00 -329.00 Overpaid",
-    "FHI628": "0.00 0.00 0.00 0.00 340.52 340.52 0.00 0.00 Nothing due",
-    "FHI629": "329.00 11.52 0.00 0.00 340.52 0.00 0.00 0.00 Paid",
-    "FHI630": "404.00 0.00 0.00 0.00 404.00 0.00 0.00 0.00 Paid",
-    # Owed again, owes less, and a fee in steps.
-    "FHI631": "329.00 8.02 0.00 0.00 340.52 103.50 0.00 100.00 Partly paid",
-    "FHI632": "329.00 8.02 0.00 100.00 340.52 103.50 0.00 0.00 Paid",
-    "FHI633": "100.00 0.00 0.00 0.00 103.50 103.50 0.00 100.00 Due",
-    # Deposit and items.
-    "FHI641": "1000.00 0.00 0.00 0.00 0.00 0.00 0.00 1000.00 Due",
-    "FHI642": "1000.00 0.00 0.00 0.00 500.00 0.00 0.00 500.00 Partly paid",
-    "FHI643": "1000.00 0.00 0.00 0.00 1000.00 0.00 0.00 0.00 Paid",
-    "FHI644": "1000.00 0.00 0.00 0.00 1000.00 100.00 0.00 100.00 Partly paid",
-    "FHI645": "1000.00 0.00 0.00 0.00 1000.00 1000.00 0.00 1000.00 Due",
-    "FHI646": "100.00 0.00 0.00 0.00 100.00 0.00 0.00 0.00 Paid",
-    "FHI647": "950.00 0.00 0.00 0.00 950.00 0.00 0.00 0.00 Paid",
-    "FHI648": "1000.00 0.00 0.00 0.00 0.00 0.00 1000.00 1000.00 Due",
-    "FHI649": "1000.00 0.00 0.00 0.00 1000.00 0.00 0.00 0.00 Paid",
-    "FHI716": "300.00 0.00 0.00 0.00 300.00 0.00 0.00 0.00 Paid",
-    "FHI717": "300.00 0.00 0.00 0.00 300.00 0.00 0.00 0.00 Paid",
-    "FHI718": "300.00 0.00 0.00 0.00 300.00 0.00 0.00 0.00 Paid",
-    # Credits and voids.
-    "FHI651": "1000.00 0.00 0.00 150.00 0.00 0.00 0.00 850.00 Partly paid",
-    "FHI652": "400.00 0.00 0.00 100.00 0.00 0.00 0.00 300.00 Partly paid",
-    "FHI653": "0.00 0.00 0.00 0.00 0.00 0.00 0.00 0.00 Void",
-    "FHI654": "329.00 0.00 0.00 0.00 10.00 0.00 0.00 319.00 Partly paid",
-    "FHI655": "0.00 0.00 0.00 0.00 329.00 329.00 0.00 0.00 Void",
-    "FHI657": "329.00 0.00 0.00 0.00 0.00 0.00 0.00 329.00 Due",
-    "FHI658": "100.00 0.00 0.00 25.00 0.00 0.00 0.00 75.00 Partly paid",
-    "FHI659": "329.00 0.00 0.00 0.00 0.00 0.00 0.00 329.00 Due",
-    "FHI660": "0.00 0.00 0.00 0.00 0.00 0.00 0.00 0.00 Nothing due",
-    "FHI661": "500.00 0.00 0.00 300.00 0.00 0.00 0.00 200.00 Partly paid",
-    "FHI662": "0.00 0.00 0.00 0.00 0.00 0.00 0.00 0.00 Nothing due",
-    "FHI663": "329.00 0.00 0.00 0.00 0.00 0.00 0.00 329.00 Due",
-    # Paid, yet "$17.95 due"; and its neighbours.
-    "RIA2138": "500.00 0.00 0.00 0.00 500.00 0.00 0.00 0.00 Paid",
-    "RIA2147": "500.00 0.00 17.95 0.00 500.00 0.00 0.00 17.95 Technology fee due",
-    "RIA2159": "500.00 0.00 0.00 0.00 500.00 0.00 0.00 0.00 Paid",
-    "RIA2160": "500.00 0.00 0.00 0.00 500.00 0.00 0.00 0.00 Paid",
-    "RIA2161": "500.00 0.00 0.00 0.00 500.00 0.00 0.00 0.00 Paid",
-    "RIA2162": "500.00 17.95 0.00 0.00 517.95 0.00 0.00 0.00 Paid",
-    "RIA2163": "500.00 0.00 0.00 0.00 500.00 0.00 0.00 0.00 Paid",
-    "RIA2164": "500.00 0.00 0.00 0.00 500.00 0.00 0.00 0.00 Paid",
-    "RIA2165": "500.00 0.00 17.95 0.00 500.00 0.00 0.00 17.95 Technology fee due",
-    "RIA2166": "500.00 0.00 0.00 0.00 500.00 0.00 0.00 0.00 Paid",
-    "RIA2167": "500.00 17.95 0.00 0.00 517.95 0.00 0.00 0.00 Paid",
-}
 
 
 @pytest.mark.parametrize("number", CASES)

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
+from django.db.models import QuerySet
 
 from accounts.models import Brand
 from activity.describe import Sentence, render
@@ -32,9 +33,14 @@ def said(entry: Entry) -> Sentence:
     return render(entry.code, {"currency": "USD", **entry.data})
 
 
+def told() -> QuerySet[Entry]:
+    """What people read: that a bill has a draft at all is technical."""
+    return Entry.objects.filter(technical=False).order_by("pk")
+
+
 def headlines() -> list[str]:
     project_pending()
-    return [said(entry).headline for entry in Entry.objects.order_by("pk")]
+    return [said(entry).headline for entry in told()]
 
 
 def test_a_charge_keeps_its_tax_when_the_rate_changes(brand: Brand, job: WorkOrder) -> None:
@@ -169,7 +175,7 @@ def test_the_timeline_tells_taxes(brand: Brand, job: WorkOrder) -> None:
     assert untaxed == "Tax changed: $8.25 → $0.00"
     assert new == "Tax rate “Sales tax” added"
     assert edited == "Tax rate “Sales tax” changed"
-    seconds = [said(entry).second for entry in Entry.objects.order_by("pk")][-5:]
+    seconds = [said(entry).second for entry in told()][-5:]
     assert seconds[0] == "“Inspection” $200.00 (Tax: Sales tax 8.25%)."
     assert seconds[2].endswith("is now “Inspection” $100.00.")
     assert seconds[3:] == ["8.25%", "Percent: 8.25% → 9%; Active: yes → no"]
