@@ -95,7 +95,7 @@ def test_flat_is_pure_chronology(site: Site) -> None:
     assert len(times) == 10
     assert times == sorted(times, reverse=True)
     page.get_by_role("link", name="By payment").click()
-    assert page.locator(".steps").count() == 2
+    assert page.locator(".steps").count() == 3
 
 
 def test_oldest_first_is_remembered(site: Site) -> None:

@@ -28,8 +28,6 @@ TOLD = {
         "declined 2 times before (3-D Secure failed, insufficient funds)",
         "Attempt 2 · $412.30 by Visa •3155",
         "Bank said: 3-D Secure failed.",
-        "Attempt 1 · $412.30 by Visa •9995",
-        "Bank said: insufficient funds.",
         CALM,
     ],
     "fhi/work-orders/FHI708": [
