@@ -48,7 +48,8 @@ def context(job: WorkOrder, membership: Membership, name: str, show: str = "") -
     refunds = list(Refund.objects.filter(brand=job.brand_id, work_order=job).order_by("-id"))
     told = story.tell(_facts(job, settled, allocations, attempts, refunds))
     bills = job_bills.context(job, settled, membership)
-    to_do = bills["balance_actions"] | {"refund queued": refund_actions(refunds, membership)}
+    to_do = bills["balance_actions"]
+    queued = refund_actions(refunds, membership)
     to_do["overpaid"] = [*_give_back(allocations, membership), *to_do.get("overpaid", ())]
     return {
         "job": job,
@@ -56,7 +57,7 @@ def context(job: WorkOrder, membership: Membership, name: str, show: str = "") -
         "settlement": whole,
         "chips": _chips(job, whole.word.value),
         "story": told,
-        "nexts": [(n, to_do.get(n.word, ())) for n in told.nexts],
+        "nexts": [(n, queued.get(n.refund) or to_do.get(n.word, ())) for n in told.nexts],
         "figures": equation.figures(job, whole, show),
         "why": explanation.explain(whole, job.brand.currency),
         "why_shown": explanation.figure_of(whole, job.brand.currency, show) if show else None,
@@ -169,17 +170,20 @@ def _give_back(allocations: list[PaymentAllocation], membership: Membership) -> 
     return [Action("Refund…", reverse("refund_new", args=args))]
 
 
-def refund_actions(refunds: list[Refund], membership: Membership) -> list[Action]:
-    """What billing staff may say of the refunds that wait for somebody to do them."""
+def refund_actions(refunds: list[Refund], membership: Membership) -> dict[str, list[Action]]:
+    """What billing staff may say of each refund that waits for somebody to do it, by number."""
     if not membership.at_least(Role.BILLING):
-        return []
+        return {}
     slug = membership.brand.slug
-    return [
-        Action(f"R-{refund.number}: {label}", reverse(name, args=[slug, refund.pk]))
+    verbs = (("done…", "refund_complete"), ("call off…", "refund_cancel"))
+    return {
+        str(refund.number): [
+            Action(f"R-{refund.number}: {label}", reverse(name, args=[slug, refund.pk]))
+            for label, name in verbs
+        ]
         for refund in refunds
         if refund.status == RefundStatus.QUEUED
-        for label, name in (("done…", "refund_complete"), ("call off…", "refund_cancel"))
-    ]
+    }
 
 
 # Facts for the story ---------------------------------------------------------------------------

@@ -79,11 +79,12 @@ class JobFacts:
 
 @dataclass(frozen=True)
 class Next:
-    """Something that is open: its tone, its word, what it is."""
+    """Something that is open: its tone, its word, what it is; ``refund`` is whose row it is."""
 
     state: str
     word: str
     text: str
+    refund: str = ""
 
 
 @dataclass(frozen=True)
@@ -196,7 +197,7 @@ def _nexts(job: JobFacts) -> Iterator[Next]:
             yield Next("failed", "refund failed", text)
         elif refund.status in ("queued", "pending"):
             text = f"R-{refund.number}: {sum_} on its way, until the provider confirms it."
-            yield Next("pending", "refund " + refund.status, text)
+            yield Next("pending", "refund " + refund.status, text, refund.number)
     yield from _retry(job)
 
 

@@ -348,3 +348,19 @@ def test_the_bills_of_a_job_stand_with_what_bills_it(csr: Browser, job: WorkOrde
     assert row.verb_url not in issued.content.decode()
     assert "Not issued yet: $329.00 to bill." in draft.content.decode()
     assert [b.settlement.word for b in issued.context["bills"]] == ["Due"]
+
+
+def test_each_queued_refund_has_only_its_own_verbs(
+    sign_in_billing: Browser, job: WorkOrder
+) -> None:
+    payment = PaymentFactory(work_order=job, amount=Decimal("100.00"))
+    for amount in ("20.00", "30.00"):
+        RefundFactory(payment=payment, amount=Decimal(amount), status=RefundStatus.QUEUED)
+
+    answer = sign_in_billing.get(reverse("work_order", args=["fhi", job.number]))
+
+    verbs = {n.refund: [a.label for a in rows] for n, rows in answer.context["nexts"] if n.refund}
+    assert verbs == {
+        "1": ["R-1: done…", "R-1: call off…"],
+        "2": ["R-2: done…", "R-2: call off…"],
+    }
