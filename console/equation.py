@@ -4,16 +4,19 @@ Its figures are the settlement's; each leads to the rows that it is the sum of, 
 settlement's own reasons (``invoicing.explanation``). No other sum of money is made here.
 """
 
+from dataclasses import replace
 from typing import Any
 
 from django.urls import reverse
 
+from console import owed
 from core.money import ZERO
 from invoicing import explanation
 from invoicing.bill import BillStatus, Settlement
 from workorders.models import WorkOrder
 
 NOT_COUNTED = "not counted"
+MOVED = "moved to the client’s credit"
 
 
 def figures(job: WorkOrder, settlement: Settlement, shown: str = "") -> list[dict[str, Any]]:
@@ -22,9 +25,9 @@ def figures(job: WorkOrder, settlement: Settlement, shown: str = "") -> list[dic
     found = {f.key: f for f in explanation.explain(settlement, job.brand.currency)}
     notes = {
         "billed": _billed_note(settlement),
-        "credits": _count(found["credits"], "credit"),
+        "credits": _credits_note(settlement, found["credits"]),
         "received": _count(found["received"], "payment"),
-        "refunded": _count(found["refunded"], "refund"),
+        "refunded": _refunded_note(found["refunded"]),
     }
     items = [
         {
@@ -78,6 +81,23 @@ def _billed_note(settlement: Settlement) -> str:
     if fee.due:
         parts.append(f"fee due {fee.due:,f}")
     return " + ".join(parts) if settlement.billed else "nothing yet"
+
+
+def _credits_note(settlement: Settlement, figure: explanation.Figure) -> str:
+    used, moved = owed.credited(settlement)
+    if not moved:
+        return _count(figure, "credit")
+    return f"{_count(figure, 'credit')}, {MOVED}" if used else MOVED
+
+
+def _refunded_note(figure: explanation.Figure) -> str:
+    """Refunds that are back with the client, and those that are only on their way."""
+    done = [row for row in figure.rows if row.ref.startswith("entry:")]
+    flying = len({row.label for row in figure.rows}) - len({row.label for row in done})
+    words = _count(replace(figure, rows=done), "refund")
+    if not flying:
+        return words
+    return f"{words}, {flying} on its way" if done else f"{flying} on its way"
 
 
 def _count(figure: explanation.Figure, noun: str) -> str:

@@ -4,10 +4,12 @@ Reads the settlement and computes no balance; ``console.story`` tells who paid w
 failed and what is next beside it.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date
+from decimal import Decimal
 
-from core.money import display
+from core.money import ZERO, display
 from invoicing.bill import Settlement, Word
 
 
@@ -36,6 +38,24 @@ def sentence(
     return f"{'Cancelled after publication' if published else 'Cancelled'}: {body}."
 
 
+def on_its_way(settlement: Settlement) -> Decimal:
+    """What of ``refunded`` has not gone back yet: it counts, but the ledger has no entry of it."""
+    rows = settlement.because.get("refunded", ())
+    return sum((row.amount for row in rows if not row.ref.startswith("entry:")), ZERO)
+
+
+def credited(settlement: Settlement) -> tuple[Decimal, Decimal]:
+    """What of credits is used here, and what of the money here was moved to the client's credit.
+
+    Neither is below zero; they differ by ``credits``. What was taken back counts in neither.
+    """
+    nets: defaultdict[str, Decimal] = defaultdict(Decimal)
+    for row in settlement.because.get("credits", ()):
+        nets[row.label] += row.amount
+    used = sum((net for net in nets.values() if net > 0), ZERO)
+    return used, used - settlement.credits
+
+
 class _Said:
     """The clauses of one settlement. Each but the first brings its own punctuation."""
 
@@ -54,6 +74,7 @@ class _Said:
         self.due_on = due_on
         self.late = late
         self.came = settlement.received - settlement.refunded
+        self.used, self.moved = credited(settlement)
 
     def _sum(self, amount: object) -> str:
         return display(str(amount), self.currency)
@@ -61,16 +82,9 @@ class _Said:
     def cancelled(self) -> Iterator[str]:
         """A cancelled job: what is kept, what went back, what is left."""
         it = self.it
-        if it.word == Word.PAID:
-            yield f"{self._sum(it.services)} kept"
-        elif it.word == Word.VOID:
-            yield "the bill is void"
-        elif not it.billed:
-            yield "nothing billed"
-        else:
-            yield f"{self._sum(it.services)} billed"
+        yield ", ".join(self._kept())
         if it.refunded:
-            yield f", {self._sum(it.refunded)} refunded"
+            yield f", {self._went_back()}"
         if it.word == Word.OVERPAID:
             yield f", {self._sum(-it.balance)} more held than is owed"
             return
@@ -80,6 +94,35 @@ class _Said:
             yield f", {self._due_words()}"
         else:
             yield ", nothing due"
+
+    def _kept(self) -> Iterator[str]:
+        """What of a cancelled job's money stays, and as what."""
+        it = self.it
+        if it.word == Word.VOID:
+            yield "the bill is void"
+        elif self.used:
+            yield f"{self._sum(it.billed)} billed, {self._sum(self.used)} of it credited"
+            if it.word == Word.PAID:
+                yield f"{self._sum(self.came - self.moved)} kept"
+        elif it.services and it.word == Word.PAID:
+            yield f"{self._sum(it.services)} kept"
+        elif it.services:
+            yield f"{self._sum(it.services)} billed"
+        elif not self.moved:
+            yield "nothing billed"
+        if self.moved:
+            yield f"{self._sum(self.moved)} kept as the client’s credit"
+        if it.fee.kept and not it.services:
+            yield f"technology fee of {self._sum(it.fee.kept)} kept"
+
+    def _went_back(self) -> str:
+        """What is back with the client, apart from what is only on its way."""
+        flying = on_its_way(self.it)
+        gone = self.it.refunded - flying
+        if not flying:
+            return f"{self._sum(gone)} refunded"
+        way = f"{self._sum(flying)} on its way"
+        return f"{self._sum(gone)} refunded, {way}" if gone else f"{way} back"
 
     def standing(self) -> Iterator[str]:
         """Any other job, by the word of its settlement."""
@@ -99,7 +142,7 @@ class _Said:
         else:
             yield "nothing is billed, nothing is due"
         if it.refunded and it.word != Word.DUE:
-            yield f"; {self._sum(it.refunded)} refunded"
+            yield f"; {self._went_back()}"
 
     def beside(self) -> Iterator[str]:
         """What staff should know and no balance says: an uncollected fee, pending money."""
@@ -154,6 +197,8 @@ class _Said:
     def _due(self) -> str:
         due = self._due_words()
         if self.it.refunded:
+            if on_its_way(self.it):
+                return f"{due}; {self._went_back()}"
             went = f"{self._sum(self.it.refunded)} of {self._sum(self.it.received)} went back"
             return f"{due}; {went}"
         return due if self.it.pending else f"{due}; nothing received yet"

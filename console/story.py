@@ -112,8 +112,16 @@ def tell(job: JobFacts) -> Story:
         due_on=job.due_on,
         today=job.today,
     )
-    body = "; ".join(_clauses(job)) or "no money has moved yet"
+    body = "; ".join(_clauses(job)) or _no_money(job)
     return Story(said, f"{body[:1].upper()}{body[1:]}.", list(_nexts(job)))
+
+
+def _no_money(job: JobFacts) -> str:
+    """What is said where nobody paid anything: the client's credit may be in it all the same."""
+    used, _ = owed.credited(job.settlement)
+    if not used:
+        return "no money has moved yet"
+    return f"no payment yet; {display(used, job.currency)} of client credit is applied"
 
 
 def _clauses(job: JobFacts) -> Iterator[str]:

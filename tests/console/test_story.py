@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from console.equation import figures
 from console.story import AttemptFact, JobFacts, PaymentFact, RefundFact, tell
 from invoicing.bill import (
     Bill,
@@ -19,6 +20,7 @@ from invoicing.bill import (
     Settlement,
 )
 from invoicing.settlement import combine, settle
+from tests.factories import BrandFactory, WorkOrderFactory
 
 THEN = datetime(2026, 5, 4, 15, 0, tzinfo=UTC)
 
@@ -43,6 +45,10 @@ def paid(services: str, fee: str = "0", expected: str | None = None) -> Entry:
 
 def refunded(services: str, fee: str = "0") -> Entry:
     return Entry(2, EntryKind.REFUND, Decimal(services), Decimal(fee), "R-1", "payment:1")
+
+
+def moved(services: str) -> Entry:
+    return Entry(4, EntryKind.TO_CREDIT, Decimal(services), label="Overpayment of FHI627")
 
 
 NOTHING = combine([], "USD")
@@ -75,6 +81,14 @@ def test_nothing_yet() -> None:
     assert story.sentence == "Nothing is billed, nothing is due."
     assert story.how == "No money has moved yet."
     assert story.nexts == []
+
+
+def test_credit_is_no_payment_and_is_told_all_the_same() -> None:
+    settlement = bill("500.00", entries=[replace(CREDIT, services=Decimal("300.00"))])
+
+    story = tell(replace(JOB, settlement=settlement))
+
+    assert story.how == "No payment yet; $300.00 of client credit is applied."
 
 
 def test_cancelled_but_not_free_in_one_sentence() -> None:
@@ -115,6 +129,7 @@ def test_paid_without_its_fee_is_paid_and_staff_know() -> None:
     assert said(waived) == "Paid in full by Visa •4242."
 
 
+QUEUED = InFlight("R-2", Decimal("20.00"), payment="payment:1", is_refund=True)
 CHECK = InFlight("P-2", Decimal("400.00"), payment="payment:2")
 CREDIT = Entry(3, EntryKind.CREDIT, Decimal("100.00"), label="CM-000001")
 
@@ -134,6 +149,18 @@ CREDIT = Entry(3, EntryKind.CREDIT, Decimal("100.00"), label="CM-000001")
         (
             bill("400.00", entries=[paid("400.00"), refunded("400.00")]),
             "$400.00 due by Thu 7 May 2026; $400.00 of $400.00 went back.",
+        ),
+        (
+            bill("400.00", entries=[paid("470.00"), refunded("50.00")], in_flight=[QUEUED]),
+            "Paid in full by Visa •4242; $50.00 refunded, $20.00 on its way.",
+        ),
+        (
+            bill("400.00", entries=[paid("420.00")], in_flight=[QUEUED]),
+            "Paid in full by Visa •4242; $20.00 on its way back.",
+        ),
+        (
+            bill("400.00", entries=[paid("20.00")], in_flight=[QUEUED]),
+            "$400.00 due by Thu 7 May 2026; $20.00 on its way back.",
         ),
         (
             bill("400.00", entries=[paid("500.00")]),
@@ -171,6 +198,35 @@ def test_what_is_owed_in_one_sentence(settlement: Settlement, sentence: str) -> 
         (
             bill(entries=[paid("329.00"), refunded("329.00")]),
             "Cancelled: nothing billed, $329.00 refunded, nothing due.",
+        ),
+        (
+            bill(entries=[paid("329.00", "11.52"), moved("329.00")]),
+            (
+                "Cancelled: $329.00 kept as the client’s credit, technology fee of $11.52 kept, "
+                "nothing due."
+            ),
+        ),
+        (
+            bill("125.00", entries=[paid("329.00"), moved("204.00")]),
+            "Cancelled: $125.00 kept, $204.00 kept as the client’s credit, nothing due.",
+        ),
+        (
+            bill(
+                "100.00",
+                entries=[
+                    paid("300.00"),
+                    replace(CREDIT, services=Decimal("50.00")),
+                    refunded("250.00"),
+                ],
+            ),
+            (
+                "Cancelled: $100.00 billed, $50.00 of it credited, $50.00 kept, $250.00 refunded, "
+                "nothing due."
+            ),
+        ),
+        (
+            bill("100.00", entries=[paid("170.00"), refunded("50.00")], in_flight=[QUEUED]),
+            "Cancelled: $100.00 kept, $50.00 refunded, $20.00 on its way, nothing due.",
         ),
     ],
 )
@@ -267,3 +323,16 @@ def test_money_that_came_for_a_void_invoice_waits_for_somebody() -> None:
             "$100.00 for FHI624, now the client’s credit. Use it, or refund it.",
         )
     ]
+
+
+def test_what_the_captions_of_the_equation_say() -> None:
+    job = WorkOrderFactory.build(brand=BrandFactory.build(slug="fhi"), number="FHI627")
+    kept = bill(entries=[paid("329.00", "11.52"), moved("329.00")])
+    back = bill("400.00", entries=[paid("470.00"), refunded("50.00")], in_flight=[QUEUED])
+
+    def note(settlement: Settlement, key: str) -> str:
+        return next(str(f["note"]) for f in figures(job, settlement) if f["key"] == key)
+
+    assert note(kept, "credits") == "moved to the client’s credit"
+    assert note(back, "refunded") == "1 refund, 1 on its way"
+    assert note(kept, "refunded") == "none"

@@ -17,6 +17,7 @@ from activity.models import Entry, Thread
 from activity.projection import project_pending
 from console.feed import live
 from core import clock
+from invoicing.bill import Uncollected
 from payments.models import AttemptStatus, PaymentStatus, RefundStatus
 from tests.console.bills import fee_policy, paid_without_fee, settle
 from tests.factories import (
@@ -331,6 +332,16 @@ def test_a_fee_that_was_not_collected_stands_with_its_verbs(
     assert waive not in seen
     assert waive in decided
     assert bill in decided
+
+
+def test_a_fee_that_is_billed_needs_no_decision(csr: Browser, brand: Brand) -> None:
+    fee_policy(brand, Uncollected.BILL)
+    paid_without_fee(brand, "RIA2159")
+
+    html = csr.get(reverse("work_order", args=["fhi", "RIA2159"])).content.decode()
+
+    assert "Technology fee of $17.95 is billed to the client and not paid" in html
+    assert "Billing staff decide" not in html
 
 
 def test_the_bills_of_a_job_stand_with_what_bills_it(csr: Browser, job: WorkOrder) -> None:
