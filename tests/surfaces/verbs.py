@@ -15,10 +15,12 @@ from django.db import transaction
 
 from accounts.models import Brand
 from invoicing import queries
-from invoicing.domain import credit_notes, fee_decisions, issuing, pool
+from invoicing.domain import credit_notes, fee_decisions, issuing, pool, prepayments
 from invoicing.domain.credit_lines import CreditLine
 from invoicing.models import ClientCredit, Invoice
 from payments.domain import manual, refunds
+from payments.domain.cancel_plan import Held, Plan, Remains, preview
+from payments.domain.cancelling import cancel_job
 from payments.domain.errors import PaymentError
 from payments.domain.facts import IncomingFact
 from payments.domain.ingest import receive
@@ -110,6 +112,35 @@ def confirm(world: World, n: int, amount: Decimal) -> None:
 
 def cancel(world: World, n: int, amount: Decimal) -> None:
     jobs.set_status(world.brand, world.job(n).pk, WorkOrderStatus.CANCELLED, reason="Called off")
+
+
+def call_off(world: World, n: int, amount: Decimal) -> None:
+    """Cancel with its money: what remains billed, and what becomes of what is held."""
+    remains, money = list(Remains)[n % 3], list(Held)[n // 3 % 3]
+    fee = charges.ChargeLine("Late cancellation", amount) if remains == Remains.FEE else None
+    plan = Plan(remains, money, "Called off", fee)
+    job = world.job(n)
+    told = preview(job, plan)
+    try:
+        cancel_job(world.brand, job.pk, plan, expected=told.fingerprint, by="Dana")
+    except ValidationError as error:
+        if "other amounts" in str(error):
+            raise AssertionError("a preview was not kept") from error
+        raise
+    came_to = queries.job_settlement(world.job(n)).whole
+    assert (came_to.balance, came_to.word) == (told.after.balance, told.after.word)
+
+
+def prepay(world: World, n: int, amount: Decimal) -> None:
+    client = world.jobs[0].client_id
+    prepayments.record_prepayment(
+        world.brand,
+        client,
+        amount,
+        method=Method.CHECK,
+        reference=f"{n}",
+        received_at=world.later(),
+    )
 
 
 def issue(world: World, n: int, amount: Decimal) -> None:
@@ -289,7 +320,7 @@ def switch_fee(world: World, n: int, amount: Decimal) -> None:
 VERBS: dict[str, Verb] = {
     verb.__name__: verb
     for verb in (
-        *(bill, edit, confirm, cancel, issue, void),
+        *(bill, edit, confirm, cancel, call_off, issue, void, prepay),
         *(card, check, check_over_both, clear, correct, bounce),
         *(refund, refund_done, refund_failed, refund_cancelled, dispute, provider_refund),
         *(credit_note, void_note, apply, take_off, keep, waive, bill_fee, switch_fee),
