@@ -56,7 +56,7 @@ def _replace_charges(
     """Save the lines; what to tell whoever did."""
     charges.replace_charges(job.brand, job.pk, lines, expected=expected, reason=reason)
     currency = job.brand.currency
-    return f"Billed on {job.number}: {display(_totals(lines, currency)['total'], currency)}."
+    return f"Charges on {job.number}: {display(_totals(lines, currency)['total'], currency)}."
 
 
 def _totals(lines: Sequence[ChargeLine] | Sequence[Charge], currency: str) -> dict[str, Any]:
