@@ -13,7 +13,13 @@ from django.db.models import Count, F, Q, QuerySet, Sum, Value
 from accounts.models import Brand
 from core.money import ZERO, quantize
 from invoicing.bill import Word
-from invoicing.models import ClientCredit, InvoiceStatus, JobBalance
+from invoicing.models import (
+    ClientCredit,
+    InvoiceBalance,
+    InvoiceKind,
+    InvoiceStatus,
+    JobBalance,
+)
 
 OUTSTANDING, OVERPAID, UNCOLLECTED = "outstanding", "overpaid", "fee_uncollected"
 # key → (label, condition on JobBalance). Each is a partial index of its table.
@@ -73,18 +79,20 @@ def _nothing(brand: Brand, work_order_id: int) -> JobBalance:
 class ClientMoney:
     """What all jobs of one client come to, and what they have standing with the brand.
 
-    ``owed`` is due on issued bills, ``unissued`` on drafts of jobs with no other bill, ``overpaid``
-    what bills hold too much, ``credit`` what is left of the client's credit.
+    ``owed`` is due on issued bills, ``unissued`` on drafts, ``beside`` the part of it on drafts
+    beside an issued bill: no job's row counts those. ``overpaid`` is what bills hold too much,
+    ``credit`` what is left of the client's credit.
     """
 
     owed: Decimal
     unissued: Decimal
+    beside: Decimal
     overpaid: Decimal
     credit: Decimal
 
 
 def of_clients(brand: Brand, client_ids: Collection[int]) -> dict[int, ClientMoney]:
-    """The sums of each client, zeros for those without jobs. Two queries, whatever the number."""
+    """The sums of each client, zeros for those without jobs. Three queries, whatever the number."""
     ids = set(client_ids)
     jobs = {
         client: sums
@@ -104,11 +112,26 @@ def of_clients(brand: Brand, client_ids: Collection[int]) -> dict[int, ClientMon
         .annotate(left=Sum("amount") - Sum("used") - Sum("returned"))
     )
 
-    def exact(amount: Decimal) -> Decimal:
-        return quantize(amount, brand.currency)
+    drafts = _drafts_beside(brand, ids)
 
     def money(pk: int) -> ClientMoney:
         owed, unissued, over = jobs.get(pk, (ZERO, ZERO, ZERO))
-        return ClientMoney(exact(owed), exact(unissued), exact(over), exact(left.get(pk, ZERO)))
+        beside = drafts.get(pk, ZERO)
+        sums = (owed, unissued + beside, beside, over, left.get(pk, ZERO))
+        return ClientMoney(*(quantize(amount, brand.currency) for amount in sums))
 
     return {pk: money(pk) for pk in ids}
+
+
+def _drafts_beside(brand: Brand, client_ids: Collection[int]) -> dict[int, Decimal]:
+    """What each client's drafts beside an issued bill ask for: ``JobBalance`` leaves them out."""
+    rows = InvoiceBalance.objects.filter(
+        brand=brand,
+        invoice__brand=brand,
+        invoice__kind=InvoiceKind.STANDARD,
+        invoice__status=InvoiceStatus.DRAFT,
+        invoice__work_order__client__in=client_ids,
+        invoice__work_order__figures__status=InvoiceStatus.ISSUED,
+    )
+    by_client = rows.order_by().values_list("invoice__work_order__client")
+    return dict(by_client.annotate(asked=Sum("amount_due")))

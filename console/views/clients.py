@@ -107,8 +107,11 @@ def _figures(money: balances.ClientMoney) -> Sequence[dict[str, Any]]:
         "total": True,
         "url": "#jobs-title",
     }
+    drafts = "on drafts"
+    if money.beside:
+        drafts = f"on drafts, {money.beside:,f} beside issued bills"
     rest = [
-        ("unissued", "Not issued yet", money.unissued, "on drafts", "#jobs-title"),
+        ("unissued", "Not issued yet", money.unissued, drafts, "#jobs-title"),
         ("overpaid", "Overpaid", money.overpaid, "held on jobs, to return or keep", "#jobs-title"),
         ("credit", "Credit", money.credit, "left to use", "#credits-title"),
     ]

@@ -9,7 +9,8 @@ from accounts.models import Brand
 from activity.models import Entry
 from activity.projection import project_pending
 from core import clock
-from invoicing.models import ClientCredit
+from invoicing.domain import issuing
+from invoicing.models import ClientCredit, InvoiceBalance
 from payments.models import PaymentAllocation
 from tests.console.bills import settle
 from tests.factories import (
@@ -19,6 +20,7 @@ from tests.factories import (
     PaymentFactory,
     WorkOrderFactory,
 )
+from workorders.domain.charges import ChargeLine
 
 
 def test_clients_come_by_name_with_their_jobs(csr: Browser, brand: Brand) -> None:
@@ -74,6 +76,26 @@ def test_what_a_client_owes_is_the_sum_of_their_jobs(csr: Browser, brand: Brand)
     assert -sum(m.balance for m in rows if m.balance < 0) == found["Overpaid"]
     assert sum(standing.left for standing in page["credits"]) == found["Credit"]
     assert (listed.owed, listed.credit) == (Decimal("350.00"), Decimal("200.00"))
+
+
+def test_a_draft_beside_an_issued_bill_is_not_issued_yet(csr: Browser, brand: Brand) -> None:
+    jo = ClientFactory(brand=brand, name="Jo")
+    job, fresh = (WorkOrderFactory(brand=brand, client=jo) for _ in range(2))
+    ChargeFactory(work_order=job, amount=Decimal("400.00"))
+    settle(job)
+    issuing.bill_separately(brand, job.pk, [ChargeLine("Pool check", Decimal("60.00"))])
+    ChargeFactory(work_order=fresh, amount=Decimal("90.00"))
+    settle(fresh, issue=False)
+
+    page = csr.get(reverse("client", args=["fhi", jo.pk])).context
+
+    found = {figure["label"]: figure for figure in page["figures"]}
+    assert found["Owes"]["amount"] == Decimal("400.00")
+    assert found["Not issued yet"]["amount"] == Decimal("150.00")
+    assert found["Not issued yet"]["note"] == "on drafts, 60.00 beside issued bills"
+    drafts = [m.amount_due for m in (row.money for row in page["rows"]) if m.status == "draft"]
+    beside = InvoiceBalance.objects.filter(invoice__work_order=job, invoice__status="draft")
+    assert sum(drafts) + sum(b.amount_due for b in beside) == found["Not issued yet"]["amount"]
 
 
 def test_a_client_shows_jobs_payments_and_newest_payment_activity(
