@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from accounts.models import Membership, Role
 from console.feed.build import Action
+from invoicing import standing
 from invoicing.bill import Settlement
 from invoicing.domain.fee_decisions import MissingFee, missing_fees
 from invoicing.models import Invoice, InvoiceStatus
@@ -51,7 +52,8 @@ class FeeRow:
 
 
 def context(job: WorkOrder, settled: JobSettlement, membership: Membership) -> dict[str, Any]:
-    """What the page shows of bills; reads at most the decisions about a missing fee.
+    """What the page shows of bills; reads at most the decisions about a missing fee
+    and the client's open credits.
 
     ``balance_actions`` are, by the word of what is open, the verbs that settle it.
     """
@@ -61,6 +63,7 @@ def context(job: WorkOrder, settled: JobSettlement, membership: Membership) -> d
             "overpaid": _keep(job, settled, membership),
         },
         "bills": [_bill(job, document, settled) for document in settled.documents],
+        "unused_credit": standing.unused(job.brand, job.client_id, settled.documents, membership),
         "open_fees": list(_fees(job, settled, membership)) if settled.whole.fee.open else [],
     }
 

@@ -61,6 +61,14 @@ class OpenInvoice:
     due: Decimal
 
 
+def open_credits(brand: Brand, client_id: int) -> list[Standing]:
+    """A client's credits with something left, the newest first; one query."""
+    rows = ClientCredit.objects.filter(
+        brand=brand, client=client_id, amount__gt=F("used") + F("returned")
+    )
+    return [Standing(row, left_of(row)) for row in rows.order_by("-id")[:SHOWN]]
+
+
 def client_credits(brand: Brand, client_id: int, limit: int = SHOWN) -> list[Standing]:
     """A client's credits, those with something left first, the newest first; one query."""
     rows = ClientCredit.objects.filter(brand=brand, client=client_id).select_related("invoice")

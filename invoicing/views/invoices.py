@@ -13,7 +13,7 @@ from accounts.access import BrandRequest, brand_view
 from accounts.models import Role
 from core import clock
 from core.money import ZERO
-from invoicing import queries
+from invoicing import queries, standing
 from invoicing.bill import Settlement
 from invoicing.domain import credit_notes, issuing, mirror, stamp
 from invoicing.explanation import explain
@@ -70,6 +70,9 @@ def _context(request: BrandRequest, found: Invoice) -> dict[str, Any]:
         **_totals(document),
         "figures": _figures(settlement),
         "why": explain(settlement, found.currency),
+        "unused_credit": standing.unused(
+            request.brand, found.client_id, [document], request.membership
+        ),
         "rows": rows_of(found, revisions, entries, flights, settlement),
         "pending": [_pending(flight) for flight in flights if not flight.is_refund],
         "revisions": _shown(revisions),
