@@ -45,7 +45,8 @@ def context(job: WorkOrder, membership: Membership, name: str, show: str = "") -
     allocations = _allocations(job)
     rows = PaymentAttempt.objects.filter(brand=job.brand_id, work_order=job)
     attempts = list(rows.select_related("payment"))
-    refunds = list(Refund.objects.filter(brand=job.brand_id, work_order=job).order_by("-id"))
+    back = Refund.objects.filter(brand=job.brand_id, work_order=job).select_related("payment")
+    refunds = list(back.order_by("-id"))
     told = story.tell(_facts(job, settled, allocations, attempts, refunds))
     bills = job_bills.context(job, settled, membership)
     to_do = bills["balance_actions"]
@@ -294,4 +295,5 @@ def _refund_fact(refund: Refund) -> story.RefundFact:
         destination=refund.destination,
         amount=refund.amount,
         why=f"Bank said: {refund.failure_reason}." if refund.failure_reason else "",
+        by_hand=refund.payment.provider == Provider.MANUAL,
     )

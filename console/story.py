@@ -51,6 +51,8 @@ class RefundFact:
     destination: str
     amount: Decimal
     why: str = ""
+    # Of a payment that somebody recorded: no provider confirms it.
+    by_hand: bool = False
 
 
 @dataclass(frozen=True)
@@ -204,7 +206,10 @@ def _nexts(job: JobFacts) -> Iterator[Next]:
             text = f"R-{refund.number}: {sum_} did not go back. {refund.why}".strip()
             yield Next("failed", "refund failed", text)
         elif refund.status in ("queued", "pending"):
-            text = f"R-{refund.number}: {sum_} on its way, until the provider confirms it."
+            until = "on its way, until the provider confirms it"
+            if refund.by_hand and refund.status == "queued":
+                until = "queued: mark it done when the money went back"
+            text = f"R-{refund.number}: {sum_} {until}."
             yield Next("pending", "refund " + refund.status, text, refund.number)
     yield from _retry(job)
 

@@ -12,6 +12,7 @@ def register() -> None:
     hooks.on_status_changed.append(_status_changed)
     hooks.may_delete.append(why_not_delete)
     hooks.bill_is_issued.append(mirror.is_issued)
+    hooks.issued_by_confirming.append(mirror.issued_by_confirming)
 
 
 def _status_changed(job: WorkOrder, before: WorkOrderStatus) -> None:

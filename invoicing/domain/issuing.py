@@ -105,7 +105,7 @@ def why_not_void(document: queries.Document) -> str:
     if invoice.status == InvoiceStatus.VOID:
         return f"{invoice.number} is void already."
     if invoice.in_flight.exists():
-        return "Money is on its way: wait until it arrived, failed or went back."
+        return "A refund or payment is on its way: mark it done, call it off, or wait."
     held = held_on(invoice)
     if held.services + held.fee > 0:
         text = display(held.services + held.fee, currency)

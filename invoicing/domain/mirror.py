@@ -7,9 +7,11 @@ writes what is missing, and nothing where nothing differs. The caller holds the 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 
+from core.money import total
 from invoicing import queries
 from invoicing.domain import documents, rollup
 from invoicing.models import Invoice, InvoiceKind, InvoiceLine, InvoiceStatus
@@ -50,6 +52,11 @@ class Papers:
         """What a draft is made of: what no invoice ever billed, void ones neither."""
         return self._without(self.billed_by(InvoiceStatus.ISSUED, InvoiceStatus.VOID))
 
+    def first_bill(self) -> list[InvoiceLine]:
+        """What is issued once the job is not pending any more: a draft with no bill before it."""
+        is_first = all(i.status == InvoiceStatus.DRAFT for i in self.invoices)
+        return self.unbilled() if self.draft is not None and is_first else []
+
     def to_issue(self) -> list[InvoiceLine]:
         """What issuing bills now: the draft as it is shown, else again what was voided."""
         if self.draft is not None:
@@ -80,10 +87,18 @@ def follow(job: WorkOrder, reason: str = "", at: datetime | None = None) -> None
     papers = read(job)
     _amend(papers, reason, at)
     _mirror(papers, at)
-    is_first = all(i.status == InvoiceStatus.DRAFT for i in papers.invoices)
-    if papers.draft and is_first and job.status != WorkOrderStatus.PENDING and papers.unbilled():
-        documents.issue(papers.draft, papers.unbilled(), at)
+    lines = papers.first_bill()
+    if papers.draft and lines and job.status != WorkOrderStatus.PENDING:
+        documents.issue(papers.draft, lines, at)
     rollup.recompute(job)
+
+
+def issued_by_confirming(job: WorkOrder) -> Decimal | None:
+    """What the bill that confirming ``job`` issues asks for, tax included; None without one."""
+    lines = read(job).first_bill()
+    if not lines:
+        return None
+    return total((line.amount + line.tax_amount for line in lines), job.brand.currency)
 
 
 def is_issued(job: WorkOrder) -> bool:

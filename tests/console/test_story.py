@@ -313,6 +313,21 @@ def test_what_is_next() -> None:
     assert nexts[1].text == "P-1: Check is in the mail"
 
 
+@pytest.mark.parametrize(
+    ("by_hand", "text"),
+    [
+        (False, "R-1: $211.14 on its way, until the provider confirms it."),
+        (True, "R-1: $211.14 queued: mark it done when the money went back."),
+    ],
+)
+def test_who_a_queued_refund_waits_for(by_hand: bool, text: str) -> None:
+    queued = replace(BACK, status="queued", by_hand=by_hand)
+
+    [waits] = tell(replace(JOB, payments=[CARD], refunds=[queued])).nexts[-1:]
+
+    assert (waits.word, waits.text) == ("refund queued", text)
+
+
 def test_money_that_came_for_a_void_invoice_waits_for_somebody() -> None:
     story = tell(replace(JOB, voided=[("FHI624", Decimal("100.00"))]))
 

@@ -66,6 +66,19 @@ def buttons(browser: Browser, number: str = "FHI624") -> dict[str, str]:
     return {a["label"]: a["why_not"] for a in answer.context["actions"]}
 
 
+def test_confirming_says_what_it_issues(csr: Browser, job: WorkOrder) -> None:
+    page = reverse("work_order_status", args=["fhi", job.number, "confirmed"])
+    charge(job)
+    before = csr.get(page).content.decode()
+    charge(job, line("329.00"))
+    said = csr.get(page).content.decode()
+    csr.post(page, {"reason": ""})
+    after = csr.get(page).content.decode()
+
+    assert "Confirming issues the invoice over $329.00." in said
+    assert "Confirming issues" not in before + after
+
+
 # --- the page -------------------------------------------------------------------------------------
 
 

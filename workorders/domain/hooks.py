@@ -1,10 +1,11 @@
 """What higher apps hang into the verbs of this one, in ``AppConfig.ready()``.
 
 Hooks run inside the verb's transaction, with the work order locked; what they raise undoes it.
-``bill_is_issued`` is a question that pages ask too, without a lock.
+``bill_is_issued`` and ``issued_by_confirming`` are questions that pages ask too, without a lock.
 """
 
 from collections.abc import Callable
+from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 
@@ -18,11 +19,14 @@ StatusChanged = Callable[[WorkOrder, WorkOrderStatus], None]
 MayDelete = Callable[[WorkOrder], str]
 # Answers whether the job has a bill that went out, so that changing it needs a reason.
 BillIsIssued = Callable[[WorkOrder], bool]
+# Answers what the bill that confirming the job issues would come to; None where it issues none.
+IssuedByConfirming = Callable[[WorkOrder], Decimal | None]
 
 on_charges_changed: list[ChargesChanged] = []
 on_status_changed: list[StatusChanged] = []
 may_delete: list[MayDelete] = []
 bill_is_issued: list[BillIsIssued] = []
+issued_by_confirming: list[IssuedByConfirming] = []
 
 
 def charges_changed(job: WorkOrder, reason: str) -> None:
@@ -40,6 +44,12 @@ def status_changed(job: WorkOrder, before: WorkOrderStatus) -> None:
 def is_issued(job: WorkOrder) -> bool:
     """Whether anybody says that the job's bill is issued."""
     return any(hook(job) for hook in bill_is_issued)
+
+
+def confirming_issues(job: WorkOrder) -> Decimal | None:
+    """What the bill that confirming ``job`` issues asks for, in its currency; None without one."""
+    answers = (hook(job) for hook in issued_by_confirming)
+    return next((amount for amount in answers if amount is not None), None)
 
 
 def check_may_delete(job: WorkOrder) -> None:

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from accounts.access import BrandRequest, brand_view
 from core.forms import show_errors
 from workorders import queries
-from workorders.domain import jobs
+from workorders.domain import hooks, jobs
 from workorders.domain.jobs import REASON_REQUIRED, TRANSITIONS
 from workorders.forms import DetailsForm, NewWorkOrderForm, ReasonForm
 from workorders.models import Client, WorkOrder, WorkOrderStatus
@@ -102,7 +102,9 @@ def work_order_status(request: BrandRequest, number: str, status: str) -> HttpRe
             return to_job(request, job)
     verb = STATUS_VERBS[wanted][0]
     context = {"form": form, "job": job, "title": f"{verb}: {job.number}?", "button": verb}
-    return render(request, "workorders/confirm.html", context | {"crumb": "Status"})
+    issues = hooks.confirming_issues(job) if wanted == WorkOrderStatus.CONFIRMED else None
+    context |= {"crumb": "Status", "issues": issues, "currency": request.brand.currency}
+    return render(request, "workorders/confirm.html", context)
 
 
 @brand_view()
