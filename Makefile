@@ -55,7 +55,7 @@ reset: $(VENV)/.runtime ## Delete the demo data (asks first; FORCE=1 does not)
 		printf "Delete the demo database and queue in $${PAYSTORY_LOCAL_DIR:-.local}? [y/N] "; \
 		read answer; [ "$$answer" = y ] || [ "$$answer" = Y ] || { echo "Nothing deleted."; exit 1; }; \
 	fi; \
-	$(py) -m config.embedded reset && echo "Deleted. 'make demo' starts anew."
+	$(py) -m embedded reset && echo "Deleted. 'make demo' starts anew."
 
 shell: $(VENV)/.runtime ## A Django shell on the demo data
 	@DEMO=1 $(manage) shell
@@ -63,7 +63,7 @@ shell: $(VENV)/.runtime ## A Django shell on the demo data
 # --- proving --------------------------------------------------------------------------------------
 
 test: $(VENV)/.dev .browser ## Every test, browser tests included (ARGS="-k name" for some)
-	@$(tests_env) $(py) -m config.embedded run $(py) -m pytest -n 2 $(ARGS)
+	@$(tests_env) $(py) -m embedded run $(py) -m pytest -n 2 $(ARGS)
 
 check: lint types layers migrations templates deploy-check words ## Everything that can be known without running it
 	@echo "All checks passed."
@@ -93,7 +93,7 @@ words: $(VENV)/.dev
 
 bench: $(VENV)/.dev ## Every figure beside its yardstick, measured in the same run
 	@PAYSTORY_LOCAL_DIR=$${PAYSTORY_LOCAL_DIR:-$(CURDIR)/.local/bench} DEMO=1 \
-		$(py) -m config.embedded run $(py) -m bench $(ARGS)
+		$(py) -m embedded run $(py) -m bench $(ARGS)
 
 format: $(VENV)/.dev ## Format the code, and fix what can be fixed by itself
 	@$(bin)/ruff check --fix .

@@ -17,7 +17,9 @@ from django.db import connection, transaction
 from accounts.models import Brand, User
 from activity.actors import Actor, ActorKind, acting_as, provider
 from core import clock
-from payments.importing.loader import load
+from demo import brands
+from demo.data import jobs as demo_jobs
+from importing.loader import load
 from payments.models import (
     AttemptStatus,
     Payment,
@@ -28,8 +30,6 @@ from payments.models import (
     Refund,
     RefundStatus,
 )
-from sandbox.demo import brands
-from sandbox.demo.data import jobs as demo_jobs
 from workorders.models import Charge, Client, Contact, Message, WorkOrder
 
 BATCH = 1000

@@ -20,8 +20,8 @@ from bench import data
 from bench.measure import Figure, Times, queries, times
 from console.feed import live
 from core import clock
+from demo.brands import webhook_secret
 from payments.models import Provider
-from sandbox.demo.brands import webhook_secret
 from workorders.models import WorkOrder
 
 # The peer's pages and its bare view, in milliseconds, on this machine when nothing else ran. The

@@ -8,14 +8,14 @@ from django.db import transaction
 
 from accounts.models import Brand
 from activity.actors import acting_as
+from audit.run import Count, audit
 from bench.data import STAFF
 from bench.measure import Figure, Times, once, queries, times
-from invoicing.bill import Bill, BillStatus, Entry, EntryKind, Line
 from invoicing.domain import rollup
-from invoicing.queries import job_settlement
-from invoicing.settlement import settle
-from payments.domain.adopting import adopt_jobs
-from payments.truth.audit import Count, audit
+from invoicing.queries.settlements import job_settlement
+from invoicing.settlement.settle import settle
+from invoicing.settlement.types import Bill, BillStatus, Entry, EntryKind, Line
+from payments.domain.backfill import adopt_jobs
 from workorders.models import WorkOrder
 
 GROUP = "Balances"

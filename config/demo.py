@@ -16,7 +16,7 @@ import time
 import urllib.request
 from pathlib import Path
 
-from config import embedded
+import embedded
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 HOST = "127.0.0.1"

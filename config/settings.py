@@ -1,6 +1,6 @@
 """Settings, by environment only.
 
-With neither ``DATABASE_URL`` nor ``REDIS_URL`` set, the embedded servers of ``config.embedded``
+With neither ``DATABASE_URL`` nor ``REDIS_URL`` set, the servers of ``embedded``
 are used; their addresses are found (and the servers started) there. Every variable that is read
 here is listed, with its meaning, in .env.example.
 """
@@ -12,7 +12,7 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from config import embedded
+import embedded
 from core.logs import configure_structlog, logging_config
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -59,10 +59,13 @@ INSTALLED_APPS = [
     "core",
     "activity",
     "accounts",
+    "ui",
     "workorders",
     "invoicing",
     "payments",
-    "payments.importing",
+    "importing",
+    "audit",
+    "demo",
     "console",
     "sandbox",
 ]
@@ -99,9 +102,9 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "console.context.shell",
+                "console.shell.shell",
             ],
-            "builtins": ["console.templatetags.paystory"],
+            "builtins": ["ui.templatetags.paystory"],
         },
     }
 ]

@@ -2,9 +2,9 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from console.styleguide import styleguide
 from console.views import brand_activity, clients, export, lists, payments_list
 from console.views import work_order as job
+from ui.styleguide.view import styleguide
 
 BRAND = "b/<slug:brand_slug>"
 JOB = f"{BRAND}/work-orders/<str:number>"

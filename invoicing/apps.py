@@ -10,7 +10,7 @@ class InvoicingConfig(AppConfig):
 
     def ready(self) -> None:
         """Load the sentences and fill the hooks of ``workorders``."""
-        from invoicing import activity  # noqa: F401  registers on import
         from invoicing.domain import hooks
+        from invoicing.timeline import describe  # noqa: F401  registers on import
 
         hooks.register()

@@ -11,7 +11,7 @@ class PaymentsConfig(AppConfig):
 
     def ready(self) -> None:
         """Load the sentences; settle jobs from before there were invoices after migrating."""
-        from payments import activity  # noqa: F401  registers on import
-        from payments.domain import adopting
+        from payments.domain import backfill
+        from payments.timeline import describe  # noqa: F401  registers on import
 
-        post_migrate.connect(adopting.after_migrate, sender=self)
+        post_migrate.connect(backfill.after_migrate, sender=self)

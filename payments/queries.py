@@ -16,7 +16,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 from accounts.models import Brand
 from core import clock
 from core.money import quantize
-from invoicing.queries import job_settlement
+from invoicing.queries.settlements import job_settlement
 from payments.models import (
     PENDING_STATUSES,
     RECEIVED_STATUSES,

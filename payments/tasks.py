@@ -2,10 +2,10 @@
 
 from celery import shared_task
 
-from payments.domain import ingest
+from payments.ingest import receive
 
 
 @shared_task(ignore_result=True)
 def sweep() -> int:
     """Fold what could not be folded, match what had no job; answers how many orders moved."""
-    return ingest.retry_unfolded() + ingest.match_waiting()
+    return receive.retry_unfolded() + receive.match_waiting()

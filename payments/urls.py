@@ -2,15 +2,14 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from payments.views import cancel, inbox, payment, providers, record, refund, webhooks
+from payments.providers.pay_at_close import webhook
+from payments.views import cancel, inbox, payment, providers, record, refund
 
 BRAND = "b/<slug:brand_slug>"
 PAYMENT = f"{BRAND}/payments/<str:number>"
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path(
-        "webhooks/pac/<str:provider>/<slug:brand_slug>/", webhooks.pac_webhook, name="pac_webhook"
-    ),
+    path("webhooks/pac/<str:provider>/<slug:brand_slug>/", webhook.pac_webhook, name="pac_webhook"),
     path(
         f"{BRAND}/work-orders/<str:number>/payments/new/",
         record.payment_record,

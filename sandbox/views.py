@@ -11,7 +11,8 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 
 from accounts.access import BrandRequest, brand_view
-from sandbox import pac, stage
+from sandbox.pay_at_close import account as stage
+from sandbox.pay_at_close import provider
 from workorders.models import WorkOrder
 
 log = structlog.get_logger()
@@ -41,9 +42,9 @@ def demo_play(request: BrandRequest, number: str) -> HttpResponseBase:
     return redirect("work_order", request.brand.slug, job.number)
 
 
-def _play(account: pac.Account, number: str, amount: Decimal) -> None:
+def _play(account: provider.Account, number: str, amount: Decimal) -> None:
     """In a thread without a database: it talks to the server as a provider does."""
     try:
-        pac.play(account, number, amount, delay=DELAY)
+        provider.play(account, number, amount, delay=DELAY)
     except OSError:
         log.exception("sandbox.pay_at_close_interrupted", work_order=number)

@@ -7,7 +7,7 @@ tested.
 
 import os
 
-from config import embedded
+import embedded
 
 os.environ["PAYSTORY_LOCAL_DIR"] = os.environ.get("PAYSTORY_TEST_LOCAL_DIR") or str(
     embedded.BASE_DIR / ".local" / "test"

@@ -25,18 +25,18 @@ MONEY_APPS = (
 # File → (what it may do, why).
 ALLOWED: dict[str, tuple[set[str], str]] = {
     "activity/doorbell.py": ({"float literal"}, "seconds between two rings"),
-    "console/templatetags/paystory.py": ({"float"}, "refuses a float that was given as money"),
+    "ui/templatetags/paystory.py": ({"float"}, "refuses a float that was given as money"),
     "core/logs.py": ({"round"}, "milliseconds of a request"),
-    "sandbox/demo/volume.py": ({"float literal"}, "chances: how many of the made-up jobs do what"),
+    "demo/volume.py": ({"float literal"}, "chances: how many of the made-up jobs do what"),
     "sandbox/management/commands/play_pay_at_close.py": ({"float", "float literal"}, "seconds"),
-    "sandbox/pac.py": ({"float", "float literal"}, "seconds between two facts"),
+    "sandbox/pay_at_close/provider.py": ({"float", "float literal"}, "seconds between two facts"),
     "sandbox/views.py": ({"float literal"}, "seconds between two facts"),
-    "payments/domain/facts.py": ({"float"}, "refuses a float that was given as money"),
+    "payments/ingest/incoming.py": ({"float"}, "refuses a float that was given as money"),
 }
 # An encoder alone reads numbers back as floats; what these hold has them as strings already.
 PLAIN_JSON = {
     "activity/models.py": "entries and threads hold what describe.plain() made",
-    "payments/importing/models.py": "dumped by pydantic in JSON mode: amounts are strings",
+    "importing/models.py": "dumped by pydantic in JSON mode: amounts are strings",
 }
 LONGEST = 400
 GENERATED = ("migrations", "requirements")

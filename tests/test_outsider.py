@@ -25,7 +25,7 @@ from activity.projection import project_pending
 from core import clock
 from invoicing.domain import fees, issuing, prepayments
 from invoicing.models import FeePolicy, Invoice
-from payments.domain import posting
+from payments.domain import post
 from payments.models import ExceptionKind, Payment, PaymentException
 from tests.factories import (
     BrandFactory,
@@ -192,7 +192,7 @@ def planned_fee(world: World) -> int:
 
 def ledger_key(world: World) -> str:
     """The world's payment as the ledger names it, once it stands there."""
-    posting.post(world.payment)
+    post.post(world.payment)
     return f"payment:{world.payment.pk}"
 
 

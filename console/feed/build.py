@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from activity.describe import Sentence, headline, render
 from activity.models import Entry, State, Thread
-from console.looks import look
+from ui.looks import look
 
 ROWS_SHOWN = 5
 KIND_ICONS = {

@@ -2,8 +2,8 @@
 
 from django import template
 
-from payments import phrases
 from payments.models import Payment, PaymentAttempt
+from payments.timeline import phrases
 
 register = template.Library()
 

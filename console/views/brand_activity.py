@@ -10,9 +10,9 @@ from accounts.access import BrandRequest, brand_view
 from accounts.models import Brand
 from activity.models import Entry
 from activity.reading import read_through_brand
-from console import feed_rows
 from console.feed import filters as f
-from console.lists import Chip, link, paged, pager
+from console.feed import rows
+from ui.lists import Chip, link, paged, pager
 
 NEWEST_FIRST = ["-occurred_at", "-id"]
 
@@ -30,7 +30,7 @@ def brand_activity(request: BrandRequest) -> HttpResponse:
     at = _linked(request, brand)
     found = paged(request, entries if at is None else _from(entries, at), NEWEST_FIRST)
     context = {
-        "days": feed_rows.by_day(brand, found.rows, zone),
+        "days": rows.by_day(brand, found.rows, zone),
         "filter": filters,
         "filters": _chips(request, filters),
         "filter_sources": f.SOURCES,

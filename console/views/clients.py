@@ -13,11 +13,13 @@ from django.shortcuts import get_object_or_404, render
 from accounts.access import BrandRequest, brand_view
 from activity.models import Entry
 from activity.reading import read_through_brand
-from console import balances, feed_rows, find, job_list
-from console.lists import Params, paged, pager
-from invoicing import queries_items
-from invoicing.queries_credits import client_credits
+from console.feed import rows as feed_rows
+from console.lists import jobs as job_list
+from console.lists import search
+from invoicing.queries import balances, items
+from invoicing.queries.credits import client_credits
 from payments.models import Payment
+from ui.lists import Params, paged, pager
 from workorders.models import Client, WorkOrder
 from workorders.queries import clients_matching, work_orders
 
@@ -73,7 +75,7 @@ def client(request: BrandRequest, client_id: int) -> HttpResponse:
     found = paged(request, jobs, job_list.NEWEST_FIRST)
     payments = (
         Payment.objects.filter(brand=request.brand)
-        .filter(find.payments_of_client(request.brand, person.pk))
+        .filter(search.payments_of_client(request.brand, person.pk))
         .select_related("work_order")
         .order_by("-happened_at", "-id")
     )
@@ -82,7 +84,7 @@ def client(request: BrandRequest, client_id: int) -> HttpResponse:
     context = {
         "client": person,
         "figures": _figures(balances.of_clients(request.brand, [person.pk])[person.pk]),
-        "item_summary": queries_items.summary(request.brand, client_id=person.pk),
+        "item_summary": items.summary(request.brand, client_id=person.pk),
         "currency": request.brand.currency,
         "credits": [c for c in client_credits(request.brand, person.pk) if c.is_open],
         "pending_count": pending,

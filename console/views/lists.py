@@ -7,11 +7,13 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from accounts.access import BrandRequest, brand_view
-from console import balances, find, job_list
-from console.job_list import ALL, ATTENTION, PUBLISHED, VIEWS, JobFilters
-from console.lists import Chip, link, paged, pager
+from console.lists import jobs as job_list
+from console.lists import search as find
+from console.lists.jobs import ALL, ATTENTION, PUBLISHED, VIEWS, JobFilters
+from invoicing.queries import balances
 from payments.models import Payment
 from payments.queries import REASONS, attention_counts, find_payment
+from ui.lists import Chip, link, paged, pager
 from workorders.models import Origin, WorkOrder, WorkOrderStatus
 from workorders.queries import clients_matching
 from workorders.queries import work_orders as jobs_of

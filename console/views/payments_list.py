@@ -7,12 +7,12 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from accounts.access import BrandRequest, brand_view
-from console import payment_list
-from console.lists import Chip, link, paged, pager
-from console.payment_list import FOLLOW_UP, NEWEST_FIRST, RECONCILED, PaymentFilters
+from console.lists import payments as payment_list
+from console.lists.payments import FOLLOW_UP, NEWEST_FIRST, RECONCILED, PaymentFilters
 from core import clock, csvout
 from payments.models import Method, PaymentStatus, Provider
 from payments.queries import today
+from ui.lists import Chip, link, paged, pager
 
 CLEARED = (
     "q", "status", "method", "provider", "reconciled", "follow_up", "since", "until",

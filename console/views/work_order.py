@@ -15,11 +15,12 @@ from accounts.models import Brand
 from activity.models import Entry, Thread
 from activity.projection import Feed
 from activity.reading import read_through
-from console import equation, job_page
 from console.feed import filters as f
 from console.feed import live, pages
 from console.feed.build import Action, Place
-from invoicing.queries import job_settlement
+from console.job import equation
+from console.job import page as job_page
+from invoicing.queries.settlements import job_settlement
 from workorders.models import WorkOrder
 
 ORDER_COOKIE = "timeline_order"

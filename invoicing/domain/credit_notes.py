@@ -13,8 +13,7 @@ from django.db import transaction
 
 from accounts.models import Brand
 from core.money import display, is_percent, quantize
-from invoicing import queries_credits as reads
-from invoicing.domain import documents, numbering, pool, rollup, stamp
+from invoicing.domain import client_credit, numbering, revisions, rollup, stamp
 from invoicing.domain.credit_lines import CreditLine, left_words, total_of
 from invoicing.models import (
     ClientCredit,
@@ -25,6 +24,7 @@ from invoicing.models import (
     InvoiceLine,
     InvoiceStatus,
 )
+from invoicing.queries import credits as reads
 from workorders.domain.locks import lock_work_order
 from workorders.domain.reasons import cleaned_reason
 from workorders.models import WorkOrder
@@ -101,7 +101,7 @@ def issue_credit_note(brand: Brand, note_id: int, *, apply_now: Decimal | None =
     lines = list(note.draft_lines.order_by("position"))
     _check(invoice, [_as_credit_line(line) for line in lines])
     note.number = numbering.next_credit_note_number(brand)
-    documents.issue(note, [_as_issued(line) for line in lines])
+    revisions.issue(note, [_as_issued(line) for line in lines])
     credit = ClientCredit.objects.create(
         brand=brand,
         client_id=note.client_id,
@@ -135,7 +135,7 @@ def void_credit_note(brand: Brand, note_id: int, *, reason: str) -> Invoice:
     if used := why_in_use(credit):
         raise ValidationError(used, code="refused")
     note.reason, note.voided_at = why, stamp.moment()
-    documents.set_status(note, InvoiceStatus.VOID, "reason", "voided_at")
+    revisions.set_status(note, InvoiceStatus.VOID, "reason", "voided_at")
     credit.returned = credit.amount
     credit.save(update_fields=["returned"])
     rollup.recompute(job)
@@ -297,6 +297,6 @@ def _as_issued(row: CreditNoteLine) -> InvoiceLine:
 
 def _apply_at_once(brand: Brand, credit: ClientCredit, invoice: Invoice, amount: Decimal) -> None:
     try:
-        pool.apply_credit(brand, credit.pk, invoice.pk, amount)
+        client_credit.apply_credit(brand, credit.pk, invoice.pk, amount)
     except ValidationError as error:
         raise ValidationError({"apply_now": error.messages}) from error

@@ -14,11 +14,11 @@ from django.db import transaction
 
 from accounts.models import Brand
 from core.money import ZERO, display
-from invoicing import queries
-from invoicing.bill import BillStatus
 from invoicing.domain import rollup, stamp
-from invoicing.fee_leg import Open, open_fees
 from invoicing.models import FeeDecision
+from invoicing.queries import settlements
+from invoicing.settlement.fee import Open, open_fees
+from invoicing.settlement.types import BillStatus
 from workorders.domain.locks import lock_work_order
 from workorders.domain.reasons import cleaned_reason
 from workorders.models import WorkOrder
@@ -57,12 +57,14 @@ class MissingFee:
         return not self.is_billed
 
 
-def missing_fees(job: WorkOrder, answer: queries.JobSettlement | None = None) -> list[MissingFee]:
+def missing_fees(
+    job: WorkOrder, answer: settlements.JobSettlement | None = None
+) -> list[MissingFee]:
     """Every payment of ``job`` whose fee is uncollected now; waived ones are, too.
 
     ``answer`` is the job's settlement, where the caller has it.
     """
-    whole = answer or queries.job_settlement(job)
+    whole = answer or settlements.job_settlement(job)
     found: dict[str, list[Open]] = {}
     for document in whole.documents:
         if document.settlement.status == BillStatus.VOID:

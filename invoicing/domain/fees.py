@@ -14,10 +14,10 @@ from django.db import transaction
 from accounts.models import Brand
 from core import clock
 from core.money import ZERO, is_percent, quantize
-from invoicing.bill import Uncollected
 from invoicing.domain import stamp
-from invoicing.fees import CARD_FUNDINGS, Policy, Quote, policy_at, quote
 from invoicing.models import FeePolicy
+from invoicing.settlement.quote import CARD_FUNDINGS, Policy, Quote, policy_at, quote
+from invoicing.settlement.types import Uncollected
 
 # Between looking at a clock and saving, time passes: that much of the past still means "now".
 GRACE = timedelta(minutes=5)

@@ -8,11 +8,11 @@ from django.db import transaction
 
 from accounts.models import Brand
 from core.money import display
-from invoicing import queries
-from invoicing.bill import EntryKind
-from invoicing.domain import documents, mirror, pool, rollup, stamp
-from invoicing.domain.targets import Legs
+from invoicing.domain import client_credit, follow_charges, revisions, rollup, stamp
+from invoicing.domain.allocate import Legs
 from invoicing.models import ClientCredit, Invoice, InvoiceKind, InvoiceStatus
+from invoicing.queries import settlements
+from invoicing.settlement.types import EntryKind
 from workorders.domain.charges import ChargeLine, replace_charges
 from workorders.domain.fingerprint import CHANGED
 from workorders.domain.locks import lock_work_order, lock_work_orders
@@ -27,12 +27,12 @@ def issue_bill(brand: Brand, work_order_id: int) -> Invoice:
     ValidationError names ``charges`` where nothing is waiting to be billed, or less than nothing.
     """
     job = lock_work_order(brand, work_order_id)
-    papers = mirror.read(job)
+    papers = follow_charges.read(job)
     lines = papers.to_issue()
     if not lines:
         raise ValidationError({"charges": "Every charge is billed already. Add one first."})
-    invoice = papers.draft or documents.draft(job)
-    documents.issue(invoice, lines)
+    invoice = papers.draft or revisions.draft(job)
+    revisions.issue(invoice, lines)
     rollup.recompute(job)
     return invoice
 
@@ -51,7 +51,7 @@ def bill_separately(
         raise ValidationError({"charges": "Say what else is billed: at least one new line."})
     job = lock_work_order(brand, work_order_id)
     # What is new goes to the draft that stands, not to the bill that is out (mirror.follow).
-    draft = mirror.read(job).draft or documents.draft(job)
+    draft = follow_charges.read(job).draft or revisions.draft(job)
     kept = [kept_line(charge) for charge in job.charges.all()]
     replace_charges(brand, job.pk, [*kept, *lines], expected=expected)
     draft.refresh_from_db()
@@ -97,7 +97,7 @@ def why_no_due_date(invoice: Invoice) -> str:
     return f"{invoice.number} is void." if invoice.status == InvoiceStatus.VOID else ""
 
 
-def why_not_void(document: queries.Document) -> str:
+def why_not_void(document: settlements.Document) -> str:
     """Why an invoice cannot be voided now, with the way out; "" when it can."""
     invoice, currency = document.invoice, document.invoice.currency
     if invoice.status == InvoiceStatus.DRAFT:
@@ -112,7 +112,7 @@ def why_not_void(document: queries.Document) -> str:
         return f"{text} is held on it. Refund that first, or amend the bill to what was kept."
     if held:
         return "Money and fee that came and went do not match. Put the refund right first."
-    if pool.moved_out(invoice):
+    if client_credit.moved_out(invoice):
         return "Money of it became the client’s credit. Bring that back first."
     return ""
 
@@ -145,17 +145,17 @@ def void_invoice(brand: Brand, invoice_id: int, *, reason: str) -> Invoice:
     job = jobs[invoice.work_order_id]
     if invoice.kind != InvoiceKind.STANDARD:
         raise ValidationError("A credit note is voided as one.")
-    answer = queries.job_settlement(job)
+    answer = settlements.job_settlement(job)
     document = next(d for d in answer.documents if d.invoice.pk == invoice.pk)
     if refusal := why_not_void(document):
         raise ValidationError(refusal, code="refused")
     # Before anything of it is written: those of the origins, too (one order of locks).
-    pool.locked_credits(brand, jobs)
-    taken = pool.return_credits(job, invoice)
+    client_credit.locked_credits(brand, jobs)
+    taken = client_credit.return_credits(job, invoice)
     invoice.reason, invoice.voided_at = why, stamp.moment()
-    documents.set_status(invoice, InvoiceStatus.VOID, "reason", "voided_at")
+    revisions.set_status(invoice, InvoiceStatus.VOID, "reason", "voided_at")
     for credit in taken:
-        pool.sweep_origin(jobs, credit)
+        client_credit.sweep_origin(jobs, credit)
     rollup.recompute(job)
     return invoice
 

@@ -12,11 +12,11 @@ from datetime import datetime
 from decimal import Decimal
 
 from core.money import ZERO
-from invoicing.bill import EntryKind, Uncollected
-from invoicing.domain import mirror, pool, rollup, stamp, targets
+from invoicing.domain import allocate, client_credit, follow_charges, rollup, stamp
+from invoicing.domain.allocate import Legs
 from invoicing.domain.entries import write_entry
-from invoicing.domain.targets import Legs
 from invoicing.models import LedgerEntry, MoneyInFlight
+from invoicing.settlement.types import EntryKind, Uncollected
 from workorders.models import WorkOrder
 
 
@@ -97,9 +97,9 @@ def posted(job: WorkOrder, money: Money) -> Posted:
     written += ledger.take_back_unnamed()
     flew, ended = _in_flight(job, money, ledger)
     if written or flew:
-        pool.sweep(job, written)
+        client_credit.sweep(job, written)
     if ended:
-        mirror.tidy(job)
+        follow_charges.tidy(job)
     if written or flew or rollup.is_missing(job):
         rollup.recompute(job)
     return Posted(ledger.rows, written)
@@ -177,14 +177,14 @@ class _Ledger:
         """
         held = self.stands.get(piece.source, {})
         if piece.is_refund:
-            return targets.from_holders(less, held)
+            return allocate.from_holders(less, held)
         kept = self.kept()
         here = {pk: kept[pk].positive() for pk in held}
         room = sum(here.values(), Legs())
         first = Legs(min(less.services, room.services), min(less.fee, room.fee))
-        where = targets.from_holders(first, here)
+        where = allocate.from_holders(first, here)
         gone = {pk: legs - where.get(pk, Legs()) for pk, legs in held.items()}
-        rest = targets.from_holders(less - first, gone)
+        rest = allocate.from_holders(less - first, gone)
         return {
             pk: where.get(pk, Legs()) + rest.get(pk, Legs())
             for pk in reversed(held)
@@ -194,11 +194,11 @@ class _Ledger:
     def _where(self, piece: Piece, more: Legs) -> dict[int, Legs]:
         """Which invoices ``more`` of a piece goes to, or comes back from."""
         if piece.is_refund:
-            return targets.from_holders(more, self.kept() or self._anywhere())
+            return allocate.from_holders(more, self.kept() or self._anywhere())
         held = self.stands.get(piece.source, {})
         if not more.services and any(legs.services > 0 for legs in held.values()):
-            return targets.along(more.fee, held, self.job.brand.currency)
-        return targets.onto_invoices(self.job, more, stamp.moment(piece.happened_at))
+            return allocate.along(more.fee, held, self.job.brand.currency)
+        return allocate.onto_invoices(self.job, more, stamp.moment(piece.happened_at))
 
     def _write_all(self, piece: Piece, where: Mapping[int, Legs]) -> list[LedgerEntry]:
         for invoice_id, legs in where.items():
@@ -208,7 +208,7 @@ class _Ledger:
         return [self._write(piece, invoice_id, legs) for invoice_id, legs in where.items()]
 
     def _anywhere(self) -> dict[int, Legs]:
-        return {targets.last_invoice(self.job).pk: Legs()}
+        return {allocate.last_invoice(self.job).pk: Legs()}
 
     def take_back_unnamed(self) -> list[LedgerEntry]:
         """Sources that should not stand any more: a refund that turned out to be none."""
@@ -277,7 +277,7 @@ class _Ledger:
         taken = sum((self.quoted.get(pk, ZERO) for pk in others), ZERO)
         left = max(ZERO, self.money.fee_expected - taken)
         here = {pk: held[pk] for pk in where}
-        self.quoted |= targets.quote_shares(left, here, self.job.brand.currency)
+        self.quoted |= allocate.quote_shares(left, here, self.job.brand.currency)
 
     def _reversed(self, source: str, invoice_id: int) -> LedgerEntry | None:
         rows = LedgerEntry.objects.filter(source=source, invoice=invoice_id)
@@ -300,7 +300,7 @@ def _in_flight(job: WorkOrder, money: Money, ledger: _Ledger) -> tuple[bool, boo
             continue
         kept = ledger.kept() if piece.is_refund else {}
         held = {pk: legs_ - leaving.get(pk, Legs()) for pk, legs_ in kept.items()}
-        where = targets.from_holders(legs, held) if held else {targets.first_open(job).pk: legs}
+        where = allocate.from_holders(legs, held) if held else {allocate.first_open(job).pk: legs}
         for invoice_id, part in where.items():
             if piece.is_refund:
                 leaving[invoice_id] = leaving.get(invoice_id, Legs()) + part

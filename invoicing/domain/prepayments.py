@@ -13,8 +13,8 @@ from django.db import transaction
 from accounts.models import Brand
 from core import clock
 from core.money import display, quantize
-from invoicing import queries_credits as reads
 from invoicing.models import ClientCredit, CreditKind
+from invoicing.queries import credits as reads
 from workorders.domain.locks import lock_work_orders
 from workorders.domain.reasons import MAX_REASON, cleaned_reason
 from workorders.models import Client

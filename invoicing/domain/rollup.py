@@ -12,9 +12,9 @@ from typing import Any
 
 from django.db.models import Model
 
-from invoicing import queries
-from invoicing.bill import ItemStatus, Settlement
 from invoicing.models import Fulfilment, InvoiceBalance, Item, JobBalance
+from invoicing.queries import settlements
+from invoicing.settlement.types import ItemStatus, Settlement
 from workorders.models import Charge, ServiceType, WorkOrder
 
 
@@ -37,7 +37,7 @@ def figures_of(settlement: Settlement) -> dict[str, Any]:
     }
 
 
-def job_figures_of(answer: queries.JobSettlement) -> dict[str, Any]:
+def job_figures_of(answer: settlements.JobSettlement) -> dict[str, Any]:
     """A job's settlement as the columns of ``JobBalance``."""
     return {"status": answer.whole.status.value, **figures_of(answer.whole)}
 
@@ -114,7 +114,7 @@ def is_missing(job: WorkOrder) -> bool:
 
 
 def _recompute(job: WorkOrder, known: dict[int, _Saved]) -> None:
-    answer = queries.job_settlement(job)
+    answer = settlements.job_settlement(job)
     saved = known.get(job.pk) or _saved(job, answer)
     _put_job(job, saved, job_figures_of(answer))
     _put_invoices(job, saved, answer)
@@ -122,7 +122,7 @@ def _recompute(job: WorkOrder, known: dict[int, _Saved]) -> None:
     known[job.pk] = saved
 
 
-def _saved(job: WorkOrder, answer: queries.JobSettlement) -> _Saved:
+def _saved(job: WorkOrder, answer: settlements.JobSettlement) -> _Saved:
     mine = InvoiceBalance.objects.filter(
         brand=job.brand_id, invoice__in=[d.invoice.pk for d in answer.documents]
     )
@@ -142,7 +142,7 @@ def _put_job(job: WorkOrder, saved: _Saved, values: dict[str, Any]) -> None:
         _save(saved.job, values)
 
 
-def _put_invoices(job: WorkOrder, saved: _Saved, answer: queries.JobSettlement) -> None:
+def _put_invoices(job: WorkOrder, saved: _Saved, answer: settlements.JobSettlement) -> None:
     for document in answer.documents:
         pk, values = document.invoice.pk, figures_of(document.settlement)
         if pk in saved.invoices:
@@ -163,7 +163,7 @@ def _save(row: Model, values: dict[str, Any]) -> None:
 # Items -------------------------------------------------------------------------------------------
 
 
-def _put_items(job: WorkOrder, saved: _Saved, answer: queries.JobSettlement) -> None:
+def _put_items(job: WorkOrder, saved: _Saved, answer: settlements.JobSettlement) -> None:
     """One row per charge. A charge that no live invoice bills is not invoiced."""
     new = []
     charges = list(job.charges.all())
@@ -182,7 +182,7 @@ def _put_items(job: WorkOrder, saved: _Saved, answer: queries.JobSettlement) -> 
 
 
 def item_values(
-    answer: queries.JobSettlement, charges: Iterable[Charge]
+    answer: settlements.JobSettlement, charges: Iterable[Charge]
 ) -> dict[int, dict[str, Any]]:
     """What the settlement says of each charge of its job, by charge id; its fulfilment aside."""
     told = {
@@ -203,9 +203,9 @@ def item_values(
     return found
 
 
-def _asked(charge: Charge, answer: queries.JobSettlement) -> Decimal:
+def _asked(charge: Charge, answer: settlements.JobSettlement) -> Decimal:
     """What a charge of a void bill would ask for, tax included."""
-    lines = (queries.line_of_charge(charge, d.invoice.currency) for d in answer.documents)
+    lines = (settlements.line_of_charge(charge, d.invoice.currency) for d in answer.documents)
     return next((line.amount + line.tax_amount for line in lines), charge.amount)
 
 

@@ -1,6 +1,5 @@
 """Tables of invoicing: documents, the ledger, terms, rollups. Verbs are in ``invoicing.domain``."""
 
-from invoicing.bill import EntryKind, ItemStatus, Uncollected
 from invoicing.models.document import (
     CreditNoteLine,
     Invoice,
@@ -18,6 +17,7 @@ from invoicing.models.money import (
 )
 from invoicing.models.rollup import Fulfilment, InvoiceBalance, Item, JobBalance
 from invoicing.models.terms import BillingSettings, FeeDecision, FeePolicy
+from invoicing.settlement.types import EntryKind, ItemStatus, Uncollected
 
 __all__ = [
     "CREDIT_KINDS",

@@ -7,9 +7,9 @@ from accounts.models import Brand
 from activity.tracking import track
 from core.constraints import CompositeForeignKey
 from core.fields import MoneyField
-from invoicing.bill import EntryKind, Uncollected
 from invoicing.models import guards
 from invoicing.models.document import Invoice, of_invoice
+from invoicing.settlement.types import EntryKind, Uncollected
 from workorders.models import Client, WorkOrder, of_work_order
 
 KINDS = [kind.value for kind in EntryKind]

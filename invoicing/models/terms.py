@@ -7,8 +7,8 @@ from django.db.models import Q
 from accounts.models import Brand
 from activity.tracking import track
 from core.fields import MoneyField
-from invoicing.bill import Uncollected
 from invoicing.models import guards
+from invoicing.settlement.types import Uncollected
 from workorders.models import WorkOrder, of_work_order
 
 

@@ -14,15 +14,10 @@ from django.urls import reverse
 from accounts.access import BrandRequest, brand_view
 from accounts.models import Role
 from core.money import display
-from invoicing import queries_credits as reads
 from invoicing.domain import credit_notes as verbs
-from invoicing.forms_credits import (
-    EditCreditNoteForm,
-    IssueForm,
-    NewCreditNoteForm,
-    ReasonForm,
-)
+from invoicing.forms.credits import EditCreditNoteForm, IssueForm, NewCreditNoteForm, ReasonForm
 from invoicing.models import ClientCredit, Invoice, InvoiceBalance, InvoiceStatus
+from invoicing.queries import credits as reads
 from invoicing.views.invoices import invoice_or_404
 
 STATES = {

@@ -10,16 +10,10 @@ from django.urls import reverse
 from accounts.access import BrandRequest, brand_view
 from accounts.models import Role
 from core.money import display
-from invoicing import queries_credits as reads
-from invoicing.domain import pool, prepayments
-from invoicing.forms_credits import (
-    ApplyForm,
-    GiveBackForm,
-    MoneyForm,
-    PrepaymentForm,
-    ReasonForm,
-)
+from invoicing.domain import client_credit, prepayments
+from invoicing.forms.credits import ApplyForm, GiveBackForm, MoneyForm, PrepaymentForm, ReasonForm
 from invoicing.models import ClientCredit, CreditKind, InvoiceStatus
+from invoicing.queries import credits as reads
 from invoicing.views.credit_notes import tried
 from invoicing.views.invoices import invoice_or_404
 from workorders.models import Client
@@ -99,7 +93,7 @@ def _choices(request: BrandRequest, credit: ClientCredit) -> list[tuple[int, str
         for row in reads.open_invoices(request.brand, credit.client_id)
     ]
     mine = credit.invoice
-    if mine is None or not pool.came_from(credit, mine) or mine.pk in dict(found):
+    if mine is None or not client_credit.came_from(credit, mine) or mine.pk in dict(found):
         return found
     if mine.status == InvoiceStatus.ISSUED:
         found.append((mine.pk, f"{mine.number} · put it back, to refund it there"))
@@ -119,7 +113,7 @@ def credit_apply(request: BrandRequest, pk: int) -> HttpResponse:
         data = form.cleaned_data
         if tried(
             form,
-            lambda: pool.apply_credit(request.brand, pk, data["invoice"], data["amount"]),
+            lambda: client_credit.apply_credit(request.brand, pk, data["invoice"], data["amount"]),
         ):
             number = dict(choices)[data["invoice"]].split(" · ")[0]
             amount = display(data["amount"], request.brand.currency)
@@ -155,13 +149,15 @@ def _apply_form(
 def credit_take_off(request: BrandRequest, pk: int, document: str) -> HttpResponse:
     """Take a credit off an invoice again."""
     found, invoice = credit_or_404(request, pk), invoice_or_404(request, document)
-    amount = pool.applied_to(found, invoice.pk)
+    amount = client_credit.applied_to(found, invoice.pk)
     words = display(amount, request.brand.currency)
     form = ReasonForm(request.POST or None)
     refused = "" if amount > 0 else f"Nothing of {found.label} is on {invoice.number}."
     if request.method == "POST" and not refused and form.is_valid():
         why = form.cleaned_data["reason"]
-        if tried(form, lambda: pool.unapply_credit(request.brand, pk, invoice.pk, reason=why)):
+        if tried(
+            form, lambda: client_credit.unapply_credit(request.brand, pk, invoice.pk, reason=why)
+        ):
             messages.success(request, f"{words} of {found.label} is off {invoice.number} again.")
             return redirect(_page_of(request, found))
     context = {
@@ -237,7 +233,7 @@ def invoice_keep_credit(request: BrandRequest, document: str) -> HttpResponse:
     if invoice.is_credit_note:
         return redirect("invoice", request.brand.slug, document)
     currency = request.brand.currency
-    amount = min(pool.surplus_of(invoice.work_order, invoice))
+    amount = min(client_credit.surplus_of(invoice.work_order, invoice))
     form = MoneyForm(request.POST or None, currency=currency, initial={"amount": amount})
     refused = "" if amount > 0 else f"No money is too much on {invoice.number}."
     if request.method == "POST" and not refused and form.is_valid():
@@ -245,7 +241,7 @@ def invoice_keep_credit(request: BrandRequest, document: str) -> HttpResponse:
         made: list[ClientCredit] = []
 
         def do() -> None:
-            made.append(pool.keep_as_credit(request.brand, invoice.pk, **data))
+            made.append(client_credit.keep_as_credit(request.brand, invoice.pk, **data))
 
         if tried(form, do):
             words = display(data["amount"], currency)

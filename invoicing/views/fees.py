@@ -22,10 +22,10 @@ from invoicing.domain.fee_decisions import (
     why_not,
 )
 from invoicing.domain.fees import add_policy, as_policy, remove_policy
-from invoicing.fees import Policy
-from invoicing.forms_fees import MISSING, FeePolicyForm, SampleForm, price_words
+from invoicing.forms.fees import MISSING, FeePolicyForm, SampleForm, price_words
 from invoicing.models import FeePolicy, LedgerEntry
-from invoicing.sentences import policy_words
+from invoicing.settlement.quote import Policy
+from invoicing.timeline.sentences import policy_words
 from workorders.forms import ReasonForm
 from workorders.models import WorkOrder
 from workorders.views.jobs import job_or_404, to_job

@@ -13,8 +13,8 @@ from accounts.access import BrandRequest, brand_view
 from accounts.models import Role
 from core.forms import show_errors
 from core.money import display, total
-from invoicing.domain import documents, issuing, mirror, pool
-from invoicing.forms import DueDateForm
+from invoicing.domain import client_credit, follow_charges, issuing, revisions
+from invoicing.forms.due_date import DueDateForm
 from invoicing.models import ClientCredit, Invoice, InvoiceStatus
 from invoicing.views.invoices import document_of, invoice_or_404, why_not_again, why_not_issue
 from workorders.charge_forms import ChargeFormSet
@@ -56,9 +56,9 @@ def invoice_issue(request: BrandRequest, document: str) -> HttpResponse:
     """Issue a draft; after a void, bill again what is not billed: as another invoice."""
     found = _standard(request, document)
     again = found.status == InvoiceStatus.VOID
-    papers = mirror.read(found.work_order)
+    papers = follow_charges.read(found.work_order)
     lines = papers.to_issue()
-    amount = display(documents.sum_of(lines, found.currency), found.currency)
+    amount = display(revisions.sum_of(lines, found.currency), found.currency)
     words = {
         "title": "Bill again?" if again else f"Issue {found.number}?",
         "crumb": "Bill again" if again else "Issue",
@@ -147,7 +147,7 @@ def _returns(found: Invoice) -> list[dict[str, Any]]:
     """Credits on the invoice, which the void gives back to the client."""
     ids = found.entries.exclude(credit=None).values_list("credit_id", flat=True)
     rows = ClientCredit.objects.filter(brand=found.brand, pk__in=set(ids)).order_by("pk")
-    applied = [(row, pool.applied_to(row, found.pk)) for row in rows]
+    applied = [(row, client_credit.applied_to(row, found.pk)) for row in rows]
     return [{"credit": row, "amount": amount} for row, amount in applied if amount > 0]
 
 
@@ -181,5 +181,5 @@ def invoice_separate(request: BrandRequest, document: str) -> HttpResponse:
             messages.success(request, f"{draft.number} is drafted. {found.number} is unchanged.")
             return redirect("invoice", request.brand.slug, draft.number)
     context = {"invoice": found, "job": job, "formset": formset, "problems": problems}
-    context |= {"fingerprint": seen, "draft": mirror.read(job).draft}
+    context |= {"fingerprint": seen, "draft": follow_charges.read(job).draft}
     return render(request, "invoicing/invoice_separate.html", context)

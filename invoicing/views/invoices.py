@@ -13,12 +13,12 @@ from accounts.access import BrandRequest, brand_view
 from accounts.models import Role
 from core import clock
 from core.money import ZERO
-from invoicing import queries, standing
-from invoicing.bill import Settlement
-from invoicing.domain import credit_notes, issuing, mirror, stamp
-from invoicing.explanation import explain
+from invoicing.domain import credit_notes, follow_charges, issuing, stamp
 from invoicing.models import Invoice, InvoiceRevision, InvoiceStatus, MoneyInFlight
-from invoicing.statement import rows_of
+from invoicing.queries import settlements, unused_credit
+from invoicing.settlement.explain import explain
+from invoicing.settlement.statement import rows_of
+from invoicing.settlement.types import Settlement
 
 NOT_ALLOWED = "This is for billing admins."
 STATUS_TONES = {
@@ -36,9 +36,9 @@ def invoice_or_404(request: BrandRequest, number: str) -> Invoice:
     return found
 
 
-def document_of(invoice: Invoice) -> queries.Document:
+def document_of(invoice: Invoice) -> settlements.Document:
     """A standard invoice with its lines and its settlement."""
-    documents = queries.job_settlement(invoice.work_order).documents
+    documents = settlements.job_settlement(invoice.work_order).documents
     return next(d for d in documents if d.invoice.pk == invoice.pk)
 
 
@@ -70,7 +70,7 @@ def _context(request: BrandRequest, found: Invoice) -> dict[str, Any]:
         **_totals(document),
         "figures": _figures(settlement),
         "why": explain(settlement, found.currency),
-        "unused_credit": standing.unused(
+        "unused_credit": unused_credit.unused(
             request.brand, found.client_id, [document], request.membership
         ),
         "rows": rows_of(found, revisions, entries, flights, settlement),
@@ -82,7 +82,7 @@ def _context(request: BrandRequest, found: Invoice) -> dict[str, Any]:
     }
 
 
-def _totals(document: queries.Document) -> dict[str, Decimal]:
+def _totals(document: settlements.Document) -> dict[str, Decimal]:
     """What the lines come to, and the fee beside them; a void bill still says what it billed."""
     subtotal = sum((line.amount for line in document.lines), ZERO)
     tax = sum((line.tax_amount for line in document.lines), ZERO)
@@ -166,7 +166,7 @@ def _figure(key: str, amount: Decimal, **more: Any) -> dict[str, Any]:
 # --- what may be done -------------------------------------------------------------------------
 
 
-def _actions(request: BrandRequest, document: queries.Document) -> list[dict[str, str]]:
+def _actions(request: BrandRequest, document: settlements.Document) -> list[dict[str, str]]:
     """Buttons where the eye is: what is allowed now, and why something is not."""
     found = document.invoice
     here = [request.brand.slug, found.number]
@@ -207,7 +207,7 @@ def _button(label: str, name: str, args: list[str], icon: str, why_not: str = ""
     return {"label": label, "url": url, "icon": icon, "why_not": why_not, "kind": ""}
 
 
-def why_not_issue(document: queries.Document) -> str:
+def why_not_issue(document: settlements.Document) -> str:
     """Why a draft cannot be issued now; "" when it can."""
     if not document.lines:
         return "It has no lines yet. Add a charge first."
@@ -218,7 +218,7 @@ def why_not_issue(document: queries.Document) -> str:
 
 def why_not_again(invoice: Invoice) -> str:
     """Why nothing can be billed again after a void; "" when it can."""
-    papers = mirror.read(invoice.work_order)
+    papers = follow_charges.read(invoice.work_order)
     if papers.draft is not None:
         return f"{papers.draft.number} is drafted already. Issue that one."
     if not papers.to_issue():

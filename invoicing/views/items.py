@@ -12,9 +12,9 @@ from django.urls import reverse
 from accounts.access import BrandRequest, brand_view
 from accounts.models import Brand
 from core.paging import page
-from invoicing import queries_items as reads
 from invoicing.domain import items as verbs
 from invoicing.models import Fulfilment, Item
+from invoicing.queries import items as reads
 from workorders.models import WorkOrder
 
 Verb = Callable[[Brand, Iterable[int]], list[Item]]

@@ -12,7 +12,7 @@ from accounts.models import Role
 from core.forms import show_errors
 from invoicing.domain import terms
 from invoicing.domain.terms import BillingTerms
-from invoicing.forms import BillingSettingsForm
+from invoicing.forms.due_date import BillingSettingsForm
 
 
 @brand_view(role=Role.ADMIN)

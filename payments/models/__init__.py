@@ -2,7 +2,8 @@
 
 Amounts are in the currency of the row's brand. ``amount`` is gross: it includes
 ``fee_amount``, the technology fee, which is a leg of its own beside services.
-Tables only; verbs are in ``payments.domain``, the fold of provider facts in ``payments.fold``.
+Tables only; verbs are in ``payments.domain``, the fold of provider facts is in
+``payments.facts.fold``.
 """
 
 from payments.models.attempt import PaymentAttempt

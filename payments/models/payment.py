@@ -70,7 +70,7 @@ class Payment(models.Model):
     reason = models.CharField(max_length=500, blank=True)
     external_id = models.CharField(max_length=120, blank=True)
     # How an import told it stands, frozen: one fact beside the events that follow. Written by
-    # the importer only; see ``payments.domain.imported``.
+    # the importer only; see ``payments.ingest.imported_fact``.
     imported_fact = models.JSONField(null=True, blank=True, editable=False, decoder=ExactDecoder)
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -12,13 +12,13 @@ from accounts.models import Role
 from core import clock
 from core.forms import show_errors
 from core.money import ZERO
-from invoicing import explanation
-from invoicing.bill import Settlement
-from invoicing.queries import job_settlement
-from payments.domain import cancelling
-from payments.domain.cancelling import Held, Outdated, Plan, Preview, Remains
-from payments.labels import money_text
-from payments.money_forms import CancelForm
+from invoicing.queries.settlements import job_settlement
+from invoicing.settlement import explain
+from invoicing.settlement.types import Settlement
+from payments.cancelling import cancel
+from payments.cancelling.cancel import Held, Outdated, Plan, Preview, Remains
+from payments.forms.cancel import CancelForm
+from payments.timeline.labels import money_text
 from workorders.domain.charges import tax_total
 from workorders.models import Service, ServiceType, WorkOrder
 
@@ -32,7 +32,7 @@ def job_cancel(request: BrandRequest, number: str) -> HttpResponse:
     rows = WorkOrder.objects.select_related("client")
     job = get_object_or_404(rows, brand=request.brand, number=number)
     job.brand = request.brand
-    if refused := cancelling.why_not_cancel(job):
+    if refused := cancel.why_not_cancel(job):
         return render(request, "payments/cancel.html", {"job": job, "refused": refused})
     return _Cancelling(request, job).answer()
 
@@ -88,7 +88,7 @@ class _Cancelling:
         if self.step == CONFIRM:
             return self._cancel(plan, self.request.POST.get("expected", ""))
         try:
-            found = cancelling.preview(self.job, plan)
+            found = cancel.preview(self.job, plan)
         except ValidationError as error:
             show_errors(self.form, error)
             return self._questions()
@@ -99,7 +99,7 @@ class _Cancelling:
     def _cancel(self, plan: Plan, expected: str) -> HttpResponse:
         request, job = self.request, self.job
         try:
-            done = cancelling.cancel_job(
+            done = cancel.cancel_job(
                 request.brand, job.pk, plan, expected=expected, by=str(request.user)
             )
         except Outdated as error:
@@ -126,7 +126,7 @@ class _Cancelling:
             "bare": self.is_bare,
             "charges": self.charges,
             "settlement": self.now,
-            "why": explanation.explain(self.now, self.job.brand.currency),
+            "why": explain.explain(self.now, self.job.brand.currency),
             "may_return": self._may_return(),
             "tax": tax_total(self.charges, self.job.brand.currency),
             "fee": self.now.fee.kept + self.now.fee.due,
@@ -141,7 +141,7 @@ class _Cancelling:
             "plan": plan,
             "preview": found,
             "rows": _rows(found.before, found.after),
-            "why": explanation.explain(found.after, self.job.brand.currency),
+            "why": explain.explain(found.after, self.job.brand.currency),
             "button": self._button(found),
             "notice": notice,
             "asked": {k: v for k, v in self.request.POST.items() if k in self.form.fields},

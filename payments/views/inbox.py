@@ -12,9 +12,9 @@ from accounts.access import BrandRequest, brand_view
 from accounts.models import Role
 from core.paging import page
 from payments.domain.errors import PaymentError
-from payments.domain.exceptions import resolve
-from payments.domain.ingest import attach_order, events_of
-from payments.forms import AttachForm, ResolveForm, add_error
+from payments.forms.manual import AttachForm, ResolveForm, add_error
+from payments.ingest.exceptions import resolve
+from payments.ingest.receive import attach_order, events_of
 from payments.models import ExceptionKind, PaymentException
 from workorders.models import WorkOrder
 

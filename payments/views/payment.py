@@ -12,13 +12,11 @@ from django.urls import reverse
 from accounts.access import BrandRequest, brand_view
 from accounts.models import Role
 from payments import queries
-from payments.declines import explain
-from payments.domain import manual
+from payments.domain import record
 from payments.domain.errors import PaymentError
-from payments.domain.refunding import why_not_refund
-from payments.domain.refunds import refund_why_not
 from payments.domain.status import why_not
-from payments.forms import (
+from payments.facts.declines import explain
+from payments.forms.manual import (
     ConfirmForm,
     CorrectForm,
     NoteForm,
@@ -28,7 +26,6 @@ from payments.forms import (
     instant_of,
     local_today,
 )
-from payments.labels import full_number, means, money_text
 from payments.models import (
     AttemptStatus,
     DisputeStatus,
@@ -37,6 +34,9 @@ from payments.models import (
     Refund,
     RefundStatus,
 )
+from payments.refunds.preview import why_not_refund
+from payments.refunds.verbs import refund_why_not
+from payments.timeline.labels import full_number, means, money_text
 
 # A payment's status as the seven tones of every page.
 TONES = {
@@ -198,7 +198,7 @@ def payment_confirm(request: BrandRequest, number: str) -> HttpResponse:
 
     def do() -> None:
         at = instant_of(form.cleaned_data["confirmed_on"], request.brand)
-        manual.confirm(found, by=str(request.user), at=at)
+        record.confirm(found, by=str(request.user), at=at)
 
     words = {
         "verb": "confirm",
@@ -219,7 +219,7 @@ def payment_correct(request: BrandRequest, number: str) -> HttpResponse:
 
     def do() -> None:
         reason = form.cleaned_data["reason"]
-        manual.correct(found, form.correction(), reason=reason)
+        record.correct(found, form.correction(), reason=reason)
 
     words = {
         "verb": "correct",
@@ -245,7 +245,7 @@ def payment_void(request: BrandRequest, number: str) -> HttpResponse:
         "done": f"{_full(found)} is void.",
     }
     return _verb(
-        request, found, form, lambda: manual.void(found, reason=form.cleaned_data["reason"]), words
+        request, found, form, lambda: record.void(found, reason=form.cleaned_data["reason"]), words
     )
 
 
@@ -256,7 +256,7 @@ def payment_reconcile(request: BrandRequest, number: str) -> HttpResponse:
     form = ReconcileForm(request.POST or None)
 
     def do() -> None:
-        manual.reconcile(found, note=form.cleaned_data["note"], by=str(request.user))
+        record.reconcile(found, note=form.cleaned_data["note"], by=str(request.user))
 
     words = {
         "verb": "reconcile",
@@ -277,7 +277,7 @@ def payment_note(request: BrandRequest, number: str) -> HttpResponse:
 
     def do() -> None:
         data = form.cleaned_data
-        manual.annotate(found, note=data["note"], follow_up_on=data["follow_up_on"])
+        record.annotate(found, note=data["note"], follow_up_on=data["follow_up_on"])
 
     words = {
         "title": "Note and follow-up",

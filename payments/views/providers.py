@@ -12,8 +12,8 @@ from accounts.access import BrandRequest, brand_view
 from accounts.models import Role
 from core import clock
 from core.secrets import seal
-from payments.domain.facts import LABELS
-from payments.forms import SecretForm
+from payments.forms.manual import SecretForm
+from payments.ingest.incoming import LABELS
 from payments.models import ProviderAccount
 
 

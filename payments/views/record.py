@@ -8,11 +8,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 
 from accounts.access import BrandRequest, brand_view
 from payments import queries
-from payments.domain import manual
+from payments.domain import record
 from payments.domain.errors import PaymentError
-from payments.forms import ManyForm, RecordForm, ShareFormSet, add_error, shares_of
-from payments.labels import money_text
+from payments.forms.manual import ManyForm, RecordForm, ShareFormSet, add_error, shares_of
 from payments.models import Payment
+from payments.timeline.labels import money_text
 from workorders.models import WorkOrder
 
 NAMES = {"happened_at": "happened_on"}
@@ -30,7 +30,7 @@ def payment_record(request: BrandRequest, number: str) -> HttpResponse:
     form = RecordForm(request.POST or None, brand=request.brand, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
-            payment = manual.record_payment(
+            payment = record.record_payment(
                 request.brand,
                 job,
                 form.cleaned_data["amount"],
@@ -72,7 +72,7 @@ def payment_record_many(request: BrandRequest) -> HttpResponse:
 
 def _record_over(request: BrandRequest, form: ManyForm, rows: Any) -> Payment | None:
     try:
-        return manual.record_check_over(
+        return record.record_check_over(
             request.brand,
             shares_of(rows),
             form.manual(),

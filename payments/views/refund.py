@@ -11,22 +11,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from accounts.access import BrandRequest, brand_view
 from accounts.models import Role
 from core.money import ZERO
-from invoicing import explanation
-from invoicing.queries import job_settlement
-from payments.domain import refunding
+from invoicing.queries.settlements import job_settlement
+from invoicing.settlement import explain
 from payments.domain.errors import PaymentError
-from payments.domain.refunding import Owes, RefundPreview, why_not_refund
-from payments.domain.refunds import (
-    cancel_refund,
-    complete_refund,
-    fail_refund,
-    refund_why_not,
-    refundable,
-)
-from payments.forms import add_error, instant_of, local_today
-from payments.labels import full_number, means, money_text
-from payments.models import Payment, Refund
-from payments.money_forms import (
+from payments.forms.manual import add_error, instant_of, local_today
+from payments.forms.refunds import (
     DONE,
     RefundCancelForm,
     RefundDoneForm,
@@ -34,6 +23,17 @@ from payments.money_forms import (
     RefundForm,
     reference_label,
 )
+from payments.models import Payment, Refund
+from payments.refunds import preview as refunding
+from payments.refunds.preview import Owes, RefundPreview, why_not_refund
+from payments.refunds.verbs import (
+    cancel_refund,
+    complete_refund,
+    fail_refund,
+    refund_why_not,
+    refundable,
+)
+from payments.timeline.labels import full_number, means, money_text
 from payments.views.payment import payment_or_404
 from workorders.models import WorkOrder
 
@@ -185,7 +185,7 @@ def _of(payment: Payment, job: WorkOrder) -> dict[str, Any]:
         "job": job,
         "means": means(payment),
         "settlement": settlement,
-        "why": explanation.explain(settlement, job.brand.currency),
+        "why": explain.explain(settlement, job.brand.currency),
         "currency": job.brand.currency,
     }
 

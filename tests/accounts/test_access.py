@@ -19,7 +19,7 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.access import brand_view, public, signed_in
 from accounts.adapter import StaffAdapter
 from accounts.models import Brand, Membership, Role, User
-from console.context import Shell
+from console.shell import Shell
 from tests.factories import PASSWORD, BrandFactory, MembershipFactory, UserFactory
 
 

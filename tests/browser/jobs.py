@@ -7,11 +7,11 @@ from decimal import Decimal
 from accounts.models import Brand
 from activity.projection import project_pending
 from core import clock
-from payments.domain.facts import IncomingFact
-from payments.domain.ingest import receive
-from payments.importing.loader import load as load_lines
-from sandbox.demo import attempts, brands, stories, today
-from sandbox.demo.build import NEWEST, Calendar, Line, card, client_actor, job, until
+from demo import attempts, brands, reference_jobs, today
+from demo.build import NEWEST, Calendar, Line, card, client_actor, job, until
+from importing.loader import load as load_lines
+from payments.ingest.incoming import IncomingFact
+from payments.ingest.receive import receive
 
 LONG = "FHI790"
 # More than a page of threads (20); the oldest stand on the second.
@@ -42,8 +42,8 @@ def lines() -> Iterator[Line]:
     now = clock.now()
     fhi, ria = Calendar(now, "America/Boise"), Calendar(now, "America/Denver")
     found = [
-        stories.fhi624(fhi),
-        stories.ria2159(ria),
+        reference_jobs.fhi624(fhi),
+        reference_jobs.ria2159(ria),
         attempts.three_attempts(fhi),
         attempts.pay_at_close(fhi),
         today.follow_up(fhi),

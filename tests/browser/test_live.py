@@ -7,8 +7,8 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from core import clock
-from sandbox import pac
-from sandbox.demo.brands import webhook_secret
+from demo.brands import webhook_secret
+from sandbox.pay_at_close import provider
 from tests.browser.site import Site
 from tests.browser.test_story import figures
 
@@ -18,14 +18,14 @@ TOLD_WITHIN = 10_000
 
 def tell(site: Site, number: int, status: str, **more: Any) -> None:
     """FlexFund says that the order of FHI719 moved."""
-    account = pac.Account(site.url, "flexfund", "fhi", webhook_secret("fhi", "flexfund"))
+    account = provider.Account(site.url, "flexfund", "fhi", webhook_secret("fhi", "flexfund"))
     event: dict[str, Any] = {
         "event_id": f"live_{number}",
         "order_id": "FLX-71900",
         "work_order": "FHI719",
     }
     event |= {"status": status, "at": clock.now().isoformat(), "detail": "", "data": {}}
-    answer = pac.send(account, event | more)
+    answer = provider.send(account, event | more)
     assert answer.code in (200, 202)
 
 

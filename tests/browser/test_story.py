@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from sandbox.demo.brands import PASSWORD
+from demo.brands import PASSWORD
 from tests.browser.site import Site
 
 FIRST_SCREEN = {"width": 1280, "height": 1000}

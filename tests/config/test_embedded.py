@@ -17,7 +17,7 @@ import pytest
 import redis
 from django.core.exceptions import ImproperlyConfigured
 
-from config import embedded
+import embedded
 
 pytestmark = [pytest.mark.embedded, pytest.mark.xdist_group("embedded")]
 
@@ -208,7 +208,7 @@ def test_root_with_a_private_home(tmp_path: Path) -> None:
     assert _eventually(lambda: not _server_pids(home))
     assert private.stat().st_mode & 0o777 == 0o700, "what is private stays private"
     done = subprocess.run(
-        [sys.executable, "-m", "config.embedded", "reset"],
+        [sys.executable, "-m", "embedded", "reset"],
         cwd=embedded.BASE_DIR,
         env=_environment(home),
         check=True,

@@ -4,11 +4,11 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from accounts.models import Brand
-from invoicing.bill import Uncollected
-from invoicing.domain import issuing, mirror
+from invoicing.domain import follow_charges, issuing
 from invoicing.models import FeePolicy, Invoice, InvoiceStatus
-from invoicing.queries import JobSettlement, job_settlement
-from payments.domain.posting import post_job
+from invoicing.queries.settlements import JobSettlement, job_settlement
+from invoicing.settlement.types import Uncollected
+from payments.domain.post import post_job
 from tests.factories import ChargeFactory, PaymentFactory, WorkOrderFactory
 from workorders.models import WorkOrder
 
@@ -36,7 +36,7 @@ def paid_without_fee(brand: Brand, number: str) -> WorkOrder:
 def settle(job: WorkOrder, *, issue: bool = True) -> JobSettlement:
     """Let the documents of ``job`` follow its charges, issue its draft, post its money."""
     job = WorkOrder.objects.select_related("brand").get(pk=job.pk)
-    mirror.follow(job, reason="the test says so")
+    follow_charges.follow(job, reason="the test says so")
     draft = Invoice.objects.filter(work_order=job, status=InvoiceStatus.DRAFT).first()
     if issue and draft is not None:
         issuing.issue_bill(job.brand, job.pk)

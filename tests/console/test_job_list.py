@@ -16,8 +16,8 @@ from activity.projection import project_pending
 from core import clock
 from core.paging import PAGE_SIZE
 from invoicing.domain import issuing
-from invoicing.queries import job_settlement
-from payments.domain.manual import Manual, record_payment
+from invoicing.queries.settlements import job_settlement
+from payments.domain.record import Manual, record_payment
 from payments.queries import still_to_pay
 from tests.console.bills import fee_policy, paid_without_fee, settle
 from tests.factories import (

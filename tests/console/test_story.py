@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from console.equation import figures
-from console.story import AttemptFact, JobFacts, PaymentFact, RefundFact, tell
-from invoicing.bill import (
+from console.job.equation import figures
+from console.job.summary import AttemptFact, JobFacts, PaymentFact, RefundFact, tell
+from invoicing.settlement.settle import combine, settle
+from invoicing.settlement.types import (
     Bill,
     BillStatus,
     Entry,
@@ -19,7 +20,6 @@ from invoicing.bill import (
     Ruling,
     Settlement,
 )
-from invoicing.settlement import combine, settle
 from tests.factories import BrandFactory, WorkOrderFactory
 
 THEN = datetime(2026, 5, 4, 15, 0, tzinfo=UTC)

@@ -8,9 +8,9 @@ import pytest
 from django.template import engines
 from django.test import RequestFactory
 
-from console import looks
-from console.templatetags import paystory
 from core import clock
+from ui import looks
+from ui.templatetags import paystory
 
 NOW = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
 

@@ -17,7 +17,7 @@ from activity.models import Entry, Thread
 from activity.projection import project_pending
 from console.feed import live
 from core import clock
-from invoicing.bill import Uncollected
+from invoicing.settlement.types import Uncollected
 from payments.models import AttemptStatus, PaymentStatus, RefundStatus
 from tests.console.bills import fee_policy, paid_without_fee, settle
 from tests.factories import (

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from accounts.models import Brand
-from payments.importing.loader import Report, load
+from importing.loader import Report, load
 from tests.factories import BrandFactory
 
 Line = dict[str, Any]

@@ -4,11 +4,11 @@ from decimal import Decimal
 from typing import Any
 
 from accounts.models import Brand
-from invoicing.bill import Settlement
+from importing.loader import Report
 from invoicing.models import FeePolicy as Policy
 from invoicing.models import Invoice
-from invoicing.queries import job_settlement
-from payments.importing.loader import Report
+from invoicing.queries.settlements import job_settlement
+from invoicing.settlement.types import Settlement
 from tests.importing.conftest import Line, a_job, a_payment
 from workorders.models import WorkOrder
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from payments.importing.docs import render
-from payments.importing.management.commands.write_import_format import PATH
+from importing.format.reference import render
+from importing.management.commands.write_import_format import PATH
 from tests.importing.conftest import a_job
 from workorders.models import WorkOrder
 

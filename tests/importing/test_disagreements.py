@@ -9,7 +9,7 @@ import pytest
 from django.core.management import call_command
 
 from accounts.models import Brand
-from payments.importing.legacy import disagreements
+from importing.legacy.figures import disagreements
 from tests.factories import BrandFactory
 from tests.importing.conftest import Line, a_payment, run
 from tests.importing.papers import (

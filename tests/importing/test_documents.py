@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from accounts.models import Brand
 from activity.models import Change, Entry
 from activity.projection import project_pending
-from invoicing.domain import mirror
+from invoicing.domain import follow_charges
 from invoicing.models import ClientCredit, Invoice, InvoiceBalance, InvoiceRevision, JobBalance
 from tests.importing.conftest import a_job, a_payment, counts, run
 from tests.importing.papers import (
@@ -62,7 +62,7 @@ def test_its_lines_bill_the_charges_of_the_job(brand: Brand) -> None:
 
     charge = Charge.objects.get()
     assert InvoiceRevision.objects.get().lines.get().charge_id == charge.pk
-    mirror.follow(the_job(brand))  # nothing differs: no reason is asked for
+    follow_charges.follow(the_job(brand))  # nothing differs: no reason is asked for
     assert InvoiceRevision.objects.count() == 1
 
 
@@ -71,8 +71,8 @@ def test_a_later_change_of_a_charge_amends_it_like_any_other(brand: Brand) -> No
     Charge.objects.update(amount="350.00")
 
     with pytest.raises(ValidationError, match="say why"):
-        mirror.follow(the_job(brand))
-    mirror.follow(the_job(brand), "Larger than told")
+        follow_charges.follow(the_job(brand))
+    follow_charges.follow(the_job(brand), "Larger than told")
 
     assert settled(brand).billed == D("350.00")
 

@@ -5,10 +5,10 @@ import json
 import pytest
 from django.db import DataError
 
-from payments.importing.lines import Problem
-from payments.importing.loader import load
-from payments.importing.money_player import MoneyPlayer
-from payments.importing.stories import Scene
+from importing.checks.line import Problem
+from importing.history.base import Scene
+from importing.loader import load
+from importing.writers.money import MoneyPlayer
 from tests.importing.conftest import a_job, a_payment, counts, run
 from workorders.models import WorkOrder
 

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.models import Brand
+from importing.format.documents import LegacyIn
+from importing.legacy.figures import as_legacy, kept_row, restore
+from importing.models import LegacyFigures
 from invoicing.models import ClientCredit, Invoice, JobBalance
-from payments.importing.format_bills import LegacyIn
-from payments.importing.legacy import as_legacy, kept_row, restore
-from payments.importing.models import LegacyFigures
 from tests.importing.conftest import Line, a_job, a_payment, counts, run
 from tests.importing.papers import (
     LATER,

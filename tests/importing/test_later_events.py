@@ -7,9 +7,9 @@ import pytest
 
 from accounts.models import Brand
 from activity.models import Change
-from invoicing.queries import job_settlement
-from payments.domain.facts import IncomingFact
-from payments.domain.ingest import receive
+from invoicing.queries.settlements import job_settlement
+from payments.ingest.incoming import IncomingFact
+from payments.ingest.receive import receive
 from payments.models import Payment, PaymentAllocation
 from tests.importing.conftest import Line, a_job, a_payment, run
 from workorders.models import WorkOrder

@@ -2,7 +2,7 @@
 
 import pytest
 
-from payments.importing.legacy import service_type_of
+from importing.legacy.figures import service_type_of
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from payments.importing.lines import BadLine, decode, validate
-from payments.importing.refused import Refused
+from importing.checks.line import BadLine, decode, validate
+from importing.errors import Refused
 from tests.importing.conftest import a_job, a_payment, an_order
 
 

@@ -9,7 +9,7 @@ import pytest
 from accounts.models import Brand
 from activity.models import Change, Entry
 from activity.projection import project_pending
-from invoicing.queries import job_settlement
+from invoicing.queries.settlements import job_settlement
 from payments.models import Payment, PaymentAllocation, PaymentAttempt, ProviderEvent, Refund
 from tests.factories import BrandFactory
 from tests.importing.conftest import a_job, a_payment, an_order, counts, run
@@ -353,7 +353,7 @@ def test_a_client_is_known_by_id_and_not_taken_from_another_brand(brand: Brand) 
 
 
 def test_the_example_of_the_documentation_loads(brand: Brand) -> None:
-    from payments.importing.examples import EXAMPLE
+    from importing.format.examples import EXAMPLE
 
     report = run(json.loads(json.dumps(EXAMPLE)))
 

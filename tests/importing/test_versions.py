@@ -8,10 +8,10 @@ import pytest
 
 from accounts.models import Brand
 from activity.models import Change
+from importing.format.examples import CREDITS, EXAMPLE, INVOICES, LEGACY
+from importing.loader import Report, load
+from importing.models import ImportedJob, LegacyFigures
 from invoicing.models import ClientCredit, Invoice
-from payments.importing.examples import CREDITS, EXAMPLE, INVOICES, LEGACY
-from payments.importing.loader import Report, load
-from payments.importing.models import ImportedJob, LegacyFigures
 from tests.importing.conftest import Line, a_job, counts, run
 from tests.importing.papers import D, a_bill, paths, settled
 

@@ -3,13 +3,13 @@
 from decimal import Decimal
 
 from accounts.models import Brand
-from invoicing import queries
-from invoicing import queries_credits as reads
-from invoicing.bill import Settlement
 from invoicing.domain import credit_notes, issuing
 from invoicing.domain.credit_lines import CreditLine
 from invoicing.models import ClientCredit, Invoice
-from payments.domain import manual
+from invoicing.queries import credits as reads
+from invoicing.queries import settlements
+from invoicing.settlement.types import Settlement
+from payments.domain import record
 from payments.models import Method, Payment
 from tests.factories import WorkOrderFactory
 from workorders.domain.charges import ChargeLine, replace_charges
@@ -63,12 +63,12 @@ def note_of(credit: ClientCredit) -> int:
 def paid(invoice: Invoice, amount: str) -> Payment:
     """Cash for an invoice's job."""
     job = WorkOrder.objects.get(pk=invoice.work_order_id)
-    money = manual.Manual(method=Method.CASH)
-    return manual.record_payment(invoice.brand, job, D(amount), money, by="Dana")
+    money = record.Manual(method=Method.CASH)
+    return record.record_payment(invoice.brand, job, D(amount), money, by="Dana")
 
 
 def settled(invoice: Invoice) -> Settlement:
     """What the settlement of one invoice says now."""
     job = WorkOrder.objects.get(pk=invoice.work_order_id)
-    documents = queries.job_settlement(job).documents
+    documents = settlements.job_settlement(job).documents
     return next(d.settlement for d in documents if d.invoice.pk == invoice.pk)

@@ -7,11 +7,12 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from accounts.models import Brand
-from invoicing import queries
-from invoicing import queries_items as reads
 from invoicing.models import Invoice, Item
-from payments.domain import manual, refunds
+from invoicing.queries import items as reads
+from invoicing.queries import settlements as queries
+from payments.domain import record
 from payments.models import Method, Payment
+from payments.refunds import verbs
 from tests.invoicing.papers import charge, confirm, line
 from workorders.models import WorkOrder
 
@@ -28,20 +29,20 @@ def bill(job: WorkOrder, *amounts: str) -> Invoice:
 
 def check(job: WorkOrder, amount: str, *, clears: bool = True) -> Payment:
     """A check; confirmed unless it still has to clear."""
-    money = manual.Manual(method=Method.CHECK, reference="1234")
-    payment = manual.record_payment(job.brand, job, D(amount), money, by="Dana")
-    return manual.confirm(payment, by="Dana") if clears else payment
+    money = record.Manual(method=Method.CHECK, reference="1234")
+    payment = record.record_payment(job.brand, job, D(amount), money, by="Dana")
+    return record.confirm(payment, by="Dana") if clears else payment
 
 
 def cash(job: WorkOrder, amount: str) -> Payment:
-    money = manual.Manual(method=Method.CASH)
-    return manual.record_payment(job.brand, job, D(amount), money, by="Dana")
+    money = record.Manual(method=Method.CASH)
+    return record.record_payment(job.brand, job, D(amount), money, by="Dana")
 
 
 def give_back(payment: Payment, services: str) -> None:
     """Refunded, and owed again: no credit note goes with it."""
-    refund = refunds.queue_refund(payment, D(services), reason="Owed again", by="Dana")
-    refunds.complete_refund(refund, reference=f"re_{refund.pk}")
+    refund = verbs.queue_refund(payment, D(services), reason="Owed again", by="Dana")
+    verbs.complete_refund(refund, reference=f"re_{refund.pk}")
 
 
 def rows(job: WorkOrder) -> list[Item]:

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from invoicing.domain.ledger import Money, Piece, Printed, post_money
 from invoicing.models import EntryKind, Invoice, LedgerEntry, Uncollected
-from invoicing.queries import JobSettlement, job_settlement
+from invoicing.queries.settlements import JobSettlement, job_settlement
 from workorders.domain import charges, jobs
 from workorders.domain.charges import ChargeLine
 from workorders.domain.locks import lock_work_order

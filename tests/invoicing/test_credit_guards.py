@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
-from invoicing.domain import pool
+from invoicing.domain import client_credit
 from tests.factories import ClientFactory
 from tests.invoicing import bills
 from workorders.models import Client
@@ -86,7 +86,7 @@ def test_what_a_credit_is_never_changes(change: str, person: Client) -> None:
 def test_an_overpayment_is_not_given_back_by_itself(person: Client) -> None:
     invoice = bills.bill(person, "329.00")
     bills.paid(invoice, "429.00")
-    pool.keep_as_credit(person.brand, invoice.pk, D("100.00"))
+    client_credit.keep_as_credit(person.brand, invoice.pk, D("100.00"))
 
     with (
         pytest.raises(DatabaseError, match="what a credit is never changes"),

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.money import quantize
-from invoicing import queries_credits as reads
 from invoicing.domain import credit_lines
 from invoicing.models import InvoiceLine
+from invoicing.queries import credits as reads
 from tests.invoicing import bills
 from workorders.domain.charges import ChargeLine
 from workorders.models import Client

@@ -4,9 +4,9 @@ from decimal import Decimal
 
 import pytest
 
-from invoicing import queries_credits as reads
-from invoicing.domain import pool
+from invoicing.domain import client_credit
 from invoicing.models import ClientCredit, Invoice
+from invoicing.queries import credits as reads
 from tests.invoicing import bills
 from tests.invoicing.browsing import SignIn, text, url
 from workorders.models import Client
@@ -186,7 +186,7 @@ def test_a_draft_left_without_lines_is_refused(sign_in: SignIn, person: Client) 
 def test_a_used_note_is_not_voided_by_its_page(sign_in: SignIn, person: Client) -> None:
     invoice = bills.bill(person, "300.00", number="FHI624")
     credit = bills.credit(invoice, "50.00")
-    pool.apply_credit(person.brand, credit.pk, invoice.pk, D("50.00"))
+    client_credit.apply_credit(person.brand, credit.pk, invoice.pk, D("50.00"))
     browser, path = sign_in(), url("credit_note_void", "CM-000001")
 
     assert "take it off first" in text(browser.get(path))

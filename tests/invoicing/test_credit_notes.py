@@ -5,10 +5,10 @@ from decimal import Decimal
 import pytest
 from django.core.exceptions import ValidationError
 
-from invoicing import queries_credits as reads
-from invoicing.domain import credit_lines, credit_notes, issuing, pool
+from invoicing.domain import client_credit, credit_lines, credit_notes, issuing
 from invoicing.domain.credit_lines import CreditLine
 from invoicing.models import BillingSettings, ClientCredit, CreditNoteLine, Invoice
+from invoicing.queries import credits as reads
 from tests.factories import BrandFactory, ClientFactory
 from tests.invoicing import bills
 from tests.payments.conftest import together
@@ -174,7 +174,7 @@ def test_issuing_may_apply_at_once_up_to_what_is_due(person: Client) -> None:
     credit_notes.issue_credit_note(invoice.brand, note.pk, apply_now=D("100.00"))
     settlement = bills.settled(invoice)
     assert (settlement.balance, settlement.word.value) == (D(0), "Paid")
-    assert pool.left_of(ClientCredit.objects.get()) == D("150.00")
+    assert client_credit.left_of(ClientCredit.objects.get()) == D("150.00")
     assert Invoice.objects.get(pk=note.pk).number == "CM-000001"  # the first try took no number
 
 
@@ -259,9 +259,9 @@ def test_a_void_note_takes_its_credit_back(person: Client) -> None:
 
     credit.refresh_from_db()
     assert (note.status, note.reason) == ("void", "Wrong job")
-    assert (credit.returned, pool.left_of(credit)) == (D("250.00"), D(0))
+    assert (credit.returned, client_credit.left_of(credit)) == (D("250.00"), D(0))
     with pytest.raises(ValidationError) as refused:
-        pool.apply_credit(invoice.brand, credit.pk, invoice.pk, D("1.00"))
+        client_credit.apply_credit(invoice.brand, credit.pk, invoice.pk, D("1.00"))
     assert list(errors(refused)) == ["amount"]
 
 
@@ -269,12 +269,12 @@ def test_a_used_note_is_not_voided_until_it_is_taken_off(person: Client) -> None
     invoice = bills.bill(person, "1000.00", number="FHI624")
     credit = bills.credit(invoice, "250.00")
     brand, note = invoice.brand, bills.note_of(credit)
-    pool.apply_credit(brand, credit.pk, invoice.pk, D("150.00"))
+    client_credit.apply_credit(brand, credit.pk, invoice.pk, D("150.00"))
 
     with pytest.raises(ValidationError, match="CM-000001 is applied to FHI624: take it off first"):
         credit_notes.void_credit_note(brand, note, reason="Wrong job")
 
-    pool.unapply_credit(brand, credit.pk, invoice.pk, reason="Wrong job")
+    client_credit.unapply_credit(brand, credit.pk, invoice.pk, reason="Wrong job")
     assert credit_notes.void_credit_note(brand, note, reason="Wrong job").status == "void"
 
 

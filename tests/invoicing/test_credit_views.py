@@ -6,9 +6,9 @@ import pytest
 
 from accounts.models import Role
 from core import clock
-from invoicing import queries_credits as reads
-from invoicing.domain import pool, prepayments
+from invoicing.domain import client_credit, prepayments
 from invoicing.models import ClientCredit, Invoice
+from invoicing.queries import credits as reads
 from tests.factories import ClientFactory
 from tests.invoicing import bills
 from tests.invoicing.browsing import SignIn, text, url
@@ -153,7 +153,7 @@ def test_a_csr_reads_but_changes_nothing(sign_in: SignIn, person: Client) -> Non
     invoice = bills.bill(person, "300.00", number="FHI624")
     credit = bills.credit(invoice, "50.00")
     money = prepaid(person)
-    pool.apply_credit(person.brand, credit.pk, invoice.pk, D("20.00"))
+    client_credit.apply_credit(person.brand, credit.pk, invoice.pk, D("20.00"))
     browser = sign_in(Role.CSR)
 
     note = text(browser.get(url("invoice", "CM-000001")))

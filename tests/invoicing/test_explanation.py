@@ -4,7 +4,9 @@ from decimal import Decimal
 
 import pytest
 
-from invoicing.bill import (
+from invoicing.settlement.explain import Figure, explain, figure_of
+from invoicing.settlement.settle import combine, settle
+from invoicing.settlement.types import (
     Bill,
     BillStatus,
     Entry,
@@ -15,8 +17,6 @@ from invoicing.bill import (
     Settlement,
     Uncollected,
 )
-from invoicing.explanation import Figure, explain, figure_of
-from invoicing.settlement import combine, settle
 
 PAID = Entry(
     1,

@@ -9,12 +9,12 @@ from django.db import connection, transaction
 from django.db.utils import DatabaseError
 
 from activity.actors import Actor, ActorKind, acting_as
-from invoicing.bill import Uncollected, Word
 from invoicing.domain import issuing
 from invoicing.domain.fee_decisions import MissingFee, bill_fee, missing_fees, waive_fee
 from invoicing.domain.ledger import Money, Piece, Printed, post_money
 from invoicing.models import FeeDecision, JobBalance
-from invoicing.queries import job_settlement
+from invoicing.queries.settlements import job_settlement
+from invoicing.settlement.types import Uncollected, Word
 from tests.factories import BrandFactory, WorkOrderFactory
 from tests.invoicing.papers import billed
 from workorders.models import WorkOrder

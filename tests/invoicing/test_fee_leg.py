@@ -6,9 +6,9 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from invoicing.bill import Bill, BillStatus, Entry, EntryKind, Line, Ruling, Uncollected
-from invoicing.fee_leg import expected_of, shared_rulings
-from invoicing.settlement import settle
+from invoicing.settlement.fee import expected_of, shared_rulings
+from invoicing.settlement.settle import settle
+from invoicing.settlement.types import Bill, BillStatus, Entry, EntryKind, Line, Ruling, Uncollected
 
 D = Decimal
 K = EntryKind

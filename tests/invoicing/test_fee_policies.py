@@ -12,9 +12,9 @@ from django.db.utils import DatabaseError
 from accounts.models import Brand
 from activity.actors import Actor, ActorKind, acting_as
 from core import clock
-from invoicing.bill import Uncollected
 from invoicing.domain.fees import add_policy, current_policy, quote_at, remove_policy
 from invoicing.models import FeePolicy
+from invoicing.settlement.types import Uncollected
 from tests.factories import BrandFactory
 
 D = Decimal

@@ -14,8 +14,8 @@ from accounts.models import Brand, Role
 from core import clock
 from invoicing.domain.fees import add_policy
 from invoicing.models import FeeDecision, FeePolicy
-from invoicing.prices import prices
-from invoicing.queries import job_settlement
+from invoicing.queries.prices import prices
+from invoicing.queries.settlements import job_settlement
 from tests.factories import MembershipFactory
 from tests.invoicing.papers import billed
 from tests.invoicing.test_fee_decisions import KEY, pay

@@ -9,9 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.money import quantize
-from invoicing.bill import Uncollected
-from invoicing.fees import CARD_FUNDINGS, MEANS, NO_FEE, Policy, policy_at, price_list, quote
-from invoicing.prices import price_of
+from invoicing.queries.prices import price_of
+from invoicing.settlement.quote import (
+    CARD_FUNDINGS,
+    MEANS,
+    NO_FEE,
+    Policy,
+    policy_at,
+    price_list,
+    quote,
+)
+from invoicing.settlement.types import Uncollected
 from payments.models import Funding
 
 D = Decimal

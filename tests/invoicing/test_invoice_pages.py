@@ -9,7 +9,7 @@ from django.test import Client as Browser
 from django.urls import reverse
 
 from accounts.models import Brand, Role
-from invoicing.domain import issuing, pool, terms
+from invoicing.domain import client_credit, issuing, terms
 from invoicing.domain.terms import BillingTerms
 from invoicing.models import BillingSettings, ClientCredit, FeeDecision, Invoice
 from tests.factories import MembershipFactory
@@ -193,7 +193,7 @@ def test_void_asks_why_and_says_what_returns(
         label="Check 1234",
         happened_at=job.happened_at,
     )
-    pool.apply_credit(brand, credit.pk, invoice.pk, D("120"))
+    client_credit.apply_credit(brand, credit.pk, invoice.pk, D("120"))
     page = billing.get(url("invoice_void")).content.decode()
     assert "Check 1234" in page
     assert "120.00" in page
@@ -206,7 +206,7 @@ def test_void_asks_why_and_says_what_returns(
 
     assert invoices(job) == {"FHI624": "void"}
     credit.refresh_from_db()
-    assert pool.left_of(credit) == D("300")
+    assert client_credit.left_of(credit) == D("300")
 
 
 def test_void_with_money_is_refused_by_the_page_too(billing: Browser, job: WorkOrder) -> None:

@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from accounts.models import Brand
-from invoicing.domain import issuing, pool
+from invoicing.domain import client_credit, issuing
 from invoicing.models import ClientCredit, Invoice
 from tests.factories import BrandFactory, WorkOrderFactory
 from tests.invoicing.papers import (
@@ -235,17 +235,17 @@ def test_credits_return_to_the_pool_by_the_void(job: WorkOrder, brand: Brand) ->
         label="Check 1234",
         happened_at=job.happened_at,
     )
-    pool.apply_credit(brand, credit.pk, invoice.pk, D("200"))
-    pool.apply_credit(brand, credit.pk, invoice.pk, D("50"))
+    client_credit.apply_credit(brand, credit.pk, invoice.pk, D("200"))
+    client_credit.apply_credit(brand, credit.pk, invoice.pk, D("50"))
     assert figures(job)[3] == "79.00"
 
     void(invoice)
 
     credit.refresh_from_db()
-    assert pool.left_of(credit) == D("300")
+    assert client_credit.left_of(credit) == D("300")
     assert figures(job)[3:] == ("0.00", "Void")
     again = issuing.issue_bill(brand, job.pk)
-    pool.apply_credit(brand, credit.pk, again.pk, D("300"))
+    client_credit.apply_credit(brand, credit.pk, again.pk, D("300"))
     assert figures(job)[3] == "29.00"
 
 
@@ -255,9 +255,9 @@ def test_an_overpayment_that_left_as_credit_must_come_back_first(
     """Nothing is held net, and yet the client has a credit that the invoice gave."""
     invoice = billed(job, "329.00")
     post(job, paid("400.00"))
-    credit = pool.keep_as_credit(brand, invoice.pk, D("71.00"))
+    credit = client_credit.keep_as_credit(brand, invoice.pk, D("71.00"))
     other = billed(WorkOrderFactory(brand=brand, client=job.client), "71.00")
-    pool.apply_credit(brand, credit.pk, other.pk, D("71.00"))
+    client_credit.apply_credit(brand, credit.pk, other.pk, D("71.00"))
     post(job, paid("400.00"), back("400.00"))
 
     with pytest.raises(ValidationError, match="client’s credit"):

@@ -5,9 +5,9 @@ from decimal import Decimal
 import pytest
 
 from accounts.models import Brand
-from invoicing import queries_items as reads
 from invoicing.domain import items
 from invoicing.models import ItemStatus
+from invoicing.queries import items as reads
 from tests.factories import BrandFactory, WorkOrderFactory
 from tests.invoicing.goods import (
     agrees,

@@ -8,11 +8,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.models import Brand
-from invoicing import queries_items as reads
-from invoicing.domain import issuing, items, pool
+from invoicing.domain import client_credit, issuing, items
 from invoicing.models import Fulfilment, Invoice
-from payments.domain import manual, refunds
+from invoicing.queries import items as reads
+from payments.domain import record
 from payments.models import Method, Payment
+from payments.refunds import verbs
 from tests.factories import WorkOrderFactory
 from tests.invoicing.bills import credit
 from tests.invoicing.goods import (
@@ -67,10 +68,10 @@ def test_a_refund_that_failed_was_none(job: WorkOrder) -> None:
     bill(job, "300.00", "700.00")
     payment = check(job, "1000.00")
 
-    refund = refunds.queue_refund(payment, D("1000.00"), reason="Oops", by="Dana")
+    refund = verbs.queue_refund(payment, D("1000.00"), reason="Oops", by="Dana")
     assert state(job) == [("0.00", "refunded", "client_paid")] * 2
 
-    refunds.fail_refund(refund, why="The account is closed")
+    verbs.fail_refund(refund, why="The account is closed")
     assert [(s, f) for _, s, f in state(job)] == [("fully_paid", "client_paid")] * 2
 
 
@@ -79,7 +80,7 @@ def test_money_that_is_not_here_counts_for_nothing(job: WorkOrder) -> None:
     payment = check(job, "1000.00", clears=False)
     assert state(job) == [("0.00", "invoiced", "invoiced")] * 2
 
-    manual.void(payment, reason="It bounced")
+    record.void(payment, reason="It bounced")
 
     assert state(job) == [("0.00", "invoiced", "invoiced")] * 2
 
@@ -134,11 +135,11 @@ def test_one_check_fills_three_jobs_once_it_clears(brand: Brand) -> None:
     jobs: list[WorkOrder] = WorkOrderFactory.create_batch(3, brand=brand)
     for job in jobs:
         bill(job, "300.00")
-    money = manual.Manual(method=Method.CHECK, reference="900")
-    payment = manual.record_check_over(brand, [(j, D("300.00")) for j in jobs], money, by="Dana")
+    money = record.Manual(method=Method.CHECK, reference="900")
+    payment = record.record_check_over(brand, [(j, D("300.00")) for j in jobs], money, by="Dana")
     assert [state(j) for j in jobs] == [[("0.00", "invoiced", "invoiced")]] * 3
 
-    manual.confirm(payment, by="Dana")
+    record.confirm(payment, by="Dana")
 
     assert [state(j) for j in jobs] == [[("300.00", "fully_paid", "client_paid")]] * 3
     agrees(*jobs)
@@ -149,7 +150,7 @@ def test_a_credit_covers_like_money(job: WorkOrder) -> None:
     invoice.brand = job.brand
     given = credit(invoice, "500.00")
 
-    pool.apply_credit(job.brand, given.pk, invoice.pk, D("500.00"))
+    client_credit.apply_credit(job.brand, given.pk, invoice.pk, D("500.00"))
 
     assert [c for c, _, _ in state(job)] == ["150.00", "350.00"]
     agrees(job)
@@ -208,12 +209,12 @@ def test_rows_and_sums_are_the_settlements_whatever_happens(
         elif verb == "add":
             add(job, line(str(amount), "More"), reason="More")
         elif paid:
-            left = refunds.refundable(paid[-1]).services
+            left = verbs.refundable(paid[-1]).services
             if left > 0:
                 back = min(left, amount)
-                refund = refunds.queue_refund(paid[-1], back, reason="Back", by="Dana")
+                refund = verbs.queue_refund(paid[-1], back, reason="Back", by="Dana")
                 if verb == "fail":
-                    refunds.fail_refund(refund, why="Closed")
+                    verbs.fail_refund(refund, why="Closed")
 
         agrees(job)
         now = [Fulfilment(i.fulfilment) for i in rows(job)]

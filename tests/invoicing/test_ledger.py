@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.models import Brand
-from invoicing.domain import issuing, pool
+from invoicing.domain import client_credit, issuing
 from invoicing.domain.ledger import Piece
 from invoicing.models import ClientCredit, Invoice, JobBalance, LedgerEntry, MoneyInFlight
 from tests.factories import WorkOrderFactory
@@ -180,7 +180,7 @@ def test_money_for_a_void_invoice_is_the_clients_credit(job: WorkOrder) -> None:
     post(job, paid("329.00", "11.52"), expected="11.52")
 
     credit = ClientCredit.objects.get()
-    assert (credit.kind, credit.amount, pool.left_of(credit)) == (
+    assert (credit.kind, credit.amount, client_credit.left_of(credit)) == (
         *("overpayment", D("329.00")),
         D("329.00"),
     )
@@ -197,10 +197,10 @@ def test_and_is_no_credit_any_more_once_it_is_refunded(queued_first: bool, job: 
 
     if queued_first:
         post(job, came, back("329.00", "11.52", in_flight=True), expected="11.52")
-        assert pool.left_of(ClientCredit.objects.get()) == 0
+        assert client_credit.left_of(ClientCredit.objects.get()) == 0
     post(job, came, back("329.00", "11.52"), expected="11.52")
 
-    assert pool.left_of(ClientCredit.objects.get()) == 0
+    assert client_credit.left_of(ClientCredit.objects.get()) == 0
     assert figures(job)[3:] == ("0.00", "Void")
 
 
@@ -210,7 +210,9 @@ def test_a_failed_refund_of_a_void_invoice_gives_the_credit_back(job: WorkOrder)
 
     post(job, paid("329.00"), back("0"))
 
-    assert sum(pool.left_of(credit) for credit in ClientCredit.objects.all()) == D("329.00")
+    assert sum(client_credit.left_of(credit) for credit in ClientCredit.objects.all()) == D(
+        "329.00"
+    )
     assert figures(job)[3:] == ("0.00", "Void")
 
 
@@ -220,7 +222,7 @@ def test_money_taken_back_after_its_credit_was_used_shows_what_is_missing(
     voided(job)
     post(job, paid("329.00"))
     again = issuing.issue_bill(brand, job.pk)
-    pool.apply_credit(brand, ClientCredit.objects.get().pk, again.pk, D("300"))
+    client_credit.apply_credit(brand, ClientCredit.objects.get().pk, again.pk, D("300"))
 
     post(job, paid("0"))
 

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from accounts.models import Brand
 from core import clock
 from invoicing.domain import issuing, numbering
-from invoicing.domain.mirror import is_issued
+from invoicing.domain.follow_charges import is_issued
 from invoicing.models import Invoice, InvoiceLine, InvoiceRevision, LedgerEntry
 from tests.invoicing.papers import (
     D,

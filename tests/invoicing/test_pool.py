@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from accounts.models import Brand
 from core import clock
-from invoicing import queries_credits as reads
-from invoicing.domain import credit_notes, issuing, pool, prepayments
+from invoicing.domain import client_credit, credit_notes, issuing, prepayments
 from invoicing.models import ClientCredit, Invoice, InvoiceBalance, JobBalance, LedgerEntry
+from invoicing.queries import credits as reads
 from tests.factories import BrandFactory, ClientFactory
 from tests.invoicing import bills
 from tests.payments.conftest import together
@@ -71,13 +71,13 @@ def test_a_credit_note_over_two_invoices(person: Client) -> None:
     credit = bills.credit(a, "270.00", "-20.00")
     assert (credit.label, credit.amount) == ("CM-000001", D("250.00"))
 
-    pool.apply_credit(brand, credit.pk, a.pk, D("150.00"))
-    pool.apply_credit(brand, credit.pk, b.pk, D("100.00"))
+    client_credit.apply_credit(brand, credit.pk, a.pk, D("150.00"))
+    client_credit.apply_credit(brand, credit.pk, b.pk, D("100.00"))
 
     assert figures(a) == (D("1000.00"), D("150.00"), D("850.00"))
     assert figures(b) == (D("400.00"), D("100.00"), D("300.00"))
     credit.refresh_from_db()
-    assert (credit.used, pool.left_of(credit)) == (D("250.00"), D(0))
+    assert (credit.used, client_credit.left_of(credit)) == (D("250.00"), D(0))
     assert [(x.invoice.pk, x.amount) for x in reads.applications(credit)] == [
         (a.pk, D("150.00")),
         (b.pk, D("100.00")),
@@ -88,13 +88,13 @@ def test_voiding_the_invoice_returns_the_credit(person: Client) -> None:
     brand = person.brand
     a, b = bills.bill(person, "1000.00"), bills.bill(person, "400.00")
     credit = bills.credit(a, "250.00")
-    pool.apply_credit(brand, credit.pk, a.pk, D("150.00"))
-    pool.apply_credit(brand, credit.pk, b.pk, D("100.00"))
+    client_credit.apply_credit(brand, credit.pk, a.pk, D("150.00"))
+    client_credit.apply_credit(brand, credit.pk, b.pk, D("100.00"))
 
     issuing.void_invoice(brand, a.pk, reason="Booked twice")
 
     credit.refresh_from_db()
-    assert (credit.used, pool.left_of(credit)) == (D("100.00"), D("150.00"))
+    assert (credit.used, client_credit.left_of(credit)) == (D("100.00"), D("150.00"))
     assert bills.settled(a).balance == D(0)
     assert figures(b)[2] == D("300.00")
     # Still in use on B, so the note itself stays.
@@ -120,7 +120,9 @@ def test_no_more_than_is_left(amount: str, words: str, person: Client) -> None:
     invoice = bills.bill(person, "1000.00")
     credit = bills.credit(invoice, "250.00")
 
-    errors = refused(lambda: pool.apply_credit(person.brand, credit.pk, invoice.pk, D(amount)))
+    errors = refused(
+        lambda: client_credit.apply_credit(person.brand, credit.pk, invoice.pk, D(amount))
+    )
 
     assert errors == {"amount": [words]}
     assert not LedgerEntry.objects.exists()
@@ -132,7 +134,7 @@ def test_no_more_than_is_due(person: Client) -> None:
     credit = prepaid(person, "250.00")
 
     def apply(amount: str) -> object:
-        return pool.apply_credit(person.brand, credit.pk, invoice.pk, D(amount))
+        return client_credit.apply_credit(person.brand, credit.pk, invoice.pk, D(amount))
 
     assert refused(lambda: apply("100.01")) == {"amount": ["Only $100.00 is due on FHI624."]}
     apply("100.00")
@@ -148,7 +150,7 @@ def test_only_on_issued_invoices_of_the_same_client(person: Client) -> None:
     issuing.void_invoice(person.brand, void.pk, reason="Twice")
 
     def apply(pk: int) -> object:
-        return pool.apply_credit(person.brand, credit.pk, pk, D("5.00"))
+        return client_credit.apply_credit(person.brand, credit.pk, pk, D("5.00"))
 
     no = "is not an issued invoice."
     assert refused(lambda: apply(other.pk)) == {"invoice": ["FHI900 is another client’s."]}
@@ -161,30 +163,32 @@ def test_another_brands_credit_does_not_exist(person: Client) -> None:
     credit = prepaid(ClientFactory(), "250.00")
 
     with pytest.raises(ClientCredit.DoesNotExist):
-        pool.apply_credit(person.brand, credit.pk, invoice.pk, D("5.00"))
+        client_credit.apply_credit(person.brand, credit.pk, invoice.pk, D("5.00"))
     with pytest.raises(Invoice.DoesNotExist):
-        pool.apply_credit(credit.brand, credit.pk, invoice.pk, D("5.00"))
+        client_credit.apply_credit(credit.brand, credit.pk, invoice.pk, D("5.00"))
 
 
 def test_taking_off_puts_it_back(person: Client) -> None:
     invoice = bills.bill(person, "400.00", number="FHI624")
     credit = prepaid(person, "250.00")
     brand = person.brand
-    pool.apply_credit(brand, credit.pk, invoice.pk, D("100.00"))
-    pool.apply_credit(brand, credit.pk, invoice.pk, D("50.00"))
+    client_credit.apply_credit(brand, credit.pk, invoice.pk, D("100.00"))
+    client_credit.apply_credit(brand, credit.pk, invoice.pk, D("50.00"))
 
-    assert list(refused(lambda: pool.unapply_credit(brand, credit.pk, invoice.pk, reason=" "))) == [
-        "reason"
-    ]
-    entry = pool.unapply_credit(brand, credit.pk, invoice.pk, reason="Meant for the next job")
+    assert list(
+        refused(lambda: client_credit.unapply_credit(brand, credit.pk, invoice.pk, reason=" "))
+    ) == ["reason"]
+    entry = client_credit.unapply_credit(
+        brand, credit.pk, invoice.pk, reason="Meant for the next job"
+    )
 
     credit.refresh_from_db()
     assert (entry.services_amount, credit.used) == (D("150.00"), D(0))
     assert figures(invoice) == (D("400.00"), D(0), D("400.00"))
-    assert refused(lambda: pool.unapply_credit(brand, credit.pk, invoice.pk, reason="Again")) == {
-        "invoice": ["Nothing of Check 1234 is on FHI624."]
-    }
-    pool.apply_credit(brand, credit.pk, invoice.pk, D("250.00"))
+    assert refused(
+        lambda: client_credit.unapply_credit(brand, credit.pk, invoice.pk, reason="Again")
+    ) == {"invoice": ["Nothing of Check 1234 is on FHI624."]}
+    client_credit.apply_credit(brand, credit.pk, invoice.pk, D("250.00"))
     assert figures(invoice)[2] == D("150.00")
 
 
@@ -197,16 +201,16 @@ def test_a_surplus_becomes_credit_for_another_job_and_may_come_back(person: Clie
     bills.paid(invoice, "450.00")
     assert figures(invoice)[2] == D("-50.00")
 
-    credit = pool.keep_as_credit(brand, invoice.pk, D("50.00"))
+    credit = client_credit.keep_as_credit(brand, invoice.pk, D("50.00"))
     assert (figures(invoice)[2], credit.label) == (D(0), f"Overpayment of {invoice.number}")
-    pool.apply_credit(brand, credit.pk, next_.pk, D("20.00"))
+    client_credit.apply_credit(brand, credit.pk, next_.pk, D("20.00"))
     assert figures(next_)[2] == D("60.00")
 
     # Back on its own invoice, to be refunded there, though nothing is due.
-    pool.apply_credit(brand, credit.pk, invoice.pk, D("30.00"))
+    client_credit.apply_credit(brand, credit.pk, invoice.pk, D("30.00"))
     assert figures(invoice)[2] == D("-30.00")
     credit.refresh_from_db()
-    assert pool.left_of(credit) == D(0)
+    assert client_credit.left_of(credit) == D(0)
 
 
 @pytest.mark.parametrize("amount", ["50.01", "0", "-1.00"])
@@ -214,7 +218,7 @@ def test_no_more_than_the_surplus_is_kept(amount: str, person: Client) -> None:
     invoice = bills.bill(person, "400.00")
     bills.paid(invoice, "450.00")
 
-    errors = refused(lambda: pool.keep_as_credit(person.brand, invoice.pk, D(amount)))
+    errors = refused(lambda: client_credit.keep_as_credit(person.brand, invoice.pk, D(amount)))
 
     assert list(errors) == ["amount"]
     assert not ClientCredit.objects.exists()
@@ -223,13 +227,13 @@ def test_no_more_than_the_surplus_is_kept(amount: str, person: Client) -> None:
 def test_a_credit_that_is_too_much_never_turns_into_money(person: Client) -> None:
     invoice = bills.bill(person, "100.00")
     credit = bills.credit(invoice, "100.00")
-    pool.apply_credit(person.brand, credit.pk, invoice.pk, D("100.00"))
+    client_credit.apply_credit(person.brand, credit.pk, invoice.pk, D("100.00"))
     charge = invoice.work_order.charges.get()
     line = ChargeLine("Inspection", D("60.00"), id=charge.pk)
     replace_charges(person.brand, invoice.work_order_id, [line], reason="Smaller house")
     assert bills.settled(invoice).balance == D("-40.00")
 
-    errors = refused(lambda: pool.keep_as_credit(person.brand, invoice.pk, D("40.00")))
+    errors = refused(lambda: client_credit.keep_as_credit(person.brand, invoice.pk, D("40.00")))
 
     assert errors == {
         "amount": ["Only $0.00 of that is money: the rest is a credit, take that off."]
@@ -239,9 +243,9 @@ def test_a_credit_that_is_too_much_never_turns_into_money(person: Client) -> Non
 def test_money_moves_out_once(person: Client) -> None:
     invoice = bills.bill(person, "400.00")
     bills.paid(invoice, "450.00")
-    pool.keep_as_credit(person.brand, invoice.pk, D("50.00"))
+    client_credit.keep_as_credit(person.brand, invoice.pk, D("50.00"))
 
-    errors = refused(lambda: pool.keep_as_credit(person.brand, invoice.pk, D("0.01")))
+    errors = refused(lambda: client_credit.keep_as_credit(person.brand, invoice.pk, D("0.01")))
 
     assert list(errors) == ["amount"]
 
@@ -257,7 +261,7 @@ def test_a_credit_is_not_spent_twice_on_two_jobs() -> None:
 
     answers = together(
         *(
-            lambda pk=i.pk: pool.apply_credit(person.brand, credit.pk, pk, D("200.00"))
+            lambda pk=i.pk: client_credit.apply_credit(person.brand, credit.pk, pk, D("200.00"))
             for i in invoices
         )
     )
@@ -275,7 +279,7 @@ def test_an_invoice_is_not_paid_twice_by_two_credits() -> None:
 
     answers = together(
         *(
-            lambda pk=c.pk: pool.apply_credit(person.brand, pk, invoice.pk, D("300.00"))
+            lambda pk=c.pk: client_credit.apply_credit(person.brand, pk, invoice.pk, D("300.00"))
             for c in pools
         )
     )
@@ -291,7 +295,7 @@ def test_a_note_is_not_voided_while_it_is_being_used() -> None:
     brand = invoice.brand
 
     applied, voided = together(
-        lambda: pool.apply_credit(brand, credit.pk, invoice.pk, D("100.00")),
+        lambda: client_credit.apply_credit(brand, credit.pk, invoice.pk, D("100.00")),
         lambda: credit_notes.void_credit_note(brand, bills.note_of(credit), reason="Wrong"),
     )
 
@@ -326,9 +330,9 @@ def test_no_cent_of_a_credit_is_made_or_lost(
         credit, invoice, amount = pools[which], invoices[where], D(cents).scaleb(-2)
         try:
             if verb == "apply":
-                pool.apply_credit(brand, credit.pk, invoice.pk, amount)
+                client_credit.apply_credit(brand, credit.pk, invoice.pk, amount)
             elif verb == "unapply":
-                pool.unapply_credit(brand, credit.pk, invoice.pk, reason="Other job")
+                client_credit.unapply_credit(brand, credit.pk, invoice.pk, reason="Other job")
             else:
                 prepayments.give_back(
                     brand, credit.pk, amount, reference="W-1", reason="Not needed"
@@ -341,7 +345,7 @@ def test_no_cent_of_a_credit_is_made_or_lost(
     assert [billed for billed, _, _ in totals] == [D("300.00"), D("120.00")]
     assert sum(credits_ for _, credits_, _ in totals) == sum(row.used for row in rows)
     assert all(balance == billed - used >= 0 for billed, used, balance in totals)
-    assert reads.credit_left(brand, person.pk) == sum(pool.left_of(row) for row in rows)
+    assert reads.credit_left(brand, person.pk) == sum(client_credit.left_of(row) for row in rows)
     for row in rows:
         assert row.used == sum(a.amount for a in reads.applications(row))
     for invoice in invoices:

@@ -14,9 +14,9 @@ from activity.describe import render
 from activity.models import Entry
 from activity.projection import project_pending
 from core import clock
-from invoicing import queries_credits as reads
-from invoicing.domain import pool, prepayments
+from invoicing.domain import client_credit, prepayments
 from invoicing.models import ClientCredit, Invoice, LedgerEntry
+from invoicing.queries import credits as reads
 from payments.models import MANUAL_METHODS, Method, Payment
 from tests.factories import BrandFactory, ClientFactory
 from tests.invoicing import bills
@@ -118,7 +118,7 @@ def test_another_brands_client_is_refused(person: Client) -> None:
 def test_it_pays_an_invoice_and_the_rest_goes_back(person: Client) -> None:
     credit = record(person)
     invoice = bills.bill(person, "250.00")
-    pool.apply_credit(person.brand, credit.pk, invoice.pk, D("250.00"))
+    client_credit.apply_credit(person.brand, credit.pk, invoice.pk, D("250.00"))
 
     assert refused(lambda: give_back(credit, "50.01")) == {
         "amount": ["Only $50.00 is left of Check 1234."]
@@ -158,7 +158,7 @@ def test_other_credits_say_where_their_money_goes_back(person: Client) -> None:
     invoice = bills.bill(person, "400.00")
     note = bills.credit(invoice, "50.00")
     bills.paid(invoice, "450.00")
-    surplus = pool.keep_as_credit(person.brand, invoice.pk, D("50.00"))
+    surplus = client_credit.keep_as_credit(person.brand, invoice.pk, D("50.00"))
 
     with pytest.raises(ValidationError, match="CM-000001 is no money"):
         give_back(note, "5.00")
@@ -172,7 +172,7 @@ def test_it_is_not_used_and_given_back_at_once() -> None:
     credit, invoice = record(person), bills.bill(person, "300.00")
 
     answers = together(
-        lambda: pool.apply_credit(person.brand, credit.pk, invoice.pk, D("200.00")),
+        lambda: client_credit.apply_credit(person.brand, credit.pk, invoice.pk, D("200.00")),
         lambda: give_back(credit, "200.00"),
     )
 

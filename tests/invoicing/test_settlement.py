@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.split import fee_part
-from invoicing.bill import (
+from invoicing.settlement.settle import combine, settle
+from invoicing.settlement.types import (
     Bill,
     BillStatus,
     Entry,
@@ -22,7 +23,6 @@ from invoicing.bill import (
     Uncollected,
     Word,
 )
-from invoicing.settlement import combine, settle
 
 D = Decimal
 K = EntryKind

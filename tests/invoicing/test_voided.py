@@ -5,11 +5,11 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from accounts.models import Brand, Role
-from invoicing import queries
-from invoicing.bill import Word
-from invoicing.domain import issuing, pool
+from invoicing.domain import client_credit, issuing
 from invoicing.models import ClientCredit, Invoice, JobBalance
-from payments.domain import manual
+from invoicing.queries import settlements
+from invoicing.settlement.types import Word
+from payments.domain import record
 from tests.factories import WorkOrderFactory
 from tests.invoicing.browsing import SignIn
 from tests.invoicing.goods import bill, cash, give_back
@@ -23,12 +23,12 @@ def void(invoice: Invoice) -> Invoice:
 
 def left(credit: ClientCredit) -> str:
     credit.refresh_from_db()
-    return f"{pool.left_of(credit):.2f}"
+    return f"{client_credit.left_of(credit):.2f}"
 
 
 def stands(job: WorkOrder) -> tuple[str, str]:
     """Balance and word of the whole job, the rollup agreeing."""
-    whole = queries.job_settlement(job).whole
+    whole = settlements.job_settlement(job).whole
     assert JobBalance.objects.get(work_order=job).balance == whole.balance
     return f"{whole.balance:.2f}", whole.word.value
 
@@ -36,8 +36,8 @@ def stands(job: WorkOrder) -> tuple[str, str]:
 def test_an_own_overpayment_that_came_back_is_no_credit_after_the_void(job: WorkOrder) -> None:
     invoice = bill(job, "329.00")
     payment = cash(job, "429.00")
-    credit = pool.keep_as_credit(job.brand, invoice.pk, D("100.00"))
-    pool.apply_credit(job.brand, credit.pk, invoice.pk, D("100.00"))
+    credit = client_credit.keep_as_credit(job.brand, invoice.pk, D("100.00"))
+    client_credit.apply_credit(job.brand, credit.pk, invoice.pk, D("100.00"))
     give_back(payment, "429.00")
 
     void(invoice)
@@ -49,21 +49,21 @@ def test_an_own_overpayment_that_came_back_is_no_credit_after_the_void(job: Work
 def test_a_kept_overpayment_goes_when_its_payment_bounces(job: WorkOrder) -> None:
     invoice = bill(job, "329.00")
     payment = cash(job, "429.00")
-    credit = pool.keep_as_credit(job.brand, invoice.pk, D("100.00"))
+    credit = client_credit.keep_as_credit(job.brand, invoice.pk, D("100.00"))
 
-    manual.void(payment, reason="Bounced")
+    record.void(payment, reason="Bounced")
 
     assert left(credit) == "0.00"
     assert stands(job) == ("329.00", Word.DUE.value)
     with pytest.raises(ValidationError, match="went back"):
-        pool.unapply_credit(job.brand, credit.pk, invoice.pk, reason="Mine")
+        client_credit.unapply_credit(job.brand, credit.pk, invoice.pk, reason="Mine")
 
 
 def test_no_more_of_it_goes_than_what_left(job: WorkOrder) -> None:
     """A bill that grew is due while the client keeps a credit: that was so on purpose."""
     invoice = bill(job, "329.00")
     payment = cash(job, "429.00")
-    credit = pool.keep_as_credit(job.brand, invoice.pk, D("100.00"))
+    credit = client_credit.keep_as_credit(job.brand, invoice.pk, D("100.00"))
     add(job, line("50.00", "Mold"), reason="Found on site")
     assert (left(credit), stands(job)[0]) == ("100.00", "50.00")
 
@@ -75,14 +75,14 @@ def test_no_more_of_it_goes_than_what_left(job: WorkOrder) -> None:
 def test_what_was_used_elsewhere_stays_used_until_it_is_taken_off(job: WorkOrder) -> None:
     invoice = bill(job, "329.00")
     payment = cash(job, "429.00")
-    credit = pool.keep_as_credit(job.brand, invoice.pk, D("100.00"))
+    credit = client_credit.keep_as_credit(job.brand, invoice.pk, D("100.00"))
     other = WorkOrderFactory(brand=job.brand, client=job.client)
     target = bill(other, "100.00")
-    pool.apply_credit(job.brand, credit.pk, target.pk, D("100.00"))
-    manual.void(payment, reason="Bounced")
+    client_credit.apply_credit(job.brand, credit.pk, target.pk, D("100.00"))
+    record.void(payment, reason="Bounced")
     assert (stands(job)[0], stands(other)[0]) == ("429.00", "0.00")
 
-    pool.unapply_credit(job.brand, credit.pk, target.pk, reason="The money went back")
+    client_credit.unapply_credit(job.brand, credit.pk, target.pk, reason="The money went back")
 
     assert left(credit) == "0.00"
     assert (stands(job)[0], stands(other)[0]) == ("329.00", "100.00")
@@ -109,14 +109,14 @@ def test_a_void_invoice_is_void_again_once_its_credit_is_free(
     credit = ClientCredit.objects.get()
     other = WorkOrderFactory(brand=job.brand, client=job.client)
     target = bill(other, "100.00")
-    pool.apply_credit(job.brand, credit.pk, target.pk, D("100.00"))
+    client_credit.apply_credit(job.brand, credit.pk, target.pk, D("100.00"))
     give_back(payment, "100.00")
     assert stands(job)[0] == "100.00"
 
     if by_void:
         void(target)
     else:
-        pool.unapply_credit(job.brand, credit.pk, target.pk, reason="The money went back")
+        client_credit.unapply_credit(job.brand, credit.pk, target.pk, reason="The money went back")
 
     assert left(credit) == "0.00"
     assert stands(job) == ("0.00", Word.VOID.value)
@@ -129,7 +129,7 @@ def test_a_voided_charge_is_not_billed_by_itself(job: WorkOrder, brand: Brand) -
 
     draft = issuing.bill_separately(brand, job.pk, [line("40.00", "C")])
 
-    documents = queries.job_settlement(job).documents
+    documents = settlements.job_settlement(job).documents
     assert [(d.invoice.pk, f"{d.settlement.billed:.2f}") for d in documents][2:] == [
         (draft.pk, "40.00")
     ]

@@ -2,8 +2,8 @@
 
 from decimal import Decimal
 
-from payments.domain.refunds import queue_refund
 from payments.models import Payment, Refund
+from payments.refunds.verbs import queue_refund
 from tests.factories import PaymentFactory
 from workorders.models import WorkOrder
 

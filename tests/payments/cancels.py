@@ -3,14 +3,14 @@
 from decimal import Decimal
 
 from core import clock
-from invoicing import queries
-from invoicing.bill import Settlement
-from invoicing.domain import pool
+from invoicing.domain import client_credit
 from invoicing.domain.rollup import figures_of
 from invoicing.models import ClientCredit, CreditKind, Invoice
-from payments.domain import cancelling
-from payments.domain.cancelling import Held, Plan, Preview, Remains
-from payments.domain.posting import post
+from invoicing.queries import settlements
+from invoicing.settlement.types import Settlement
+from payments.cancelling import cancel as cancelling
+from payments.cancelling.cancel import Held, Plan, Preview, Remains
+from payments.domain.post import post
 from payments.models import Payment
 from tests.payments.asking import card
 from workorders.domain import jobs
@@ -66,7 +66,7 @@ def cancel(job: WorkOrder, how: Plan) -> Preview:
 
 
 def settled(job: WorkOrder) -> Settlement:
-    return queries.job_settlement(job).whole
+    return settlements.job_settlement(job).whole
 
 
 def figures(settlement: Settlement) -> dict[str, object]:
@@ -91,5 +91,5 @@ def prepaid(job: WorkOrder, amount: str) -> ClientCredit:
         happened_at=clock.now(),
     )
     invoice = Invoice.objects.filter(work_order=job, status="issued").latest("pk")
-    pool.apply_credit(job.brand, credit.pk, invoice.pk, D(amount))
+    client_credit.apply_credit(job.brand, credit.pk, invoice.pk, D(amount))
     return credit

@@ -12,9 +12,9 @@ from django.db import connections
 from accounts.models import Brand
 from invoicing.domain.fees import add_policy
 from invoicing.models import FeePolicy
-from payments.domain.facts import IncomingFact
-from payments.domain.imported import freeze
-from payments.domain.ingest import Received, receive
+from payments.ingest.imported_fact import freeze
+from payments.ingest.incoming import IncomingFact
+from payments.ingest.receive import Received, receive
 from payments.models import Payment
 from tests.factories import BrandFactory, WorkOrderFactory
 from workorders.domain import charges, jobs

@@ -3,10 +3,10 @@
 from decimal import Decimal
 from typing import Any
 
-from invoicing.bill import Settlement
 from invoicing.models import JobBalance
-from invoicing.queries import job_settlement
-from payments.domain.facts import IncomingFact
+from invoicing.queries.settlements import job_settlement
+from invoicing.settlement.types import Settlement
+from payments.ingest.incoming import IncomingFact
 from tests.payments.conftest import incoming
 from workorders.models import WorkOrder
 

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from payments.domain.facts import IncomingFact
+from payments.ingest.incoming import IncomingFact
 from tests.payments.conftest import incoming
 
 D = Decimal

@@ -12,11 +12,11 @@ from django.db import transaction
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from payments.domain.adopt import FOLLOWS, NAMED
-from payments.domain.facts import IncomingFact
-from payments.domain.refunds import complete_refund, fail_refund, refundable
-from payments.fold import Fact, OurRefund, fold
+from payments.facts.fold import Fact, OurRefund, fold
+from payments.ingest.incoming import IncomingFact
+from payments.ingest.match_refunds import FOLLOWS, NAMED
 from payments.models import Payment, PaymentException, Refund
+from payments.refunds.verbs import complete_refund, fail_refund, refundable
 from tests.factories import RefundFactory
 from tests.payments.asking import ask
 from tests.payments.conftest import T0, Tell, incoming

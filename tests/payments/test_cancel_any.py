@@ -8,13 +8,13 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from accounts.models import Brand
-from invoicing import queries
 from invoicing.domain import issuing
-from payments.domain import cancelling
-from payments.domain.cancelling import Held, Preview, Remains
-from payments.domain.posting import post
-from payments.domain.refunds import queue_refund, refundable
+from invoicing.queries import settlements
+from payments.cancelling import cancel as cancelling
+from payments.cancelling.cancel import Held, Preview, Remains
+from payments.domain.post import post
 from payments.models import Payment, Refund
+from payments.refunds.verbs import queue_refund, refundable
 from tests.factories import BrandFactory, WorkOrderFactory
 from tests.payments.asking import card
 from tests.payments.cancels import KEEP, NOTHING, REFUND, D, cancel, fhi624, plan, prepaid
@@ -109,7 +109,7 @@ ZERO = D(0)
 
 
 def _due_on_the_bill(job: WorkOrder) -> Decimal:
-    documents = queries.job_settlement(job).documents
+    documents = settlements.job_settlement(job).documents
     issued = [d.settlement.amount_due for d in documents if d.invoice.status == "issued"]
     return issued[-1] if issued else ZERO
 

@@ -11,9 +11,9 @@ from django.urls import reverse
 from accounts.models import Brand, Role
 from core import clock
 from invoicing.models import ClientCredit
-from invoicing.queries import job_settlement
-from payments.domain.refunds import queue_refund
+from invoicing.queries.settlements import job_settlement
 from payments.models import Refund
+from payments.refunds.verbs import queue_refund
 from tests.factories import MembershipFactory, ServiceFactory, TaxRateFactory
 from tests.payments.cancels import charged, confirmed, fhi624
 from workorders.domain import jobs

@@ -6,13 +6,14 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from core import clock
-from invoicing.bill import Word
-from invoicing.domain import issuing, pool
+from invoicing.domain import client_credit, issuing
 from invoicing.models import ClientCredit, Invoice, InvoiceRevision
-from payments.domain import cancelling, manual
-from payments.domain.cancelling import Outdated, Plan
-from payments.domain.refunds import queue_refund
+from invoicing.settlement.types import Word
+from payments.cancelling import cancel as cancelling
+from payments.cancelling.cancel import Outdated, Plan
+from payments.domain import record
 from payments.models import Method, Refund
+from payments.refunds.verbs import queue_refund
 from tests.factories import BrandFactory, ServiceFactory, WorkOrderFactory
 from tests.invoicing import bills
 from tests.payments.asking import card
@@ -222,8 +223,8 @@ def test_a_fee_that_is_due_goes_down_with_what_goes_back(job: WorkOrder) -> None
 
 def test_pending_money_is_warned_of_and_stays(job: WorkOrder) -> None:
     confirmed(job, "329.00")
-    check = manual.Manual(method=Method.CHECK, reference="1234")
-    manual.record_payment(job.brand, job, D("329.00"), check, by="Dana")
+    check = record.Manual(method=Method.CHECK, reference="1234")
+    record.record_payment(job.brand, job, D("329.00"), check, by="Dana")
 
     done = cancel(job, plan(NOTHING))
 
@@ -233,8 +234,8 @@ def test_pending_money_is_warned_of_and_stays(job: WorkOrder) -> None:
 
 def test_pending_money_of_a_draft_stays(job: WorkOrder) -> None:
     charged(job, "329.00")
-    check = manual.Manual(method=Method.CHECK, reference="1234")
-    manual.record_payment(job.brand, job, D("329.00"), check, by="Dana")
+    check = record.Manual(method=Method.CHECK, reference="1234")
+    record.record_payment(job.brand, job, D("329.00"), check, by="Dana")
 
     cancel(job, plan(NOTHING))
 
@@ -259,7 +260,9 @@ def test_a_credit_that_is_not_needed_any_more_is_the_clients_again(job: WorkOrde
     confirmed(job, "329.00")
     other = bills.bill(job.client, "100.00")
     credit = bills.credit(other, "60.00")
-    pool.apply_credit(job.brand, credit.pk, Invoice.objects.get(work_order=job).pk, D("60.00"))
+    client_credit.apply_credit(
+        job.brand, credit.pk, Invoice.objects.get(work_order=job).pk, D("60.00")
+    )
     paid(job, "269.00", "0.00")
 
     done = cancel(job, plan(fee="25.00"))
@@ -284,11 +287,11 @@ def test_a_check_over_two_jobs_gives_back_this_jobs_share_only(job: WorkOrder) -
     other: WorkOrder = WorkOrderFactory(brand=job.brand, client=job.client)
     for one in (job, other):
         confirmed(one, "300.00")
-    check = manual.Manual(method=Method.CHECK, reference="9", is_received=True)
-    payment = manual.record_check_over(
+    check = record.Manual(method=Method.CHECK, reference="9", is_received=True)
+    payment = record.record_check_over(
         job.brand, [(job, D("300.00")), (other, D("300.00"))], check, by="Dana", total=D("600.00")
     )
-    manual.confirm(payment, by="Dana")
+    record.confirm(payment, by="Dana")
 
     done = cancel(job, plan(NOTHING))
 

@@ -12,7 +12,8 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from payments.domain.facts import IncomingFact
+from payments.facts.ranks import CARD_RANKS, PAC_RANKS
+from payments.ingest.incoming import IncomingFact
 from payments.models import (
     Dispute,
     Payment,
@@ -22,7 +23,6 @@ from payments.models import (
     ProviderEvent,
     Refund,
 )
-from payments.ranks import CARD_RANKS, PAC_RANKS
 from tests.factories import PaymentFactory
 from tests.payments.conftest import T0, Tell, frozen, incoming
 from workorders.models import WorkOrder

@@ -12,10 +12,10 @@ from accounts.models import Brand, Role
 from activity.describe import render
 from activity.models import Entry
 from activity.projection import project_pending
-from console import payment_list
+from console.lists import payments
 from invoicing.models import LedgerEntry, MoneyInFlight
 from payments.domain.errors import PaymentError
-from payments.domain.manual import Manual, record_payment
+from payments.domain.record import Manual, record_payment
 from payments.models import (
     ExceptionKind,
     Payment,
@@ -175,7 +175,7 @@ def test_the_list_of_payments_sums_its_own_money_only(
     tell(cad("refunded", 2, "30.00"))
     record_payment(brand, job, D("50.00"), Manual("cash"), by="Dana")
 
-    sums = payment_list.sums(brand, Payment.objects.filter(brand=brand))
+    sums = payments.sums(brand, Payment.objects.filter(brand=brand))
 
     assert (sums.count, sums.foreign) == (2, 1)
     assert (sums.received, sums.refunded) == (D("50.00"), D("0.00"))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from payments.declines import _ALL, explain
+from payments.facts.declines import _ALL, explain
 
 
 @pytest.mark.parametrize("code", sorted(_ALL))

@@ -8,8 +8,8 @@ from accounts.models import Brand
 from activity.describe import render
 from activity.models import Entry
 from activity.projection import project_pending
-from console.payment_list import sums
-from invoicing.queries import job_settlement
+from console.lists.payments import sums
+from invoicing.queries.settlements import job_settlement
 from payments import queries
 from payments.models import Dispute, Payment
 from tests.console.bills import settle

@@ -6,16 +6,16 @@ from decimal import Decimal
 import pytest
 
 from accounts.models import Brand
-from invoicing.bill import Word
+from audit.run import Count, audit
 from invoicing.domain import issuing
 from invoicing.domain.fee_decisions import missing_fees, waive_fee
 from invoicing.models import FeePolicy, LedgerEntry
-from invoicing.queries import job_settlement
-from payments.domain.manual import Manual, record_payment
-from payments.domain.posting import post
-from payments.domain.refunds import complete_refund, fail_refund, queue_refund
+from invoicing.queries.settlements import job_settlement
+from invoicing.settlement.types import Word
+from payments.domain.post import post
+from payments.domain.record import Manual, record_payment
 from payments.models import Payment
-from payments.truth.audit import Count, audit
+from payments.refunds.verbs import complete_refund, fail_refund, queue_refund
 from tests.payments.cancels import confirmed, paid
 from tests.payments.conftest import T0, Tell, incoming, with_policy
 from tests.payments.quoted import captured, whole

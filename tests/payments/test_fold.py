@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from payments.fold import Fact, OrderState, fold
-from payments.ranks import CARD_RANKS, PAC_RANKS
+from payments.facts.fold import Fact, OrderState, fold
+from payments.facts.ranks import CARD_RANKS, PAC_RANKS
 
 D = Decimal
 T0 = datetime(2026, 3, 2, 16, 0, tzinfo=UTC)

@@ -11,10 +11,10 @@ import pytest
 from accounts.models import Brand
 from activity.models import Change
 from core import clock
-from payments.domain import apply, ingest
 from payments.domain.errors import PaymentError
-from payments.domain.facts import IncomingFact
-from payments.domain.ingest import Outcome
+from payments.ingest import apply, receive
+from payments.ingest.incoming import IncomingFact
+from payments.ingest.receive import Outcome
 from payments.models import (
     Dispute,
     ExceptionKind,
@@ -211,14 +211,14 @@ def test_what_cannot_be_folded_is_kept_and_tried_again(
     with monkeypatch.context() as patch:
         patch.setattr(apply, "fold", broken)
         outcomes = [tell(f).outcome for f in CARD_STORY[1:3]]
-        assert ingest.retry_unfolded() == 0
+        assert receive.retry_unfolded() == 0
 
     assert outcomes == [Outcome.UNFOLDABLE] * 2
     assert Payment.objects.get().status == "pending"
     assert ProviderEvent.objects.filter(folded_at=None).count() == 2
     assert PaymentException.objects.filter(kind=ExceptionKind.UNFOLDABLE).count() == 2
 
-    assert ingest.retry_unfolded() == 1
+    assert receive.retry_unfolded() == 1
 
     assert Payment.objects.get().status == "completed"
     assert Refund.objects.get().status == "queued"

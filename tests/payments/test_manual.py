@@ -11,9 +11,9 @@ from accounts.models import Brand
 from activity.actors import Actor, ActorKind, acting_as
 from activity.models import Change
 from core import clock
-from payments.domain import manual
+from payments.domain import record as manual
 from payments.domain.errors import PaymentError
-from payments.domain.manual import Correction, Manual
+from payments.domain.record import Correction, Manual
 from payments.models import Payment, PaymentAllocation
 from tests.factories import BrandFactory, RefundFactory, WorkOrderFactory
 from tests.payments.conftest import Tell, incoming, together

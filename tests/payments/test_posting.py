@@ -15,11 +15,12 @@ from django.db import transaction
 from accounts.models import Brand
 from invoicing.domain.issuing import void_invoice
 from invoicing.models import ClientCredit, Invoice, LedgerEntry, MoneyInFlight
-from payments.domain import ingest, manual
+from payments.domain import record
 from payments.domain.errors import PaymentError
 from payments.domain.locks import jobs_paid, lock_payment
-from payments.domain.manual import Correction, Manual
-from payments.domain.posting import post, post_job
+from payments.domain.post import post, post_job
+from payments.domain.record import Correction, Manual
+from payments.ingest import receive
 from payments.models import Payment, PaymentAllocation, ProviderEvent
 from tests.factories import PaymentFactory, WorkOrderFactory
 from tests.invoicing.papers import billed, charge, figures, invoices, line, nets
@@ -53,20 +54,20 @@ class World:
             self.tell(fact)
 
     def check(self, amount: str) -> None:
-        self.payment = manual.record_payment(self.brand, self.job, D(amount), CHECK, by=BY)
+        self.payment = record.record_payment(self.brand, self.job, D(amount), CHECK, by=BY)
 
     def cash(self, amount: str) -> None:
-        self.payment = manual.record_payment(self.brand, self.job, D(amount), Manual("cash"), by=BY)
+        self.payment = record.record_payment(self.brand, self.job, D(amount), Manual("cash"), by=BY)
 
     def confirm(self) -> None:
-        self.payment = manual.confirm(self._paid, by=BY)
+        self.payment = record.confirm(self._paid, by=BY)
 
     def correct(self, amount: str) -> None:
         changes = Correction(amount=D(amount))
-        self.payment = manual.correct(self._paid, changes, reason="Misread")
+        self.payment = record.correct(self._paid, changes, reason="Misread")
 
     def void(self) -> None:
-        self.payment = manual.void(self._paid, reason="Bounced")
+        self.payment = record.void(self._paid, reason="Bounced")
 
     @property
     def _paid(self) -> Payment:
@@ -261,20 +262,20 @@ def received(jobs: list[WorkOrder]) -> list[str]:
 
 def test_a_check_over_three_jobs(brand: Brand, three: list[WorkOrder]) -> None:
     shares = [(job, D(100)) for job in three]
-    check = manual.record_check_over(brand, shares, CHECK, by=BY, total=D("300.00"))
+    check = record.record_check_over(brand, shares, CHECK, by=BY, total=D("300.00"))
     assert received(three) == ["0.00"] * 3
 
-    manual.confirm(check, by=BY)
+    record.confirm(check, by=BY)
     assert received(three) == ["100.00"] * 3
     stays()
 
     moved = {three[0].pk: D(150), three[2].pk: D(50)}
-    manual.correct(check, Correction(amounts=moved), reason="Other shares")
+    record.correct(check, Correction(amounts=moved), reason="Other shares")
     assert received(three) == ["150.00", "100.00", "50.00"]
     assert [figures(job)[4] for job in three] == ["Overpaid", "Paid", "Partly paid"]
     stays()
 
-    manual.void(check, reason="Bounced")
+    record.void(check, reason="Bounced")
     assert received(three) == ["0.00"] * 3
     stays()
 
@@ -309,7 +310,7 @@ def shared(three: list[WorkOrder]) -> Payment:
 def again(brand: Brand, tell: Tell) -> None:
     """Its events, of which one could not be folded, are read again."""
     ProviderEvent.objects.update(folded_at=None)
-    ingest.retry_unfolded()
+    receive.retry_unfolded()
 
 
 @pytest.mark.parametrize("how", [None, again])
@@ -324,7 +325,7 @@ def test_events_of_an_order_that_pays_several_jobs_lock_all_of_them_first(
     if how is not None:
         tell(incoming("settled", 1, "300.00", method="card"))
     steps: list[object] = []
-    lock = ingest.settle
+    lock = receive.settle
 
     def seen(order: Any, events: Any) -> bool:
         steps.append("settle")
@@ -335,7 +336,7 @@ def test_events_of_an_order_that_pays_several_jobs_lock_all_of_them_first(
         return lock_work_orders(of, ids)
 
     monkeypatch.setattr("payments.domain.locks.lock_work_orders", locked)
-    monkeypatch.setattr(ingest, "settle", seen)
+    monkeypatch.setattr(receive, "settle", seen)
 
     if how is None:
         tell(incoming("chargeback", 5, "300.00", method="card"))
@@ -375,9 +376,9 @@ def test_shares_that_appear_while_waiting_are_locked_too(
 
 def test_no_job_is_dropped_by_a_correction(brand: Brand, three: list[WorkOrder]) -> None:
     """So what stands for a payment is always among the jobs that posting visits."""
-    check = manual.record_check_over(brand, [(j, D(100)) for j in three], CHECK, by=BY)
+    check = record.record_check_over(brand, [(j, D(100)) for j in three], CHECK, by=BY)
 
     with pytest.raises(PaymentError):
-        manual.correct(check, Correction(amounts={three[0].pk: D(0)}), reason="Not this job")
+        record.correct(check, Correction(amounts={three[0].pk: D(0)}), reason="Not this job")
 
     assert check.allocations.count() == 3

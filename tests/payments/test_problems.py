@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from payments.domain.exceptions import resolve
+from payments.ingest.exceptions import resolve
 from payments.models import ExceptionKind, Payment, PaymentException, ProviderEvent, Refund
 from tests.payments.conftest import Tell, incoming
 from workorders.models import WorkOrder

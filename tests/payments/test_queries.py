@@ -10,7 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Brand
 from core import clock
-from invoicing.bill import Uncollected
+from invoicing.settlement.types import Uncollected
 from payments import queries
 from payments.models import PaymentAllocation
 from tests.console.bills import fee_policy, paid_without_fee, settle

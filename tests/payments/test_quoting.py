@@ -8,12 +8,12 @@ import pytest
 
 from accounts.models import Brand
 from activity.actors import acting_as, system
-from invoicing.bill import Word
 from invoicing.domain.fee_decisions import bill_fee, waive_fee
 from invoicing.domain.fees import add_policy
 from invoicing.models import FeePolicy, LedgerEntry
-from payments.domain.manual import Manual, record_payment
-from payments.domain.posting import post
+from invoicing.settlement.types import Word
+from payments.domain.post import post
+from payments.domain.record import Manual, record_payment
 from payments.models import Payment, PaymentAttempt
 from tests.factories import AttemptFactory, PaymentFactory
 from tests.payments.conftest import T0, Tell, incoming, with_policy

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from accounts.models import Brand
 from invoicing.models import FeePolicy, JobBalance
-from payments.domain.facts import IncomingFact
+from payments.ingest.incoming import IncomingFact
 from payments.models import Payment
 from tests.payments.conftest import Tell, incoming, with_policy
 from tests.payments.quoted import CREDIT, DEBIT, captured, whole

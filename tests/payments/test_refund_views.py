@@ -11,12 +11,13 @@ from accounts.models import Brand, Role
 from core import clock
 from invoicing.domain import issuing
 from invoicing.models import ClientCredit, Invoice, InvoiceKind
-from invoicing.queries import job_settlement
-from payments.domain import manual, refunding
+from invoicing.queries.settlements import job_settlement
+from payments.domain import record
 from payments.domain.errors import PaymentError
-from payments.domain.refunding import Changed, Owes
-from payments.domain.refunds import queue_refund
 from payments.models import Method, Payment, Refund
+from payments.refunds import preview
+from payments.refunds.preview import Changed, Owes
+from payments.refunds.verbs import queue_refund
 from tests.factories import BrandFactory, MembershipFactory, WorkOrderFactory
 from tests.payments.cancels import confirmed, fhi624, paid
 from tests.payments.conftest import together
@@ -112,8 +113,8 @@ def test_beyond_the_surplus_only_the_rest_is_asked_about(job: WorkOrder) -> None
     payment = fhi624(job)
     replace_charges(job.brand, job.pk, [ChargeLine("Fee", D("125.00"))], reason="Cancelled")
 
-    found = refunding.preview_refund(payment, job, D("250.00"))
-    refunding.refund(payment, job, D("250.00"), owes=Owes.LESS, reason="Goodwill", by="Ana")
+    found = preview.preview_refund(payment, job, D("250.00"))
+    preview.refund(payment, job, D("250.00"), owes=Owes.LESS, reason="Goodwill", by="Ana")
 
     assert found.asks == D("46.00")
     assert found.after[Owes.LESS].balance == 0
@@ -127,7 +128,7 @@ def test_the_question_must_be_answered(billing: Browser, job: WorkOrder) -> None
 
     shown = billing.post(page(), filled())
     with pytest.raises(PaymentError) as refused:
-        refunding.refund(payment, job, D("100.00"), owes=None, reason="Why not", by="Ana")
+        preview.refund(payment, job, D("100.00"), owes=None, reason="Why not", by="Ana")
 
     assert list(shown.context["form"].errors) == ["owes"]
     assert refused.value.field == "owes"
@@ -140,19 +141,19 @@ def test_taxed_bills_are_credited_with_their_tax(job: WorkOrder) -> None:
     issuing.issue_bill(job.brand, job.pk)
     payment = paid(job, "216.50", "0.00")
 
-    refunding.refund(payment, job, D("50.00"), owes=Owes.LESS, reason="Late", by="Ana")
+    preview.refund(payment, job, D("50.00"), owes=Owes.LESS, reason="Late", by="Ana")
 
     assert figures(job) == ("216.50", "50.00", "216.50", "50.00", "0.00")
 
 
 def test_nothing_stays_of_a_refund_whose_credit_note_is_refused(job: WorkOrder) -> None:
     payment = fhi624(job)
-    refunding.refund(payment, job, D("300.00"), owes=Owes.LESS, reason="Half", by="Ana")
+    preview.refund(payment, job, D("300.00"), owes=Owes.LESS, reason="Half", by="Ana")
     more = paid(job, "100.00", "0.00")
     replace_charges(job.brand, job.pk, [ChargeLine("Other", D("400.00"))], reason="More")
 
     with pytest.raises(PaymentError) as refused:
-        refunding.refund(more, job, D("100.00"), owes=Owes.LESS, reason="x" * 501, by="Ana")
+        preview.refund(more, job, D("100.00"), owes=Owes.LESS, reason="x" * 501, by="Ana")
 
     assert refused.value.field == "reason"
     assert Refund.objects.count() == 1
@@ -162,10 +163,10 @@ def test_the_share_of_one_job_goes_back(billing: Browser, job: WorkOrder) -> Non
     other: WorkOrder = WorkOrderFactory(brand=job.brand, client=job.client, number="FHI625")
     for one in (job, other):
         confirmed(one, "300.00")
-    check = manual.Manual(method=Method.CHECK, reference="9")
+    check = record.Manual(method=Method.CHECK, reference="9")
     shares = [(job, D("300.00")), (other, D("300.00"))]
-    payment = manual.record_check_over(job.brand, shares, check, by="Ana", total=D("600.00"))
-    manual.confirm(payment, by="Ana")
+    payment = record.record_check_over(job.brand, shares, check, by="Ana", total=D("600.00"))
+    record.confirm(payment, by="Ana")
 
     confirm(billing, filled(owes="again", job=str(other.pk)))
 
@@ -323,10 +324,10 @@ def test_a_queued_refund_is_called_off_once(billing: Browser, queued: Refund) ->
 def test_two_people_refund_at_once_and_one_is_asked_again() -> None:
     job: WorkOrder = WorkOrderFactory(brand=BrandFactory())
     payment: Payment = fhi624(job)
-    shown = refunding.preview_refund(payment, job, D("200.00"))
+    shown = preview.preview_refund(payment, job, D("200.00"))
 
     def work() -> Refund:
-        return refunding.refund(
+        return preview.refund(
             payment,
             job,
             D("200.00"),

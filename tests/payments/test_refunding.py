@@ -4,14 +4,14 @@ from decimal import Decimal
 
 import pytest
 
-from invoicing.bill import ItemStatus
-from invoicing.domain import issuing, pool
+from invoicing.domain import client_credit, issuing
 from invoicing.models import ClientCredit, CreditKind, Invoice
-from invoicing.queries import job_settlement
-from payments.domain import refunding
-from payments.domain.manual import Manual, record_payment
-from payments.domain.refunding import Owes, refund
+from invoicing.queries.settlements import job_settlement
+from invoicing.settlement.types import ItemStatus
+from payments.domain.record import Manual, record_payment
 from payments.models import Payment
+from payments.refunds import preview
+from payments.refunds.preview import Owes, refund
 from tests.payments.cancels import confirmed, settled
 from tests.payments.conftest import Tell, incoming, with_policy
 from workorders.domain.charges import ChargeLine
@@ -61,14 +61,14 @@ def test_a_second_refund_comes_off_what_the_first_left(job: WorkOrder) -> None:
 def test_a_surplus_that_was_kept_as_credit_is_returned_once(job: WorkOrder, owes: Owes) -> None:
     confirmed(job, "329.00")
     payment = cash(job, "429.00")
-    kept = pool.keep_as_credit(job.brand, Invoice.objects.get().pk, D("100.00"))
+    kept = client_credit.keep_as_credit(job.brand, Invoice.objects.get().pk, D("100.00"))
 
-    found = refunding.preview_refund(payment, job, D("150.00"))
+    found = preview.preview_refund(payment, job, D("150.00"))
     refund(payment, job, D("150.00"), owes=owes, reason="Too much", by="Ana")
 
     kept.refresh_from_db()
     assert (found.from_credit, found.asks) == (D("100.00"), D("50.00"))
-    assert pool.left_of(kept) == 0
+    assert client_credit.left_of(kept) == 0
     assert settled(job).balance == found.after[owes].balance
     notes = ClientCredit.objects.filter(kind=CreditKind.CREDIT_NOTE)
     assert [note.amount for note in notes] == ([D("50.00")] if owes == Owes.LESS else [])
@@ -77,11 +77,11 @@ def test_a_surplus_that_was_kept_as_credit_is_returned_once(job: WorkOrder, owes
 def test_what_was_used_of_a_kept_surplus_is_asked_about(job: WorkOrder) -> None:
     confirmed(job, "329.00")
     payment = cash(job, "429.00")
-    kept = pool.keep_as_credit(job.brand, Invoice.objects.get().pk, D("100.00"))
+    kept = client_credit.keep_as_credit(job.brand, Invoice.objects.get().pk, D("100.00"))
     issuing.bill_separately(job.brand, job.pk, [ChargeLine("Radon", D("80.00"))])
     second = issuing.issue_bill(job.brand, job.pk)
-    pool.apply_credit(job.brand, kept.pk, second.pk, D("80.00"))
+    client_credit.apply_credit(job.brand, kept.pk, second.pk, D("80.00"))
 
-    found = refunding.preview_refund(payment, job, D("100.00"))
+    found = preview.preview_refund(payment, job, D("100.00"))
 
     assert (found.from_credit, found.asks) == (D("20.00"), D("80.00"))

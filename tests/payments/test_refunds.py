@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from accounts.models import Brand
 from activity.models import Change
 from core import clock
-from payments.domain import manual
+from payments.domain import record
 from payments.domain.errors import PaymentError
-from payments.domain.refunds import (
+from payments.models import Refund
+from payments.refunds.verbs import (
     Refundable,
     cancel_refund,
     complete_refund,
@@ -24,7 +25,6 @@ from payments.domain.refunds import (
     refund_why_not,
     refundable,
 )
-from payments.models import Refund
 from tests.factories import BrandFactory, DisputeFactory, RefundFactory
 from tests.factories import WorkOrderFactory as Job
 from tests.payments.asking import ask, card, parts
@@ -210,9 +210,9 @@ def test_of_a_payment_that_is_all_fee_the_fee_goes_back(job: WorkOrder) -> None:
 
 def test_a_check_over_two_jobs_is_refunded_from_the_share_of_each(brand: Brand) -> None:
     jobs: list[WorkOrder] = [Job(brand=brand, number=f"FHI70{n}") for n in range(2)]
-    check = manual.Manual("other", is_received=True)
+    check = record.Manual("other", is_received=True)
     shares = [(jobs[0], D("100.00")), (jobs[1], D("50.00"))]
-    payment = manual.record_check_over(brand, shares, check, by="Dana")
+    payment = record.record_check_over(brand, shares, check, by="Dana")
 
     first = ask(payment, "30.00")
     second = ask(payment, "50.00", work_order=jobs[1])
@@ -230,8 +230,8 @@ def test_a_check_over_two_jobs_is_refunded_from_the_share_of_each(brand: Brand) 
 
 def test_an_imported_refund_of_another_share_leaves_only_what_is_here(brand: Brand) -> None:
     jobs: list[WorkOrder] = [Job(brand=brand) for _ in range(2)]
-    cash = manual.Manual("cash")
-    payment = manual.record_check_over(brand, [(j, D("50.00")) for j in jobs], cash, by="Dana")
+    cash = record.Manual("cash")
+    payment = record.record_check_over(brand, [(j, D("50.00")) for j in jobs], cash, by="Dana")
     RefundFactory(payment=payment, work_order=jobs[0], amount=D("80.00"))
 
     assert refundable(payment, jobs[1]).services == D("20.00")

@@ -7,11 +7,11 @@ import pytest
 
 from accounts.models import Brand
 from activity.actors import Actor, ActorKind, acting_as
-from payments.domain import ingest
 from payments.domain.errors import PaymentError
-from payments.domain.exceptions import resolve
-from payments.domain.facts import IncomingFact
-from payments.domain.ingest import Outcome, attach_order
+from payments.ingest import receive
+from payments.ingest.exceptions import resolve
+from payments.ingest.incoming import IncomingFact
+from payments.ingest.receive import Outcome, attach_order
 from payments.models import ExceptionKind, Payment, PaymentException, ProviderEvent
 from tests.factories import BrandFactory, WorkOrderFactory
 from tests.payments.conftest import Tell, together
@@ -82,11 +82,11 @@ def test_a_job_booked_later_finds_its_waiting_order(
         tell(fact)
     late = WorkOrderFactory(brand=brand, number="FHI9999")
 
-    assert ingest.match_waiting() == 1
+    assert receive.match_waiting() == 1
 
     assert Payment.objects.get().work_order == late
     assert PaymentException.objects.get().resolved_at is not None
-    assert ingest.match_waiting() == 0
+    assert receive.match_waiting() == 0
 
 
 def test_another_brands_job_of_that_number_is_not_found(tell: Tell, brand: Brand) -> None:
@@ -126,7 +126,7 @@ def test_any_event_may_name_the_job_that_is_booked_later(tell: Tell, brand: Bran
     tell(replace(third, work_order=""))
     late = WorkOrderFactory(brand=brand, number="FHI9999")
 
-    assert ingest.match_waiting() == 1
+    assert receive.match_waiting() == 1
 
     assert Payment.objects.get().work_order == late
     assert PaymentException.objects.get().resolved_at is not None
@@ -139,7 +139,7 @@ def test_an_order_without_a_job_never_stands_before_others(tell: Tell, brand: Br
     tell(lost(CARD_STORY)[0])
     WorkOrderFactory(brand=brand, number="FHI9999")
 
-    assert ingest.match_waiting(limit=1) == 1
+    assert receive.match_waiting(limit=1) == 1
 
 
 # --- at the same moment -----------------------------------------------------------------------

@@ -13,9 +13,9 @@ from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import Brand
 from core.secrets import seal
-from payments.domain import ingest
+from payments.ingest import receive
 from payments.models import Payment, PaymentException, ProviderAccount, ProviderEvent
-from payments.views import webhooks
+from payments.providers.pay_at_close import webhook
 from workorders.models import WorkOrder
 
 SECRET = "whsec-of-fhi"
@@ -137,7 +137,7 @@ def test_only_post(client: Browser, account: ProviderAccount) -> None:
 
 
 def test_64_kib_and_not_more(client: Browser, account: ProviderAccount, job: WorkOrder) -> None:
-    room = webhooks.MAX_BYTES - len(json.dumps(GOOD | {"data": {"pad": ""}}))
+    room = webhook.MAX_BYTES - len(json.dumps(GOOD | {"data": {"pad": ""}}))
     full, over = (GOOD | {"data": {"pad": "x" * n}} for n in (room, room + 1))
 
     assert post(client, over).status_code == 413
@@ -252,7 +252,7 @@ def test_our_own_fault_asks_to_come_again(
         raise RuntimeError("a fault of ours")
 
     with monkeypatch.context() as patch:
-        patch.setattr(ingest, "_receive", broken)
+        patch.setattr(receive, "_receive", broken)
         assert post(client, GOOD).status_code == 503
 
     assert post(client, GOOD).status_code == 200

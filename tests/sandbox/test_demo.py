@@ -15,10 +15,12 @@ from accounts.models import Brand, Membership
 from activity.describe import PLAIN, render
 from activity.models import Change, Entry
 from core import clock
-from invoicing.bill import Settlement
+from demo import data
+from demo.build import until
+from importing.loader import load
 from invoicing.models import Invoice, JobBalance
-from invoicing.queries import job_settlement
-from payments.importing.loader import load
+from invoicing.queries.settlements import job_settlement
+from invoicing.settlement.types import Settlement
 from payments.models import (
     Dispute,
     Payment,
@@ -28,8 +30,6 @@ from payments.models import (
     Refund,
 )
 from payments.queries import attention_counts
-from sandbox.demo import data
-from sandbox.demo.build import until
 from workorders.models import Charge, WorkOrder
 
 

@@ -16,7 +16,8 @@ from pytest_django.live_server_helper import LiveServer
 
 from core.secrets import seal
 from payments.models import Payment, ProviderAccount, ProviderEvent
-from sandbox import pac, views
+from sandbox import views
+from sandbox.pay_at_close import provider
 from tests.factories import BrandFactory, ChargeFactory, MembershipFactory, WorkOrderFactory
 from workorders.models import WorkOrder
 
@@ -42,7 +43,7 @@ def test_the_command_plays_the_whole_story_twice(live_server: LiveServer, job: W
     payments = Payment.objects.order_by("number")
     assert [(p.status, p.amount) for p in payments] == [("completed", Decimal("329.000"))] * 2
     told = ProviderEvent.objects.filter(payment=payments[0]).order_by("happened_at")
-    assert [e.status for e in told] == [status for status, _, _ in pac.STORY]
+    assert [e.status for e in told] == [status for status, _, _ in provider.STORY]
     assert out.getvalue().count("is complete") == 2
 
 
@@ -66,7 +67,7 @@ def test_the_button_answers_at_once_and_the_order_arrives(
 
     assert response["Location"] == reverse("work_order", args=["fhi", "FHI624"])
     deadline = time.monotonic() + 20
-    while ProviderEvent.objects.count() < len(pac.STORY) and time.monotonic() < deadline:
+    while ProviderEvent.objects.count() < len(provider.STORY) and time.monotonic() < deadline:
         time.sleep(0.1)
     assert Payment.objects.get().status == "completed"
 
@@ -81,8 +82,8 @@ def test_the_button_is_a_post(job: WorkOrder) -> None:
 def test_the_host_header_says_nothing_about_where_webhooks_go(
     job: WorkOrder, monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
-    sent: list[pac.Account] = []
-    monkeypatch.setattr(pac, "play", lambda account, *_, **__: sent.append(account))
+    sent: list[provider.Account] = []
+    monkeypatch.setattr(provider, "play", lambda account, *_, **__: sent.append(account))
     monkeypatch.setattr(threading, "Thread", Now)
     settings.PUBLIC_URL = "http://127.0.0.1:8123"
     settings.ALLOWED_HOSTS = ["*"]
@@ -125,7 +126,7 @@ def real_job(transactional_db: None) -> WorkOrder:
 def test_a_brand_of_somebodys_own_is_never_played_with(
     real_job: WorkOrder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pac, "send", lambda *_: pytest.fail("sent"))
+    monkeypatch.setattr(provider, "send", lambda *_: pytest.fail("sent"))
 
     with pytest.raises(CommandError, match="Real Company did not come with the demo"):
         call_command("play_pay_at_close", brand="real", number="R1")
@@ -136,7 +137,7 @@ def test_a_brand_of_somebodys_own_is_never_played_with(
 def test_the_button_of_such_a_brand_says_so_and_plays_nothing(
     real_job: WorkOrder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pac, "play", lambda *_, **__: pytest.fail("played"))
+    monkeypatch.setattr(provider, "play", lambda *_, **__: pytest.fail("played"))
     browser = Browser()
     browser.force_login(MembershipFactory(brand=real_job.brand).user)
 

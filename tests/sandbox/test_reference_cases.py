@@ -13,16 +13,16 @@ from django.test import Client as Browser
 
 from accounts.models import Brand, User
 from core import clock
-from invoicing.bill import Settlement
+from demo import brands, data, fee_decisions, today
+from importing.legacy.figures import as_legacy, kept_row, restore
+from importing.loader import Report, load
 from invoicing.domain import credit_notes, issuing
-from invoicing.fees import price_list
 from invoicing.models import ClientCredit, Invoice, Item
-from invoicing.queries import job_settlement
-from payments.domain import cancelling
-from payments.importing.legacy import as_legacy, kept_row, restore
-from payments.importing.loader import Report, load
+from invoicing.queries.settlements import job_settlement
+from invoicing.settlement.quote import price_list
+from invoicing.settlement.types import Settlement
+from payments.cancelling import cancel
 from payments.models import Payment, PaymentAllocation, Refund
-from sandbox.demo import brands, data, decided, today
 from tests.sandbox.cases import CASES
 from tests.surfaces.surfaces import check_surfaces
 from workorders.models import WorkOrder
@@ -39,7 +39,7 @@ def loaded(django_db_setup: None, django_db_blocker: Any) -> Iterator[Report]:
         brands.create()
         told = [*data.reference(now), *today.one_check_three_jobs(data.calendars(now)["fhi"])]
         report = load(data.as_json(line) for line in told)
-        decided.play(now)
+        fee_decisions.play(now)
         yield report
         transaction.set_rollback(True)
 
@@ -119,7 +119,7 @@ def test_fhi624_was_billed_first_whole_then_for_the_cancellation(loaded: Report)
 
 
 def test_money_held_with_nothing_billed_is_a_task(loaded: Report) -> None:
-    rows = cancelling.money_held_unbilled(Brand.objects.get(slug="fhi"))
+    rows = cancel.money_held_unbilled(Brand.objects.get(slug="fhi"))
 
     assert [row.work_order.number for row in rows] == ["FHI627"]
 

@@ -10,9 +10,9 @@ from django.db import connection
 from accounts.models import Brand, User
 from activity.models import Change
 from core import clock
+from demo import brands, data
+from importing.loader import load
 from invoicing.models import InvoiceRevision, LedgerEntry
-from payments.importing.loader import load
-from sandbox.demo import brands, data
 from tests.factories import BrandFactory
 
 

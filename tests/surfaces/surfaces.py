@@ -18,9 +18,9 @@ from django.test import Client as Browser
 from django.urls import reverse
 
 from core.money import ZERO
-from invoicing.bill import Word
 from invoicing.models import Invoice, JobBalance
-from invoicing.queries import job_settlement
+from invoicing.queries.settlements import job_settlement
+from invoicing.settlement.types import Word
 from workorders.models import WorkOrder
 
 FIGURE = re.compile(r'data-figure="(\w+)">([^<]*)<')

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from accounts.models import Brand
 from core.money import ZERO
-from invoicing import queries
-from invoicing.bill import EntryKind, Word
 from invoicing.domain import fees
 from invoicing.domain.rollup import figures_of
 from invoicing.models import ClientCredit, Invoice, JobBalance, LedgerEntry
-from payments.domain import posting
+from invoicing.queries import settlements
+from invoicing.settlement.types import EntryKind, Word
+from payments.domain import post
 from payments.models import REFUND_COUNTS, PaymentAllocation
 from tests.factories import BrandFactory, ClientFactory, WorkOrderFactory
 from tests.surfaces.verbs import T0, VERBS, World
@@ -56,7 +56,7 @@ def settle_up(world: World) -> None:
     """Everything that must hold after any sequence of verbs."""
     for n in range(len(world.jobs)):
         job = world.job(n)
-        answer = queries.job_settlement(job)
+        answer = settlements.job_settlement(job)
         whole = answer.whole
         assert whole.billed == whole.services + whole.fee.kept + whole.fee.due
         assert whole.balance == whole.billed - whole.credits - whole.received + whole.refunded
@@ -72,7 +72,7 @@ def settle_up(world: World) -> None:
     _check_credits(world)
 
 
-def _check_items(document: queries.Document) -> None:
+def _check_items(document: settlements.Document) -> None:
     items = document.settlement.items
     assert all(0 <= i.covered <= max(i.total, ZERO) for i in items)
     assert sum((i.covered for i in items), ZERO) <= max(ZERO, document.settlement.services)
@@ -83,7 +83,7 @@ def _check_ledger(world: World, n: int) -> None:
     job = world.job(n)
     for allocation in PaymentAllocation.objects.filter(work_order=job):
         allocation.payment.brand = world.brand
-        money = posting.money_of(allocation.payment, allocation)
+        money = post.money_of(allocation.payment, allocation)
         for piece in money.pieces:
             rows = LedgerEntry.objects.filter(source=piece.source, work_order=job)
             stands = sum((_signed(row) for row in rows), ZERO)

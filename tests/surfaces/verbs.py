@@ -14,17 +14,18 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from accounts.models import Brand
-from invoicing import queries
-from invoicing.domain import credit_notes, fee_decisions, issuing, pool, prepayments
+from invoicing.domain import client_credit, credit_notes, fee_decisions, issuing, prepayments
 from invoicing.domain.credit_lines import CreditLine
 from invoicing.models import ClientCredit, Invoice
-from payments.domain import manual, refunds
-from payments.domain.cancel_plan import Held, Plan, Remains, preview
-from payments.domain.cancelling import cancel_job
+from invoicing.queries import settlements
+from payments.cancelling.cancel import cancel_job
+from payments.cancelling.preview import Held, Plan, Remains, preview
+from payments.domain import record
 from payments.domain.errors import PaymentError
-from payments.domain.facts import IncomingFact
-from payments.domain.ingest import receive
+from payments.ingest.incoming import IncomingFact
+from payments.ingest.receive import receive
 from payments.models import Method, Payment, Refund
+from payments.refunds import verbs
 from workorders.domain import charges, jobs
 from workorders.models import WorkOrder, WorkOrderStatus
 
@@ -127,7 +128,7 @@ def call_off(world: World, n: int, amount: Decimal) -> None:
         if "other amounts" in str(error):
             raise AssertionError("a preview was not kept") from error
         raise
-    came_to = queries.job_settlement(world.job(n)).whole
+    came_to = settlements.job_settlement(world.job(n)).whole
     assert (came_to.balance, came_to.word) == (told.after.balance, told.after.word)
 
 
@@ -187,14 +188,14 @@ def card(world: World, n: int, amount: Decimal) -> None:
 def check(world: World, n: int, amount: Decimal) -> None:
     """A check that nobody has confirmed yet, or cash."""
     method = (Method.CHECK, Method.CASH)[n % 2]
-    money = manual.Manual(method=method, reference="1234", happened_at=world.later())
-    manual.record_payment(world.brand, world.job(n), amount, money, by="Dana")
+    money = record.Manual(method=method, reference="1234", happened_at=world.later())
+    record.record_payment(world.brand, world.job(n), amount, money, by="Dana")
 
 
 def check_over_both(world: World, n: int, amount: Decimal) -> None:
-    money = manual.Manual(method=Method.CASH, happened_at=world.later())
+    money = record.Manual(method=Method.CASH, happened_at=world.later())
     shares = [(world.job(0), amount), (world.job(1), D("10.00"))]
-    manual.record_check_over(world.brand, shares, money, by="Dana")
+    record.record_check_over(world.brand, shares, money, by="Dana")
 
 
 def _payment(world: World, n: int) -> Payment:
@@ -203,16 +204,16 @@ def _payment(world: World, n: int) -> Payment:
 
 
 def clear(world: World, n: int, amount: Decimal) -> None:
-    manual.confirm(_payment(world, n), by="Dana")
+    record.confirm(_payment(world, n), by="Dana")
 
 
 def correct(world: World, n: int, amount: Decimal) -> None:
-    changes = manual.Correction(amount=amount)
-    manual.correct(_payment(world, n), changes, reason="Read wrong")
+    changes = record.Correction(amount=amount)
+    record.correct(_payment(world, n), changes, reason="Read wrong")
 
 
 def bounce(world: World, n: int, amount: Decimal) -> None:
-    manual.void(_payment(world, n), reason="Bounced")
+    record.void(_payment(world, n), reason="Bounced")
 
 
 # Money back ---------------------------------------------------------------------------------------
@@ -220,9 +221,9 @@ def bounce(world: World, n: int, amount: Decimal) -> None:
 
 def refund(world: World, n: int, amount: Decimal) -> None:
     payment = _payment(world, n)
-    left = refunds.refundable(payment).services
+    left = verbs.refundable(payment).services
     services = left if n % 4 == 0 else min(left, amount)
-    refunds.queue_refund(payment, services, reason="Agreed", by="Dana")
+    verbs.queue_refund(payment, services, reason="Agreed", by="Dana")
 
 
 def _refund(world: World, n: int) -> Refund:
@@ -231,15 +232,15 @@ def _refund(world: World, n: int) -> Refund:
 
 
 def refund_done(world: World, n: int, amount: Decimal) -> None:
-    refunds.complete_refund(_refund(world, n), reference=f"re_{world.later():%H%M}{n}")
+    verbs.complete_refund(_refund(world, n), reference=f"re_{world.later():%H%M}{n}")
 
 
 def refund_failed(world: World, n: int, amount: Decimal) -> None:
-    refunds.fail_refund(_refund(world, n), why="Account closed")
+    verbs.fail_refund(_refund(world, n), why="Account closed")
 
 
 def refund_cancelled(world: World, n: int, amount: Decimal) -> None:
-    refunds.cancel_refund(_refund(world, n), reason="Not wanted after all")
+    verbs.cancel_refund(_refund(world, n), reason="Not wanted after all")
 
 
 def dispute(world: World, n: int, amount: Decimal) -> None:
@@ -275,27 +276,27 @@ def void_note(world: World, n: int, amount: Decimal) -> None:
 def apply(world: World, n: int, amount: Decimal) -> None:
     credit = _pick(ClientCredit.objects.filter(brand=world.brand), n)
     invoice = _pick(Invoice.objects.filter(brand=world.brand, status="issued"), n // 2)
-    part = min(amount, pool.left_of(credit))
-    pool.apply_credit(world.brand, credit.pk, invoice.pk, part, reason="Used")
+    part = min(amount, client_credit.left_of(credit))
+    client_credit.apply_credit(world.brand, credit.pk, invoice.pk, part, reason="Used")
 
 
 def take_off(world: World, n: int, amount: Decimal) -> None:
     credit = _pick(ClientCredit.objects.filter(brand=world.brand), n)
     invoice = _pick(Invoice.objects.filter(brand=world.brand), n // 2)
-    pool.unapply_credit(world.brand, credit.pk, invoice.pk, reason="Wrong invoice")
+    client_credit.unapply_credit(world.brand, credit.pk, invoice.pk, reason="Wrong invoice")
 
 
 def keep(world: World, n: int, amount: Decimal) -> None:
     """What a job was overpaid becomes the client's credit."""
-    for document in queries.job_settlement(world.job(n)).documents:
+    for document in settlements.job_settlement(world.job(n)).documents:
         surplus = -document.settlement.balance
         if surplus > 0:
-            pool.keep_as_credit(world.brand, document.invoice.pk, surplus, reason="Kept")
+            client_credit.keep_as_credit(world.brand, document.invoice.pk, surplus, reason="Kept")
 
 
 def _missing_fee(world: World, n: int) -> tuple[WorkOrder, str]:
     job = world.job(n)
-    rows = queries.job_settlement(job).whole.because["fee_uncollected"]
+    rows = settlements.job_settlement(job).whole.because["fee_uncollected"]
     keys = [row.ref for row in rows if row.ref.startswith("payment:")]
     if not keys:
         raise ValidationError("no fee is missing")

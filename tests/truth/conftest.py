@@ -9,9 +9,10 @@ from accounts.models import Brand
 from invoicing.domain import issuing
 from invoicing.domain.fees import policies_of
 from invoicing.models import FeePolicy
-from payments.domain import manual, refunds
-from payments.domain.posting import post
+from payments.domain import record
+from payments.domain.post import post
 from payments.models import Funding, Method, Payment
+from payments.refunds import verbs
 from tests.factories import BrandFactory, PaymentFactory, WorkOrderFactory
 from workorders.domain.charges import ChargeLine, replace_charges
 from workorders.models import Charge, WorkOrder
@@ -43,8 +44,8 @@ def by_card(job: WorkOrder, amount: str, **rest: object) -> Payment:
 
 def by_check(job: WorkOrder, amount: str) -> Payment:
     """A check written down by hand: pending until it clears."""
-    money = manual.Manual(method=Method.CHECK, reference="1234")
-    return manual.record_payment(job.brand, job, D(amount), money, by="Dana")
+    money = record.Manual(method=Method.CHECK, reference="1234")
+    return record.record_payment(job.brand, job, D(amount), money, by="Dana")
 
 
 @pytest.fixture
@@ -62,8 +63,8 @@ def job(brand: Brand) -> WorkOrder:
     lines = [ChargeLine("Service 329", D("300"), id=first.pk), ChargeLine("Radon", D("50"))]
     replace_charges(brand, job.pk, lines, reason="Other services")
     payment = by_card(job, "400", fee_amount=D("12"))
-    refund = refunds.queue_refund(payment, D("38"), reason="Surplus", by="Dana")
-    refunds.complete_refund(refund, reference="re_1")
+    refund = verbs.queue_refund(payment, D("38"), reason="Surplus", by="Dana")
+    verbs.complete_refund(refund, reference="re_1")
     job.refresh_from_db()
     return job
 

@@ -10,8 +10,8 @@ from django.core.management import call_command
 from django.db import connection, transaction
 
 from accounts.models import Brand
-from payments.truth.audit import Count, audit
-from payments.truth.findings import Finding
+from audit.findings import Finding
+from audit.run import Count, audit
 
 D = Decimal
 

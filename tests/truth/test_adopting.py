@@ -12,12 +12,13 @@ from django.db import connection, transaction
 from accounts.models import Brand
 from activity.models import Change, Entry
 from activity.projection import project_pending
+from audit.run import Count, audit
 from invoicing.models import Invoice, InvoiceRevision, JobBalance, LedgerEntry
-from invoicing.queries import job_settlements
-from payments.domain import adopting, manual, refunds
-from payments.domain.posting import post, post_job
+from invoicing.queries.settlements import job_settlements
+from payments.domain import backfill, record
+from payments.domain.post import post, post_job
 from payments.models import Payment
-from payments.truth.audit import Count, audit
+from payments.refunds import verbs
 from tests.factories import ChargeFactory, DisputeFactory, PaymentFactory, WorkOrderFactory
 from tests.truth.conftest import billed, by_card, by_check
 from workorders.domain.charges import ChargeLine, replace_charges
@@ -38,19 +39,19 @@ def jobs(brand: Brand) -> list[WorkOrder]:
     """Jobs with money in every state."""
     # One check over two jobs, a fee, a refund done, one queued and one failed.
     first, second = _confirmed(brand, "RIA1", "329", "100"), _confirmed(brand, "RIA2", "300")
-    check = manual.Manual(method="check", reference="9")
-    paid = manual.record_check_over(brand, [(first, D("29")), (second, D("300"))], check, by="D")
-    manual.confirm(paid, by="Dana")
+    check = record.Manual(method="check", reference="9")
+    paid = record.record_check_over(brand, [(first, D("29")), (second, D("300"))], check, by="D")
+    record.confirm(paid, by="Dana")
     card = by_card(first, "414", fee_amount=D("14"))
-    done = refunds.queue_refund(card, D("40"), reason="Surplus", by="Dana")
-    refunds.complete_refund(done, reference="re_1")
-    failed = refunds.queue_refund(card, D("10"), reason="Surplus", by="Dana")
-    refunds.fail_refund(failed, why="Account closed")
-    refunds.queue_refund(card, D("5"), reason="Surplus", by="Dana")
+    done = verbs.queue_refund(card, D("40"), reason="Surplus", by="Dana")
+    verbs.complete_refund(done, reference="re_1")
+    failed = verbs.queue_refund(card, D("10"), reason="Surplus", by="Dana")
+    verbs.fail_refund(failed, why="Account closed")
+    verbs.queue_refund(card, D("5"), reason="Surplus", by="Dana")
     # Pending, voided, failed, disputed and lost in part.
     third = _confirmed(brand, "RIA3", "500")
     by_check(third, "100")
-    manual.void(by_check(third, "50"), reason="Typo")
+    record.void(by_check(third, "50"), reason="Typo")
     by_card(third, "70", status="failed")
     by_card(third, "60", status="disputed")
     lost = by_card(third, "200")
@@ -59,8 +60,8 @@ def jobs(brand: Brand) -> list[WorkOrder]:
         post(lost)
     # Cancelled and returned; not confirmed yet; a deposit before it is; nothing at all.
     fourth = _confirmed(brand, "RIA4", "90")
-    back = refunds.queue_refund(by_card(fourth, "90"), D("90"), reason="Cancelled", by="Dana")
-    refunds.complete_refund(back, reference="re_2")
+    back = verbs.queue_refund(by_card(fourth, "90"), D("90"), reason="Cancelled", by="Dana")
+    verbs.complete_refund(back, reference="re_2")
     WorkOrder.objects.filter(pk=fourth.pk).update(status=WorkOrderStatus.CANCELLED)
     fifth = WorkOrderFactory(brand=brand, number="RIA5")
     replace_charges(brand, fifth.pk, [ChargeLine("Radon", D("80"))])
@@ -158,11 +159,11 @@ def test_a_second_time_does_nothing_in_one_query(
     _migrate()
     entries = LedgerEntry.objects.count()
 
-    done = adopting.adopt_jobs()
+    done = backfill.adopt_jobs()
 
     assert (done.jobs, done.refused, LedgerEntry.objects.count()) == (0, [], entries)
     with django_assert_num_queries(1):
-        assert not adopting.waiting().exists()
+        assert not backfill.waiting().exists()
 
 
 def test_an_interrupted_run_goes_on_where_it_stopped(
@@ -178,14 +179,14 @@ def test_an_interrupted_run_goes_on_where_it_stopped(
         if next(calls) == 2:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(adopting, "post_job", dying)
+    monkeypatch.setattr(backfill, "post_job", dying)
     with pytest.raises(KeyboardInterrupt):
-        adopting.adopt_jobs()
+        backfill.adopt_jobs()
     assert JobBalance.objects.count() == 2
-    monkeypatch.setattr(adopting, "post_job", post_job)
+    monkeypatch.setattr(backfill, "post_job", post_job)
 
     # Act
-    done = adopting.adopt_jobs()
+    done = backfill.adopt_jobs()
 
     # Assert
     assert done.jobs == len(jobs) - 2
@@ -199,7 +200,7 @@ def test_a_job_that_cannot_be_billed_is_named_and_keeps_nobody_waiting(brand: Br
     ChargeFactory(work_order=good, amount=D("20"))
     told: list[str] = []
 
-    done = adopting.adopt_jobs(told.append)
+    done = backfill.adopt_jobs(told.append)
 
     assert done.jobs == 1
     assert Invoice.objects.get().work_order_id == good.pk
@@ -219,16 +220,16 @@ def test_the_command_does_the_same(brand: Brand, jobs: list[WorkOrder]) -> None:
 def test_emptying_a_database_adopts_nothing(brand: Brand, monkeypatch: pytest.MonkeyPatch) -> None:
     ChargeFactory(work_order=WorkOrderFactory(brand=brand))
 
-    adopting.after_migrate(verbosity=0)
+    backfill.after_migrate(verbosity=0)
 
     assert not JobBalance.objects.exists()
 
 
 def test_a_partial_migrate_adopts_nothing(brand: Brand, monkeypatch: pytest.MonkeyPatch) -> None:
     ChargeFactory(work_order=WorkOrderFactory(brand=brand))
-    monkeypatch.setattr(adopting, "_is_up_to_date", lambda: False)
+    monkeypatch.setattr(backfill, "_is_up_to_date", lambda: False)
 
-    adopting.after_migrate(verbosity=0, plan=[])
+    backfill.after_migrate(verbosity=0, plan=[])
 
     assert not JobBalance.objects.exists()
 
@@ -236,7 +237,7 @@ def test_a_partial_migrate_adopts_nothing(brand: Brand, monkeypatch: pytest.Monk
 def test_money_that_pays_a_job_without_charges(brand: Brand) -> None:
     PaymentFactory(work_order=WorkOrderFactory(brand=brand, number="RIA9"), amount=D("10"))
 
-    adopting.adopt_jobs()
+    backfill.adopt_jobs()
 
     assert JobBalance.objects.get().balance == D("-10")
     assert list(audit([brand], Count())) == []

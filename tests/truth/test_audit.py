@@ -9,18 +9,18 @@ from django.core.management import CommandError
 from django.db import connection, transaction
 
 from accounts.models import Brand
-from invoicing.domain import issuing, pool
+from audit import legacy
+from audit import run as auditing
+from audit.legacy import LegacyFigure
+from audit.run import Count, audit
+from invoicing.domain import client_credit, issuing
 from invoicing.models import (
     Invoice,
     InvoiceLine,
 )
-from invoicing.queries import JobSettlement
-from payments.domain import manual
+from invoicing.queries.settlements import JobSettlement
+from payments.domain import record
 from payments.models import Payment
-from payments.truth import audit as auditing
-from payments.truth import legacy
-from payments.truth.audit import Count, audit
-from payments.truth.legacy import LegacyFigure
 from tests.factories import BrandFactory, DisputeFactory, WorkOrderFactory
 from tests.truth.conftest import billed, by_card, by_check
 from tests.truth.damage import damage, found, run
@@ -38,24 +38,24 @@ def test_jobs_that_only_verbs_touched_agree(brand: Brand, job: WorkOrder) -> Non
     other = billed(brand, "RIA2", "300")
     by_check(other, "100")
     void = by_check(other, "50")
-    manual.void(void, reason="Typo")
-    check = manual.Manual(method="check", reference="9")
-    manual.confirm(
-        manual.record_check_over(brand, [(job, D("10")), (other, D("400"))], check, by="D"), by="D"
+    record.void(void, reason="Typo")
+    check = record.Manual(method="check", reference="9")
+    record.confirm(
+        record.record_check_over(brand, [(job, D("10")), (other, D("400"))], check, by="D"), by="D"
     )
     lost = by_card(billed(brand, "RIA3", "500"), "500")
     DisputeFactory(payment=lost, amount=D("100"), status="lost")
     _repost(lost)
     # ... an overpayment kept as credit and used elsewhere, money for a bill that is void
     invoice = Invoice.objects.get(work_order=other)
-    credit = pool.keep_as_credit(brand, invoice.pk, D("100"))
+    credit = client_credit.keep_as_credit(brand, invoice.pk, D("100"))
     third = WorkOrderFactory(brand=brand, client=other.client, number="RIA4")
     replace_charges(brand, third.pk, [ChargeLine("Radon", D("80"))])
     target = issuing.issue_bill(brand, third.pk)
-    pool.apply_credit(brand, credit.pk, target.pk, D("60"))
+    client_credit.apply_credit(brand, credit.pk, target.pk, D("60"))
     gone = billed(brand, "RIA5", "70")
     issuing.void_invoice(brand, Invoice.objects.get(work_order=gone).pk, reason="Twice")
-    manual.confirm(by_check(gone, "70"), by="Dana")
+    record.confirm(by_check(gone, "70"), by="Dana")
     # ... a draft, and a job with nothing at all
     replace_charges(brand, WorkOrderFactory(brand=brand).pk, [ChargeLine("Radon", D("80"))])
     WorkOrderFactory(brand=brand)
@@ -68,7 +68,7 @@ def test_jobs_that_only_verbs_touched_agree(brand: Brand, job: WorkOrder) -> Non
 
 
 def _repost(payment: Payment) -> None:
-    from payments.domain.posting import post
+    from payments.domain.post import post
 
     with transaction.atomic():
         post(Payment.objects.get(pk=payment.pk))

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from accounts.models import Brand
-from invoicing.domain import pool
+from invoicing.domain import client_credit
 from invoicing.models import (
     ClientCredit,
     Invoice,
@@ -13,7 +13,7 @@ from invoicing.models import (
     JobBalance,
     LedgerEntry,
 )
-from payments.domain import manual
+from payments.domain import record
 from payments.models import Payment
 from tests.factories import ChargeFactory, WorkOrderFactory
 from tests.truth.conftest import by_check
@@ -229,8 +229,8 @@ def _copy(entry: LedgerEntry, **changes: object) -> LedgerEntry:
 
 
 def test_a_credit_used_by_more_than_its_invoices_say(brand: Brand, job: WorkOrder) -> None:
-    manual.confirm(by_check(job, "90"), by="Dana")
-    credit = pool.keep_as_credit(brand, Invoice.objects.get().pk, D("50"))
+    record.confirm(by_check(job, "90"), by="Dana")
+    credit = client_credit.keep_as_credit(brand, Invoice.objects.get().pk, D("50"))
     assert found(brand) == []
     damage("UPDATE invoicing_clientcredit SET used = 20 WHERE id = %s", credit.pk)
 
@@ -247,8 +247,8 @@ def test_a_credit_used_by_more_than_its_invoices_say(brand: Brand, job: WorkOrde
 def test_a_credit_that_is_not_what_was_granted(
     change: str, name: str, should: str, brand: Brand, job: WorkOrder
 ) -> None:
-    manual.confirm(by_check(job, "90"), by="Dana")
-    pool.keep_as_credit(brand, Invoice.objects.get().pk, D("50"))
+    record.confirm(by_check(job, "90"), by="Dana")
+    client_credit.keep_as_credit(brand, Invoice.objects.get().pk, D("50"))
     damage(f"UPDATE invoicing_clientcredit SET {change}")
 
     finding = the_one(brand)

@@ -9,11 +9,11 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from accounts.models import Brand
+from audit import legacy
+from audit.legacy import LegacyFigure
 from invoicing.domain import issuing
 from invoicing.models import FeeDecision, FeePolicy, Invoice, JobBalance
 from payments.models import Payment
-from payments.truth import legacy
-from payments.truth.legacy import LegacyFigure
 from tests.factories import BrandFactory
 from tests.truth.conftest import billed, by_card, by_check
 from workorders.domain.charges import ChargeLine, replace_charges

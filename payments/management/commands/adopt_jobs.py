@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from payments.domain.adopting import adopt_jobs
+from payments.domain.backfill import adopt_jobs
 
 
 class Command(BaseCommand):

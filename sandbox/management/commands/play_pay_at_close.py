@@ -6,8 +6,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from sandbox import pac, stage
-from sandbox.demo.brands import BRANDS
+from demo.brands import BRANDS
+from sandbox.pay_at_close import account as stage
+from sandbox.pay_at_close import provider
 from workorders.models import WorkOrder
 
 
@@ -33,7 +34,7 @@ class Command(BaseCommand):
         page = f"{options['base_url'].rstrip('/')}/b/{job.brand.slug}/work-orders/{job.number}/"
         self.stdout.write(f"Playing on {page}")
         try:
-            order_id = pac.play(
+            order_id = provider.play(
                 account,
                 job.number,
                 stage.amount_of(job),
@@ -48,7 +49,7 @@ class Command(BaseCommand):
             raise CommandError(f"No server answers at {base}; is 'make demo' running?") from error
         self.stdout.write(self.style.SUCCESS(f"Order {order_id} is complete."))
 
-    def _told(self, answer: pac.Answer) -> None:
+    def _told(self, answer: provider.Answer) -> None:
         self.stdout.write(f"  {answer.status:<22} {answer.code} {answer.body.get('result', '')}")
 
     def _job(self, brand_slug: str, number: str) -> WorkOrder:

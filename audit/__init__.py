@@ -1,0 +1,1 @@
+"""Proof of every figure, and the explanation of a balance."""

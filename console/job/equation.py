@@ -1,0 +1,109 @@
+"""The equation on top of a work order: billed − credits − received + refunded = balance.
+
+Its figures are the settlement's; each leads to the rows that it is the sum of, which are the
+settlement's own reasons (``invoicing.settlement.explain``). No other sum of money is made here.
+"""
+
+from dataclasses import replace
+from typing import Any
+
+from django.urls import reverse
+
+from core.money import ZERO
+from invoicing.settlement import explain, sentence
+from invoicing.settlement.types import BillStatus, Settlement
+from workorders.models import WorkOrder
+
+NOT_COUNTED = "not counted"
+MOVED = "moved to the client’s credit"
+
+
+def figures(job: WorkOrder, settlement: Settlement, shown: str = "") -> list[dict[str, Any]]:
+    """What components/equation.html asks for; ``shown`` is the figure that the page filters by."""
+    page = reverse("work_order", args=[job.brand.slug, job.number])
+    found = {f.key: f for f in explain.explain(settlement, job.brand.currency)}
+    notes = {
+        "billed": _billed_note(settlement),
+        "credits": _credits_note(settlement, found["credits"]),
+        "received": _count(found["received"], "payment"),
+        "refunded": _refunded_note(found["refunded"]),
+    }
+    items = [
+        {
+            "key": key,
+            "label": found[key].label,
+            "amount": found[key].amount,
+            "op": found[key].op,
+            "note": note,
+            "url": f"{page}?show={key}",
+            "active": shown == key,
+        }
+        for key, note in notes.items()
+    ]
+    return [*items, _balance(settlement), _pending(settlement, page, shown)]
+
+
+def _balance(settlement: Settlement) -> dict[str, Any]:
+    return {
+        "key": "balance",
+        "label": "Balance",
+        "amount": settlement.balance,
+        "op": "=",
+        "note": f"{settlement.word.value} · why?",
+        "state": settlement.word.value,
+        "url": "#why",
+        "total": True,
+    }
+
+
+def _pending(settlement: Settlement, page: str, shown: str) -> dict[str, Any]:
+    return {
+        "key": "pending",
+        "label": "Pending",
+        "amount": settlement.pending,
+        "note": NOT_COUNTED if settlement.pending else "nothing",
+        "url": f"{page}?show=pending",
+        "active": shown == "pending",
+        "aside": True,
+    }
+
+
+def _billed_note(settlement: Settlement) -> str:
+    if settlement.status == BillStatus.VOID:
+        return "void"
+    if settlement.status == BillStatus.DRAFT and settlement.services:
+        return "a draft, not issued"
+    fee = settlement.fee
+    parts = [f"services {settlement.services:,f}"]
+    if fee.kept:
+        parts.append(f"fee {fee.kept:,f}")
+    if fee.due:
+        parts.append(f"fee due {fee.due:,f}")
+    return " + ".join(parts) if settlement.billed else "nothing yet"
+
+
+def _credits_note(settlement: Settlement, figure: explain.Figure) -> str:
+    used, moved = sentence.credited(settlement)
+    if not moved:
+        return _count(figure, "credit")
+    return f"{_count(figure, 'credit')}, {MOVED}" if used else MOVED
+
+
+def _refunded_note(figure: explain.Figure) -> str:
+    """Refunds that are back with the client, and those that are only on their way."""
+    done = [row for row in figure.rows if row.ref.startswith("entry:")]
+    flying = len({row.label for row in figure.rows}) - len({row.label for row in done})
+    words = _count(replace(figure, rows=done), "refund")
+    if not flying:
+        return words
+    return f"{words}, {flying} on its way" if done else f"{flying} on its way"
+
+
+def _count(figure: explain.Figure, noun: str) -> str:
+    """How many things the figure is made of: what came and went again is told apart."""
+    things = {row.label for row in figure.rows if row.amount > ZERO}
+    if not things:
+        return "none"
+    words = f"{len(things)} {noun}{'' if len(things) == 1 else 's'}"
+    back = any(row.amount < ZERO for row in figure.rows)
+    return f"{words}, less what went back" if back else words

@@ -1,0 +1,264 @@
+"""What contradicts itself in the documents, credits and older figures of a line. Pure."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from decimal import Decimal
+
+from core.money import ZERO, total
+from importing.documents.read import gross, papers_of
+from importing.documents.shape import Bill, Charge, Document, Papers, as_billed
+from importing.errors import Refused
+from importing.format.documents import CreditIn, InvoiceIn, InvoiceLineIn, LegacyIn
+from importing.format.job import ChargeIn, Job
+from invoicing.models import CreditKind, InvoiceKind, InvoiceStatus
+from payments.models import RECEIVED_STATUSES
+
+
+def check_bills(job: Job, currency: str) -> Iterator[Refused]:
+    """Every contradiction, with its path. Amounts in ``currency``, the brand's."""
+    if job.version == 1:
+        yield from _of_the_first_format(job)
+    found = [
+        *_taxes(job, currency),
+        *_invoices(job),
+        *_credits(job, currency),
+        *_legacies(job),
+    ]
+    yield from found
+    if not found:
+        papers = papers_of(job, currency)
+        yield from _documents(job, papers, currency)
+
+
+def _of_the_first_format(job: Job) -> Iterator[Refused]:
+    for name in ("invoices", "credits", "legacy"):
+        if getattr(job, name):
+            yield Refused(name, "belongs to version 2 of the format")
+
+
+# Taxes -------------------------------------------------------------------------------------------
+
+
+def _taxes(job: Job, currency: str) -> Iterator[Refused]:
+    yield from _charge_taxes("charges", job.charges, job, currency)
+    for n, step in enumerate(job.history):
+        yield from _charge_taxes(f"history[{n}].charges", step.charges or (), job, currency)
+
+
+def _charge_taxes(
+    path: str, charges: Sequence[ChargeIn], job: Job, currency: str
+) -> Iterator[Refused]:
+    for n, charge in enumerate(charges):
+        if charge.tax is None:
+            continue
+        if job.version == 1:
+            yield Refused(f"{path}[{n}].tax", "belongs to version 2 of the format")
+        exact = charge.tax.model_copy(update={"amount": None}).of(charge.amount, currency)
+        if charge.tax.amount not in (None, exact):
+            why = f"{charge.tax.percent} % of {charge.amount} is {exact}"
+            yield Refused(f"{path}[{n}].tax.amount", why)
+
+
+# Invoices ----------------------------------------------------------------------------------------
+
+
+def _invoices(job: Job) -> Iterator[Refused]:
+    seen: set[str] = set()
+    drafts = 0
+    for n, invoice in enumerate(job.invoices):
+        path = f"invoices[{n}]"
+        if invoice.number in seen:
+            yield Refused(f"{path}.number", f"“{invoice.number}” stands here twice")
+        seen.add(invoice.number)
+        if invoice.at < job.at:
+            yield Refused(f"{path}.at", "before the job was booked")
+        yield from _invoice(invoice, path)
+        if invoice.status == InvoiceStatus.DRAFT and invoice.kind == InvoiceKind.STANDARD:
+            drafts += 1
+            if drafts > 1:
+                yield Refused(f"{path}.status", "a job has one draft at most")
+
+
+def _invoice(invoice: InvoiceIn, path: str) -> Iterator[Refused]:
+    yield from _lines(f"{path}.lines", invoice.lines)
+    last = invoice.at
+    for n, revision in enumerate(invoice.revisions):
+        if revision.at < last:
+            yield Refused(f"{path}.revisions[{n}].at", "earlier than what stands before it")
+        last = max(last, revision.at)
+        yield from _lines(f"{path}.revisions[{n}].lines", revision.lines)
+    figures = invoice.legacy is not None and invoice.legacy.total_amount is not None
+    drafted = invoice.status == InvoiceStatus.DRAFT
+    is_note = invoice.kind == InvoiceKind.CREDIT_NOTE
+    if not invoice.lines and not figures and (is_note or not drafted):
+        yield Refused(f"{path}.lines", "missing: a document says what it bills")
+    if invoice.revisions and (drafted or is_note):
+        what = "a draft" if drafted else "a credit note"
+        yield Refused(f"{path}.revisions", f"{what} has none")
+    if invoice.credits and not is_note:
+        yield Refused(f"{path}.credits", "is for credit notes")
+    if is_note and drafted and not invoice.credits:
+        yield Refused(f"{path}.credits", "missing: a draft names the invoice that it gives back")
+    if invoice.due_on and invoice.invoice_date and invoice.due_on < invoice.invoice_date:
+        yield Refused(f"{path}.due_on", "before the invoice’s own date")
+    yield from _void(invoice, last, path)
+
+
+def _void(invoice: InvoiceIn, last: datetime, path: str) -> Iterator[Refused]:
+    if invoice.status != InvoiceStatus.VOID:
+        if invoice.voided_at is not None:
+            yield Refused(f"{path}.voided_at", "is for void documents")
+        return
+    if not invoice.reason:
+        yield Refused(f"{path}.reason", "missing: say why it is void")
+    if invoice.voided_at is None:
+        yield Refused(f"{path}.voided_at", "missing: say when it was voided")
+    elif invoice.voided_at < last:
+        yield Refused(f"{path}.voided_at", "earlier than what stands before it")
+
+
+def _lines(path: str, lines: Sequence[InvoiceLineIn]) -> Iterator[Refused]:
+    for n, line in enumerate(lines):
+        if line.charge is None and line.description is None:
+            yield Refused(f"{path}[{n}]", "needs a charge or a description")
+
+
+# Credits -----------------------------------------------------------------------------------------
+
+
+def _credits(job: Job, currency: str) -> Iterator[Refused]:
+    seen: set[str] = set()
+    for n, credit in enumerate(job.credits):
+        path = f"credits[{n}]"
+        for key in {k for k in (credit.id, credit.number) if k}:
+            if key in seen:
+                yield Refused(f"{path}.{'id' if key == credit.id else 'number'}", "stands twice")
+            seen.add(key)
+        if credit.at < job.at:
+            yield Refused(f"{path}.at", "before the job was booked")
+        yield from _kind_of_credit(credit, path)
+        yield from _amount(credit, job, path, currency)
+        yield from _used(credit, path)
+    over = total((c.amount for c in job.credits if c.kind == CreditKind.OVERPAYMENT), currency)
+    if over and over > _paid(job, currency):
+        n = max(n for n, c in enumerate(job.credits) if c.kind == CreditKind.OVERPAYMENT)
+        yield Refused(f"credits[{n}].amount", "more was overpaid than the payments come to")
+
+
+def _paid(job: Job, currency: str) -> Decimal:
+    """All that came in by the payments of the line, this job's shares of them."""
+    found = []
+    for payment in job.payments:
+        statuses = [payment.status, *(s.status for s in payment.history if s.status)]
+        if payment.told or any(status in RECEIVED_STATUSES for status in statuses):
+            shares = [s.amount for s in payment.shares if s.work_order == job.number]
+            found.append(shares[0] if shares else payment.amount)
+    return total(found, currency)
+
+
+def _kind_of_credit(credit: CreditIn, path: str) -> Iterator[Refused]:
+    allowed = {
+        CreditKind.CREDIT_NOTE: ("number", "lines", "invoice"),
+        CreditKind.OVERPAYMENT: ("invoice",),
+        CreditKind.PREPAYMENT: ("method", "reference"),
+    }[credit.kind]
+    for name in ("number", "lines", "invoice", "method", "reference"):
+        if getattr(credit, name) and name not in allowed:
+            yield Refused(f"{path}.{name}", f"is not for a credit of kind {credit.kind.value}")
+    yield from _lines(f"{path}.lines", credit.lines)
+
+
+def _amount(credit: CreditIn, job: Job, path: str, currency: str) -> Iterator[Refused]:
+    """A credit note gives what its lines come to, wherever they stand."""
+    note = next((i for i in job.invoices if credit.number and i.number == credit.number), None)
+    if note is None:
+        if credit.lines and gross(credit.lines, currency) != -credit.amount:
+            come = gross(credit.lines, currency)
+            yield Refused(f"{path}.amount", f"the lines come to {come}: they give back {-come}")
+        return
+    if credit.lines:
+        yield Refused(f"{path}.lines", f"stand under invoices, with {note.number}")
+    come = gross(note.last_lines, currency)
+    if note.last_lines and -come != credit.amount:
+        yield Refused(f"{path}.amount", f"{note.number} gives back {-come}")
+
+
+def _used(credit: CreditIn, path: str) -> Iterator[Refused]:
+    seen: set[str] = set()
+    left = credit.amount
+    for n, applied in enumerate(credit.applied):
+        here = f"{path}.applied[{n}]"
+        if applied.id is not None and applied.id in seen:
+            yield Refused(f"{here}.id", f"“{applied.id}” stands here twice")
+        seen.add(applied.id or "")
+        if applied.at < credit.at:
+            yield Refused(f"{here}.at", "before there was a credit")
+        if applied.amount > left:
+            yield Refused(f"{here}.amount", f"only {left} is left of the credit")
+        left = max(ZERO, left - applied.amount)
+
+
+# Older figures -----------------------------------------------------------------------------------
+
+
+def _legacies(job: Job) -> Iterator[Refused]:
+    rows: list[tuple[str, LegacyIn | None]] = [("legacy", job.legacy)]
+    rows += [(f"invoices[{n}].legacy", i.legacy) for n, i in enumerate(job.invoices)]
+    for path, row in rows:
+        if row is None or not row.is_prepayment:
+            continue
+        if row.total_amount is None or row.total_amount <= 0:
+            yield Refused(f"{path}.total_amount", "a prepayment is of more than zero")
+        if path == "legacy" and job.payments:
+            why = "the line has payments: give the money once, here or there"
+            yield Refused(f"{path}.is_prepayment", why)
+
+
+# Documents, once it is clear what they are -------------------------------------------------------
+
+
+def _documents(job: Job, papers: Papers, currency: str) -> Iterator[Refused]:
+    keys = [*(d.key for d in papers.documents), *(c.key for c in papers.credits)]
+    for n, credit in enumerate(job.credits):
+        if credit.id and keys.count(credit.id) > 1:
+            yield Refused(f"credits[{n}].id", f"“{credit.id}” is the number of a document, too")
+    charges = {charge["key"]: charge for charge in papers.charges[-1]}
+    taken: set[str] = set()
+    for document in papers.documents:
+        yield from _total(job, document)
+        if document.asks and papers.stand_by_themselves:
+            yield from _bills_charges(document.bills[-1], charges, taken, currency)
+
+
+def _total(job: Job, document: Document) -> Iterator[Refused]:
+    given = next((i for i in job.invoices if i.number == document.number), None)
+    is_note = document.kind == InvoiceKind.CREDIT_NOTE
+    if is_note and document.total >= 0:
+        yield Refused(document.bills[-1].path, "a credit note gives back: less than zero in all")
+    if given is None or given.total is None or given.total == document.total:
+        return
+    if not document.bills[-1].lines:  # a draft: its charges are its lines
+        return
+    why = f"the lines come to {document.total}, with tax"
+    yield Refused(f"{document.path}.total", why)
+
+
+def _bills_charges(
+    bill: Bill, charges: dict[str, Charge], taken: set[str], currency: str
+) -> Iterator[Refused]:
+    """A bill that counts bills the job's charges as they are now, each once."""
+    for n, line in enumerate(bill.lines):
+        path = f"{bill.path}[{n}]"
+        if line.charge not in charges:
+            yield Refused(path, "bills no charge that the job has now: name it with `charge`")
+            continue
+        if line.charge in taken:
+            yield Refused(f"{path}.charge", f"{line.charge} is billed already")
+        taken.add(line.charge)
+        said = as_billed(charges[line.charge], currency)
+        names = {"tax_amount": "tax.amount", "tax_percent": "tax.percent", "tax_name": "tax.name"}
+        for name in ("description", "service_type", "amount", *names):
+            ours, theirs = getattr(line, name), getattr(said, name)
+            if ours != theirs:
+                why = f"“{ours}”, but the charge {line.charge} says “{theirs}”"
+                yield Refused(f"{path}.{names.get(name, name)}", why)

@@ -1,0 +1,220 @@
+"""A whole file: each line in a transaction of its own, and a report of what became of them."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Q
+
+from accounts.models import Brand
+from core import clock
+from importing.checks.line import BadLine, Problem, decode, validate
+from importing.documents.read import papers_of
+from importing.documents.shape import Papers
+from importing.errors import FAULTS, Refused, reason_of
+from importing.format.job import Job
+from importing.history.base import Story, job_stories, steps
+from importing.history.documents import bill_stories
+from importing.history.money import money_stories
+from importing.legacy.figures import Disagreement, disagreements
+from importing.models import ImportedJob
+from importing.writers.job import Catalogue, Player
+from importing.writers.money import MONEY_TABLES
+from invoicing.models import Invoice
+from workorders.domain.locks import lock_work_orders
+from workorders.models import WorkOrder
+
+# Money, once imported, is never taken away by leaving it out of a line.
+STAYS = ("payment", "attempt", "refund", "dispute", "order", "invoice", "credit", "applied")
+
+
+@dataclass
+class Report:
+    """What became of the lines of a file."""
+
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    rejected: int = 0
+    problems: list[Problem] = field(default_factory=list)
+    # Older figures that the settlement does not confirm; they refuse nothing.
+    disagreements: list[Disagreement] = field(default_factory=list)
+    dry_run: bool = False
+
+    def as_dict(self) -> dict[str, Any]:
+        """Primitives, for ``--json``; amounts are strings."""
+        told = [
+            {**asdict(d), "legacy": _plain(d.legacy), "ours": _plain(d.ours), "text": str(d)}
+            for d in self.disagreements
+        ]
+        return {**asdict(self), "disagreements": told, "disagreeing": len(told)}
+
+
+def _plain(value: Decimal | bool) -> str | bool:
+    return value if isinstance(value, bool) else f"{value:f}"
+
+
+class _DryRun(Exception):
+    """Ends a transaction that was only tried."""
+
+
+Progress = Callable[[int, Report], None]
+
+
+def load(
+    lines: Iterable[bytes],
+    *,
+    brand_slug: str | None = None,
+    dry_run: bool = False,
+    progress: Progress | None = None,
+) -> Report:
+    """Import JSON Lines. Bad lines are reported and leave nothing behind; the others load.
+
+    ``dry_run`` does everything, then takes all of it back. ``brand_slug`` is the brand of lines
+    that name none; lines of other brands are rejected then.
+    """
+    report = Report(dry_run=dry_run)
+    try:
+        if not dry_run:
+            _load(lines, brand_slug, report, progress)
+            return report
+        with transaction.atomic():
+            _load(lines, brand_slug, report, progress)
+            raise _DryRun
+    except _DryRun:
+        return report
+
+
+def _load(
+    lines: Iterable[bytes], brand_slug: str | None, report: Report, progress: Progress | None
+) -> None:
+    brands = {brand.slug: brand for brand in Brand.objects.all()}
+    catalogue: Catalogue = {}
+    for number, raw in enumerate(lines, start=1):
+        if raw.strip():
+            _line(number, raw, brand_slug, brands, catalogue, report)
+            if progress is not None:
+                progress(number, report)
+
+
+def _line(
+    number: int,
+    raw: bytes,
+    brand_slug: str | None,
+    brands: dict[str, Brand],
+    catalogue: Catalogue,
+    report: Report,
+) -> None:
+    try:
+        data = decode(raw)
+        brand = _brand(data, brand_slug, brands)
+        job = validate(data, brand.currency)
+        with transaction.atomic():
+            outcome = import_job(brand, job, catalogue)
+            # Deferred constraints speak now, while only this line is at stake.
+            connection.check_constraints()
+        report.disagreements += _disagreements(brand, job)
+    except BadLine as error:
+        wrong = error.wrong
+    except Refused as error:
+        wrong = [error]
+    except FAULTS as error:
+        wrong = [Refused("", reason_of(error))]
+    else:
+        setattr(report, outcome, getattr(report, outcome) + 1)
+        return
+    catalogue.clear()  # services that this line added went with it
+    report.rejected += 1
+    report.problems += [Problem(number, w.path, w.reason) for w in wrong]
+
+
+def _disagreements(brand: Brand, job: Job) -> list[Disagreement]:
+    """What the older figures of a line say otherwise than the settlement does now."""
+    if job.legacy is None and all(invoice.legacy is None for invoice in job.invoices):
+        return []
+    mine = WorkOrder.objects.filter(brand=brand, number=job.number).values_list("pk", flat=True)
+    return disagreements(brand, list(mine))
+
+
+def _brand(data: dict[str, Any], brand_slug: str | None, brands: dict[str, Brand]) -> Brand:
+    slug = data.get("brand", brand_slug)
+    if not isinstance(slug, str):
+        raise Refused("brand", "missing (or name one with --brand)")
+    if brand_slug is not None and slug != brand_slug:
+        raise Refused("brand", f"“{slug}”, but this import is for “{brand_slug}”")
+    if slug not in brands:
+        raise Refused("brand", f"there is no brand “{slug}”; create it first")
+    return brands[slug]
+
+
+def import_job(brand: Brand, job: Job, catalogue: Catalogue | None = None) -> str:
+    """Import one job: ``created``, ``updated`` or ``unchanged``. Call inside a transaction.
+
+    ``catalogue`` remembers services from line to line; forget it when the transaction fails.
+    Raises Refused with the path of what cannot be imported.
+    """
+    work_order = _existing(brand, job)
+    memory = None
+    if work_order is not None:
+        memory = ImportedJob.objects.filter(work_order=work_order).first()
+        if memory is None:
+            raise Refused("number", f"{job.number} is here already and did not come by import")
+    papers = papers_of(job, brand.currency)
+    new = _stories(job, brand, papers)
+    old = _stories(_remembered(memory, brand), brand) if memory else []
+    _refuse_missing(new, old)
+    # Money goes onto the documents as they ended: they do not follow the job here.
+    last = (MONEY_TABLES | {"event"}) if papers.stand_by_themselves else frozenset()
+    todo = steps(new, old, clock.now(), last=last)
+    player = Player(brand, job, papers, work_order, {} if catalogue is None else catalogue)
+    player.play(todo)
+    line = job.model_dump(mode="json", by_alias=True, exclude_unset=True)
+    if memory is None:
+        ImportedJob.objects.create(brand=brand, work_order=player.job, line=line)
+        return "created"
+    if todo:
+        memory.line = line
+        memory.save()
+    return "updated" if todo else "unchanged"
+
+
+def _existing(brand: Brand, job: Job) -> WorkOrder | None:
+    """The job, if it is here; locked, like every job that its payments or credits pay."""
+    shared = {share.work_order for payment in job.payments for share in payment.shares}
+    named = {a.invoice for credit in job.credits for a in credit.applied}
+    billed = Invoice.objects.filter(brand=brand, number__in=named).values("work_order_id")
+    here = Q(number__iexact=job.number) | Q(number__in=shared)
+    if named:
+        here |= Q(pk__in=billed)
+    rows = WorkOrder.objects.filter(here, brand=brand).values_list("pk", flat=True)
+    locked = lock_work_orders(brand, rows)
+    same = [w for w in locked.values() if w.number.lower() == job.number.lower()]
+    if same and same[0].number != job.number:
+        raise Refused("number", f"{same[0].number} is here already")
+    return same[0] if same else None
+
+
+def _stories(job: Job, brand: Brand, papers: Papers | None = None) -> list[Story]:
+    papers = papers or papers_of(job, brand.currency)
+    return [
+        *job_stories(job, papers.charges),
+        *bill_stories(job, papers),
+        *money_stories(job, brand.currency),
+    ]
+
+
+def _remembered(memory: ImportedJob, brand: Brand) -> Job:
+    return Job.model_validate(memory.line, context={"currency": brand.currency})
+
+
+def _refuse_missing(new: list[Story], old: list[Story]) -> None:
+    there = {story.name for story in new}
+    for story in old:
+        if story.table in STAYS and story.name not in there:
+            raise Refused(
+                story.path or "payments",
+                f"{story.table} {story.key} was imported before and is missing now: money is "
+                "never deleted by an import; give it a step that voids it",
+            )

@@ -1,0 +1,100 @@
+"""A quote that is known better now: how the card is funded may be told after its money came.
+
+The ledger is append-only, so a line that printed another quote is taken back and written again
+with the right one; the money stays what it was. What was lost in a dispute took its part of the
+quote along already, as settlements read it: nothing is written for that.
+"""
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+
+from core.money import ZERO, quantize
+from invoicing.domain import allocate, rollup
+from invoicing.domain.allocate import Legs
+from invoicing.domain.entries import write_entry
+from invoicing.domain.ledger import Money
+from invoicing.models import LedgerEntry
+from invoicing.settlement.fee import Paid
+from invoicing.settlement.types import EntryKind, Uncollected
+from workorders.models import WorkOrder
+
+WHY = "The card’s fee was quoted again, with what is known of the card now."
+_PRINTED = ("label", "method", "provider", "last4", "reference")
+
+
+def requote(job: WorkOrder, money: Money, lines: Iterable[LedgerEntry]) -> list[LedgerEntry]:
+    """Bring the quote that stands on the ledger of ``job`` to that of ``money``.
+
+    ``lines`` are all that the payment has there, in their order (``ledger.posted``). Writes
+    nothing where it stands already: that is nearly always. The caller holds the lock.
+    """
+    currency = job.brand.currency
+    rows = [row for row in lines if row.source == money.key]  # a refund's quote is the payment's
+    standing = _standing(rows, currency)
+    if not standing or _stands(money, standing):
+        return []
+    printed = {row.invoice_id: row for row in rows if row.kind == EntryKind.PAYMENT}
+    held = {pk: Legs(paid.services, paid.fee) for pk, paid in standing.items()}
+    shares: dict[int, Decimal | None] = dict.fromkeys(held)
+    if money.fee_expected is not None:
+        shares |= allocate.quote_shares(money.fee_expected, held, currency)
+    written = [
+        entry
+        for pk, legs in held.items()
+        for entry in _again(job, money, printed[pk], legs, shares[pk])
+    ]
+    rollup.recompute(job)
+    return written
+
+
+def quote_on(rows: Iterable[LedgerEntry], currency: str) -> Decimal | None:
+    """The fee that the ledger expects of what stands of a payment; None: it owes none.
+
+    ``rows`` are the payment's own lines on one job, without its refunds.
+    """
+    return _told(_standing(rows, currency))
+
+
+def _standing(rows: Iterable[LedgerEntry], currency: str) -> dict[int, Paid]:
+    """What each invoice holds of a payment, where it holds any."""
+    found: dict[int, Paid] = {}
+    for row in sorted(rows, key=lambda row: row.pk):
+        paid = found.setdefault(row.invoice_id, Paid(currency))
+        services, fee = (quantize(n, currency) for n in (row.services_amount, row.fee_amount))
+        if row.kind == EntryKind.PAYMENT:
+            quote = row.fee_expected
+            paid.came(services, fee, None if quote is None else quantize(quote, currency))
+            paid.uncollected = Uncollected(row.uncollected or Uncollected.ABSORB)
+        else:
+            paid.was_taken_back(services, fee)
+    return {pk: paid for pk, paid in found.items() if paid.services > 0 or paid.fee > 0}
+
+
+def _told(standing: Mapping[int, Paid]) -> Decimal | None:
+    quoted = [paid for paid in standing.values() if paid.quote is not None]
+    return sum((paid.expected() for paid in quoted), ZERO) if quoted else None
+
+
+def _stands(money: Money, standing: Mapping[int, Paid]) -> bool:
+    """Whether the ledger expects this quote, in sum, by this policy."""
+    policies = {paid.uncollected for paid in standing.values() if paid.quote is not None}
+    return _told(standing) == money.fee_expected and policies <= {money.uncollected}
+
+
+def _again(
+    job: WorkOrder, money: Money, line: LedgerEntry, legs: Legs, quote: Decimal | None
+) -> list[LedgerEntry]:
+    """Take back what one invoice holds, and write it again with its quote."""
+    same = {name: getattr(line, name) for name in _PRINTED} | {
+        "services_amount": legs.services,
+        "fee_amount": legs.fee,
+        "source": money.key,
+        "payment": money.key,
+        "funding": money.printed.funding,
+        "uncollected": money.uncollected.value,
+        "reason": WHY,
+        "happened_at": line.happened_at,
+    }
+    back = write_entry(job, line.invoice_id, kind=EntryKind.PAYMENT_REVERSAL, reverses=line, **same)
+    anew = write_entry(job, line.invoice_id, kind=EntryKind.PAYMENT, fee_expected=quote, **same)
+    return [back, anew]

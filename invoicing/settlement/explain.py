@@ -1,0 +1,157 @@
+"""Why the balance is what it is: each figure of a settlement with the rows that sum to it. Pure.
+
+What every staff page opens beside a balance (templates/components/why.html), and what
+``explain_balance`` prints. Nothing is computed here that the settlement does not say: figures are
+its figures, rows are its reasons, worded for a reader who has no time.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from core.money import display
+from invoicing.settlement.types import BillStatus, Reason, Settlement, Word
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure and its rows, which sum to ``amount`` (the balance has none: it is the sum).
+
+    ``op`` is how it enters the balance ("", "−", "+", "="); ``aside`` stands beside the sum and
+    counts for nothing in it. ``note`` says in words what the figure means.
+    """
+
+    key: str
+    label: str
+    amount: Decimal
+    rows: Sequence[Reason] = ()
+    op: str = ""
+    note: str = ""
+    aside: bool = False
+
+
+# What the settlement notes beside an uncollected fee → how it is told.
+_NOTES = {
+    "policy: absorb": "the company’s policy absorbs it: the client does not owe it",
+    "policy: bill": "the company’s policy bills it to the client",
+    "billed by decision": "somebody billed it to the client",
+    "waived by decision": "somebody waived it: the client does not owe it",
+}
+# The words of a balance that need more than themselves.
+_MEANS = {
+    Word.DRAFT: "nothing is asked for until the bill is issued",
+    Word.OVERPAID: "more came in than is billed",
+    Word.FEE_DUE: "the services are paid, the billed technology fee is not",
+    Word.VOID: "a void bill asks for nothing",
+    Word.NOTHING_DUE: "nothing is billed",
+}
+
+
+def explain(settlement: Settlement, currency: str) -> list[Figure]:
+    """Each figure of ``settlement`` with its rows, in the order in which they make the balance.
+
+    Those that stand beside the sum follow it, where there is anything in them.
+    """
+    return [
+        _billed(settlement, currency),
+        _plain(settlement, "credits", "Credits", settlement.credits, "−"),
+        _plain(settlement, "received", "Received", settlement.received, "−"),
+        _plain(settlement, "refunded", "Refunded", settlement.refunded, "+"),
+        Figure(
+            "balance",
+            "Balance",
+            settlement.balance,
+            op="=",
+            note=_means(settlement, currency),
+        ),
+        *_beside(settlement, currency),
+    ]
+
+
+def _means(settlement: Settlement, currency: str) -> str:
+    """What the balance means; where a bill holds too much and another asks, how to move it."""
+    told = [_MEANS[settlement.word]] if settlement.word in _MEANS else []
+    counted = [part for part in settlement.parts if part.counted]
+    for source in (part for part in counted if part.balance < 0):
+        for target in (part for part in counted if part.balance > 0):
+            moved = display(min(-source.balance, target.balance), currency)
+            told.append(
+                f"{moved} too much on {source.number} can be moved to {target.number}: "
+                "keep it as credit and apply it"
+            )
+    return "; ".join(told)
+
+
+def figure_of(settlement: Settlement, currency: str, key: str) -> Figure | None:
+    """One of the figures by its key; None where it has nothing to say."""
+    return next((f for f in explain(settlement, currency) if f.key == key), None)
+
+
+def billed_words(settlement: Settlement, currency: str) -> str:
+    """What ``billed`` is made of, in a line: "services $125.00 + fee $4.38"."""
+    fee = settlement.fee
+    parts = [f"services {display(settlement.services, currency)}"]
+    if fee.kept:
+        parts.append(f"fee {display(fee.kept, currency)}")
+    if fee.due:
+        parts.append(f"fee due {display(fee.due, currency)}")
+    return " + ".join(parts)
+
+
+def _billed(settlement: Settlement, currency: str) -> Figure:
+    because = settlement.because
+    rows = [
+        *because["services"],
+        *(_named(row, "Technology fee kept") for row in because["fee_kept"]),
+        *(_named(row, "Technology fee due") for row in because["fee_due"]),
+    ]
+    draft = "not issued yet: " if settlement.status == BillStatus.DRAFT else ""
+    note = f"{draft}{billed_words(settlement, currency)}" if rows else ""
+    return Figure("billed", "Billed", settlement.billed, rows, note=note)
+
+
+def _named(row: Reason, what: str) -> Reason:
+    """A row of the fee's leg among the lines of the bill: it says that it is the fee."""
+    note = _NOTES.get(row.note, row.note)
+    return replace(row, label=f"{what} · {row.label}" if row.label else what, note=note)
+
+
+def _plain(settlement: Settlement, key: str, label: str, amount: Decimal, op: str) -> Figure:
+    return Figure(key, label, amount, settlement.because[key], op=op)
+
+
+def _beside(settlement: Settlement, currency: str) -> Iterator[Figure]:
+    because, fee = settlement.because, settlement.fee
+    drafts = [part for part in settlement.parts if not part.counted and part.balance]
+    if drafts:
+        yield Figure(
+            "unbilled",
+            "Not billed yet",
+            settlement.unbilled,
+            [Reason(f"Draft {part.number}", part.balance) for part in drafts],
+            note="asked for once the draft is issued",
+            aside=True,
+        )
+    if because["pending"]:
+        note = "not counted until it is here"
+        rows = [replace(row, note="") for row in because["pending"]]
+        yield Figure("pending", "Pending", settlement.pending, rows, note=note, aside=True)
+    if because["fee_uncollected"] or because["fee_due"]:
+        yield Figure(
+            "fee_expected",
+            "Technology fee expected",
+            fee.expected,
+            because["fee_expected"],
+            note="what the card payments should have brought",
+            aside=True,
+        )
+        rows = [replace(r, note=_NOTES.get(r.note, r.note)) for r in because["fee_uncollected"]]
+        note = f"{display(fee.waived, currency)} of it was waived" if fee.waived else ""
+        yield Figure(
+            "fee_uncollected",
+            "Technology fee not collected",
+            fee.uncollected,
+            rows,
+            note=note,
+            aside=True,
+        )

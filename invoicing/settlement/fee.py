@@ -1,0 +1,353 @@
+"""The technology fee's leg of a settlement: what was expected, kept, missing, waived and due.
+
+Pure, as the settlement that it is a part of. Each payment is quoted once: a fee is expected of
+what stood of it when its last line was written, and what goes back afterwards (a refund, a lost
+dispute) takes its part of the quote along (F of the decisions). What a payment lacked when it
+came is scaled, never the rounded rest compared: one that brought its whole fee lacks none, ever.
+All amounts are in the bill's currency.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from core.money import ZERO, display, quantize, total
+from core.split import fee_part, split
+from invoicing.settlement.types import (
+    Bill,
+    BillStatus,
+    EntryKind,
+    Fee,
+    Reason,
+    Ruling,
+    Settlement,
+    Uncollected,
+)
+
+ROWS = ("fee_expected", "fee_kept", "fee_uncollected", "fee_due")
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+_DECIDED = {True: "billed by decision", False: "waived by decision"}
+# A fee that pays itself converges at once; rounding may make it step to and fro by a cent.
+_ROUNDS = 4
+
+
+@dataclass
+class Paid:
+    """One payment's legs on one bill, after everything that happened to it.
+
+    ``base`` and ``brought`` are its services and fee as they stood when ``quote`` was printed;
+    None where no card was used, which owes no fee.
+    """
+
+    currency: str
+    label: str = ""
+    services: Decimal = ZERO
+    fee: Decimal = ZERO
+    back_services: Decimal = ZERO
+    back_fee: Decimal = ZERO
+    quote: Decimal | None = None
+    base: Decimal = ZERO
+    brought: Decimal = ZERO
+    uncollected: Uncollected = Uncollected.ABSORB
+    moment: tuple[datetime, int] = (_LONG_AGO, 0)
+
+    def came(self, services: Decimal, fee: Decimal, quote: Decimal | None) -> None:
+        """Money came in: its line prints the quote for all that stands now."""
+        self.services += services
+        self.fee += fee
+        self.quote, self.base, self.brought = quote, self.services, self.fee
+
+    def was_taken_back(self, services: Decimal, fee: Decimal) -> None:
+        """Something of what came was none: lost in a dispute, or entered by mistake."""
+        self.services -= services
+        self.fee -= fee
+        if not services:
+            self.brought -= fee  # it never brought that fee
+
+    @property
+    def kept(self) -> Decimal:
+        """The fee of it that is still here. More may have gone back than came."""
+        return max(self._zero, self.fee - self.back_fee)
+
+    @property
+    def here(self) -> Decimal:
+        """Services of it that are still here."""
+        return max(self._zero, self.services - self.back_services)
+
+    @property
+    def _zero(self) -> Decimal:
+        return quantize(ZERO, self.currency)
+
+    def missing(self, aside: Decimal = ZERO) -> Decimal:
+        """What is missing of its fee. ``aside`` is services money that pays a fee: it owes none."""
+        lacked = self._lacked()
+        if lacked <= 0 or self.base <= 0:
+            return self._zero
+        return lacked - fee_part(self._gone(aside), lacked, self.base, self.currency)
+
+    def expected(self, aside: Decimal = ZERO) -> Decimal:
+        """The fee that goes with what is still here: what it kept and what is missing."""
+        if self.quote is None:
+            return self._zero
+        if self.base <= 0:
+            return min(self.kept, self.quote)  # a part that is all fee
+        if self._gone(aside) >= self.base:
+            return self._zero
+        if self._lacked() >= 0:
+            return self.kept + self.missing(aside)
+        gone = fee_part(self._gone(aside), self.quote, self.base, self.currency)
+        return min(self.kept, self.quote - gone)
+
+    def _lacked(self) -> Decimal:
+        return self._zero if self.quote is None else self.quote - max(ZERO, self.brought)
+
+    def _gone(self, aside: Decimal) -> Decimal:
+        return self.base - min(self.base, max(ZERO, self.here - aside))
+
+
+def expected_of(
+    quote: Decimal, came: tuple[Decimal, Decimal], lost: tuple[Decimal, Decimal], currency: str
+) -> Decimal:
+    """What of ``quote`` is expected after lost disputes; services and fee that came and went."""
+    paid = Paid(currency)
+    paid.came(*came, quote)
+    if any(lost):
+        paid.was_taken_back(*lost)
+    return paid.expected()
+
+
+def payments_of(bill: Bill) -> dict[str, Paid]:
+    """Every payment that a bill's money belongs to, by its key on the ledger."""
+    found: dict[str, Paid] = {}
+    for entry in sorted(bill.entries, key=lambda e: e.key):
+        name = entry.payment or f"entry:{entry.key}"
+        if entry.kind == EntryKind.PAYMENT:
+            paid = found.setdefault(name, Paid(bill.currency))
+            paid.came(entry.services, entry.fee, entry.fee_expected)
+            paid.label, paid.uncollected = paid.label or entry.label, entry.uncollected
+            paid.moment = (entry.at or _LONG_AGO, entry.key)
+        elif entry.kind == EntryKind.PAYMENT_REVERSAL:
+            paid = found.setdefault(name, Paid(bill.currency))
+            paid.was_taken_back(entry.services, entry.fee)
+            paid.label = paid.label or entry.label
+        elif entry.kind in (EntryKind.REFUND, EntryKind.REFUND_REVERSAL):
+            paid = found.setdefault(name, Paid(bill.currency))
+            sign = 1 if entry.kind == EntryKind.REFUND else -1
+            paid.back_services += sign * entry.services
+            paid.back_fee += sign * entry.fee
+    for flight in bill.in_flight:
+        if flight.is_refund:
+            name = flight.payment or f"flight:{flight.label}"
+            paid = found.setdefault(name, Paid(bill.currency))
+            paid.back_services += flight.services
+            paid.back_fee += flight.fee
+    return found
+
+
+# The leg -----------------------------------------------------------------------------------------
+
+
+def fee_of(bill: Bill, because: dict[str, list[Reason]], surplus: Decimal) -> Fee:
+    """The fee's leg; fills its rows of ``because``.
+
+    ``surplus`` is services money beyond the services: it pays a billed fee, and the part of a
+    payment that pays a fee is quoted none.
+    """
+    payments = payments_of(bill)
+    aside = quantize(ZERO, bill.currency)
+    leg = _Leg(bill, payments, aside)
+    for _ in range(_ROUNDS):
+        pays = min(leg.asked - leg.later, surplus)
+        if pays == aside:
+            break
+        aside = pays
+        leg = _Leg(bill, payments, aside)
+    leg.pay(min(leg.asked - leg.later, surplus))
+    for name in ROWS:
+        because[name] += leg.because[name]
+    return leg.answer()
+
+
+@dataclass
+class _Leg:
+    """The fee's sums and rows, with ``aside`` of the services money paying a fee."""
+
+    bill: Bill
+    payments: Mapping[str, Paid]
+    aside: Decimal
+    waived: Decimal = ZERO
+    later: Decimal = ZERO
+    because: dict[str, list[Reason]] = field(default_factory=lambda: {name: [] for name in ROWS})
+
+    def __post_init__(self) -> None:
+        self.waived = self.later = quantize(ZERO, self.bill.currency)
+        aside = _last_first(self.payments, self.aside)
+        for name, paid in self.payments.items():
+            self._keep(name, paid)
+            if paid.quote is None:
+                self.later += paid.kept  # a fee paid afterwards, by whatever means
+            else:
+                self._expect(name, paid, aside.get(name, ZERO))
+        self.later = min(self.asked, self.later)
+
+    @property
+    def asked(self) -> Decimal:
+        """What the client is asked for, before what was paid of it afterwards."""
+        return self._sum("fee_due")
+
+    def _sum(self, name: str) -> Decimal:
+        return total((row.amount for row in self.because[name]), self.bill.currency)
+
+    def _add(
+        self, figure: str, label: str, amount: Decimal, name: str = "", note: str = ""
+    ) -> None:
+        self.because[figure].append(Reason(label, amount, name, note))
+
+    def _keep(self, name: str, paid: Paid) -> None:
+        if paid.kept:
+            self._add("fee_kept", paid.label, paid.kept, name)
+        elif paid.fee < paid.back_fee:
+            self._add("fee_kept", paid.label, paid.kept, name, "more of it went back than came")
+
+    def _expect(self, name: str, paid: Paid, aside: Decimal) -> None:
+        """What one card payment should have brought, what is missing, and what becomes of that."""
+        currency = self.bill.currency
+        if should := paid.expected(aside):
+            came = f"{display(paid.kept, currency)} came with it"
+            self._add("fee_expected", paid.label, should, name, came)
+        missing = paid.missing(aside)
+        if not missing:
+            return
+        rulings = [ruling for ruling in self.bill.rulings if ruling.payment == name]
+        waived = _waived(missing, rulings)
+        was_billed = paid.uncollected == Uncollected.BILL or any(r.bill for r in rulings)
+        note = _DECIDED[rulings[-1].bill] if rulings else f"policy: {paid.uncollected.value}"
+        self.waived += waived
+        self._add("fee_uncollected", paid.label, missing, name, note)
+        if was_billed and missing > waived and self.bill.status != BillStatus.VOID:
+            self._add("fee_due", paid.label, missing - waived, name, note)
+
+    def pay(self, other: Decimal) -> None:
+        """Take off what was paid afterwards: fees (``later``), and ``other`` services money."""
+        if other:
+            self._add("fee_kept", "Fee paid with other money", other)
+        if self.later + other:
+            for name in ("fee_due", "fee_uncollected"):
+                self._add(name, "Paid afterwards", -(self.later + other))
+
+    def answer(self) -> Fee:
+        """The figures of the rows."""
+        return Fee(
+            expected=self._sum("fee_expected"),
+            kept=self._sum("fee_kept"),
+            uncollected=self._sum("fee_uncollected"),
+            waived=self.waived,
+            due=self.asked,
+        )
+
+
+def _last_first(payments: Mapping[str, Paid], aside: Decimal) -> dict[str, Decimal]:
+    """Whose money the ``aside`` is: services are paid first, so that of the last payments."""
+    found: dict[str, Decimal] = {}
+    for name, paid in sorted(payments.items(), key=lambda item: item[1].moment, reverse=True):
+        found[name] = min(aside, paid.here)
+        aside -= found[name]
+    return found
+
+
+# What is open of each payment --------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Open:
+    """What is missing of one payment's fee on one bill, and was not paid afterwards.
+
+    ``amount`` is what is open of it, ``waived`` what was let go of, ``asked`` what of the open
+    the client is asked for.
+    """
+
+    payment: str
+    label: str
+    amount: Decimal
+    waived: Decimal
+    asked: Decimal
+
+
+def open_fees(settlement: Settlement, rulings: Sequence[Ruling]) -> list[Open]:
+    """Every payment whose fee is missing on a bill, less what was paid of it afterwards."""
+    rows = settlement.because["fee_uncollected"]
+    asked = {row.ref: row.amount for row in settlement.because["fee_due"] if row.ref}
+    paid = -sum((row.amount for row in rows if not row.ref), settlement.billed * 0)
+    found = []
+    for row in (row for row in rows if row.ref):
+        due = asked.get(row.ref, row.amount * 0)
+        gone = min(paid, due)
+        paid -= gone
+        waived = _waived(row.amount, [r for r in rulings if r.payment == row.ref])
+        if row.amount > gone:
+            rest = row.amount - waived - gone
+            found.append(Open(row.ref, row.label, rest, waived, due - gone))
+    return found
+
+
+def shared_rulings(bills: Sequence[Bill], settled: Callable[[Bill], Settlement]) -> list[Bill]:
+    """The bills of one job, each with its share of what was waived of a payment on several.
+
+    What was waived is the rest that was open: it is shared by what each has open without it, so
+    that it forgives the rest and returns nothing. ``settled`` settles one of them.
+    """
+    found = list(bills)
+    rulings = bills[0].rulings if bills else ()
+    for name in sorted({r.payment for r in rulings}):
+        mine = [r for r in rulings if r.payment == name]
+        waives = _since_billed(mine)
+        amounts = [r.amount for r in waives if r.amount is not None]
+        if not waives or len(amounts) < len(waives):
+            continue  # billed again, or waived whole: the same on every bill
+        before = mine[: len(mine) - len(waives)]
+        probes = [replace(bill, rulings=_instead(bill, name, before)) for bill in found]
+        parts = _shares(name, sum(amounts, ZERO), probes, settled)
+        found = [
+            replace(bill, rulings=_instead(bill, name, [*before, Ruling(name, False, part)]))
+            for bill, part in zip(found, parts, strict=True)
+        ]
+    return found
+
+
+def _instead(bill: Bill, payment: str, rulings: Sequence[Ruling]) -> list[Ruling]:
+    return [*(r for r in bill.rulings if r.payment != payment), *rulings]
+
+
+def _shares(
+    payment: str, amount: Decimal, probes: Sequence[Bill], settled: Callable[[Bill], Settlement]
+) -> list[Decimal]:
+    """``amount`` over bills by what is open; more than that was paid since, and is waived there."""
+    currency = probes[0].currency
+    open_, gone = [], []
+    for probe in probes:
+        answer = settled(probe)
+        counts = probe.status != BillStatus.VOID  # a void bill asks for nothing
+        rows = [r for r in answer.because["fee_uncollected"] if r.ref == payment and counts]
+        rest = [r for r in open_fees(answer, probe.rulings) if r.payment == payment and counts]
+        open_.append(total((r.amount for r in rest), currency))
+        gone.append(total((r.amount for r in rows), currency) - open_[-1])
+    here = min(amount, sum(open_, ZERO))
+    since = min(amount - here, sum(gone, ZERO))
+    pairs = zip(split(here, open_, currency), split(since, gone, currency), strict=True)
+    return [one + other for one, other in pairs]
+
+
+def _since_billed(rulings: Sequence[Ruling]) -> list[Ruling]:
+    """The decisions to waive since it was billed last (by a decision)."""
+    found: list[Ruling] = []
+    for ruling in rulings:
+        found = [] if ruling.bill else [*found, ruling]
+    return found
+
+
+def _waived(missing: Decimal, rulings: Sequence[Ruling]) -> Decimal:
+    """What of a missing fee is waived; an amount of None is all of it."""
+    amounts = [r.amount for r in _since_billed(rulings)]
+    known = [amount for amount in amounts if amount is not None]
+    return missing if len(known) < len(amounts) else min(missing, sum(known, missing * 0))

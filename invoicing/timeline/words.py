@@ -1,0 +1,159 @@
+"""Words for invoicing's columns and values, and phrases that its sentences share. Pure."""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+from core.money import display, display_percent
+from invoicing.models import CreditKind, Fulfilment, InvoiceKind, InvoiceStatus
+from invoicing.settlement.types import EntryKind, Uncollected
+
+Data = Mapping[str, Any]
+Row = Mapping[str, Any]
+Detail = tuple[str, str, str]
+
+LABELS = {
+    "kind": "Kind",
+    "status": "Status",
+    "number": "Number",
+    "invoice_date": "Invoice date",
+    "terms_days": "Terms",
+    "due_on": "Due",
+    "credits_id": "Made from invoice",
+    "reason": "Reason",
+    "invoice_id": "Invoice",
+    "credit_id": "Credit",
+    "services_total": "Services",
+    "tax_total": "Tax",
+    "total_before": "Total before",
+    "services_amount": "Services",
+    "amount": "Amount",
+    "returned": "Given back",
+    "label": "Name",
+    "method": "Method",
+    "reference": "Reference",
+    "payment_label": "Payment",
+    "bill": "Billed to the client",
+    "credit_note_prefix": "Credit notes begin with",
+    "credit_note_width": "Digits of a credit note’s number",
+    "effective_from": "From",
+    "percent": "Percent",
+    "fixed": "Fixed part",
+    "cap": "At most",
+    "fundings": "Cards",
+    "uncollected": "A missing fee is",
+    "description": "Item",
+    "tax_amount": "Tax",
+    "fulfilment": "Fulfilment",
+}
+MONEY = frozenset(
+    (
+        *("services_total", "tax_total", "total_before", "services_amount", "tax_amount"),
+        *("amount", "returned", "fixed", "cap"),
+    )
+)
+UNCOLLECTED_WORDS = {Uncollected.ABSORB.value: "not billed", Uncollected.BILL.value: "billed"}
+METHODS = {
+    "ach": "ACH",
+    "bank_transfer": "Bank transfer",
+    "pac": "Pay-at-close",
+}
+ENTRY_WORDS = {kind.value: kind.value.replace("_", " ") for kind in EntryKind} | {
+    EntryKind.CREDIT_REVERSAL.value: "credit taken off",
+    EntryKind.FROM_CREDIT.value: "client credit applied",
+    EntryKind.TO_CREDIT.value: "moved to the client’s credit",
+}
+_CHOICES: Mapping[str, Mapping[str, str]] = {
+    "status": {str(k): str(v) for k, v in InvoiceStatus.choices},
+    "kind": ENTRY_WORDS | {str(k): str(v) for k, v in (*InvoiceKind.choices, *CreditKind.choices)},
+    "fulfilment": {str(k): str(v) for k, v in Fulfilment.choices},
+    "uncollected": UNCOLLECTED_WORDS,
+}
+_ROW_NUMBERS = frozenset({"invoice_id", "credit_id", "credits_id"})
+
+
+def value_words(name: str, value: Any, currency: str) -> str:
+    """A stored value as a person reads it; amounts in ``currency``."""
+    if value in (None, "", []):
+        return "nothing"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(str(one) for one in value)
+    if name in MONEY:
+        return display(value, currency)
+    if name == "percent":
+        return display_percent(value)
+    if name == "terms_days":
+        return terms(value)
+    if name in ("due_on", "invoice_date"):
+        return day(value)
+    if name == "effective_from":
+        return moment(value)
+    if name == "method":
+        return METHODS.get(value, str(value).replace("_", " ").capitalize())
+    return _CHOICES.get(name, {}).get(str(value), f"no. {value}" if name in _ROW_NUMBERS else value)
+
+
+def day(value: Any) -> str:
+    """``2026-04-09`` as "9 Apr 2026"."""
+    return f"{date.fromisoformat(str(value)):%-d %b %Y}"
+
+
+def moment(value: Any) -> str:
+    """An instant, in UTC: a psql session captures its own time zone's offset."""
+    at = datetime.fromisoformat(str(value)).astimezone(UTC)
+    return f"{at:%-d %b %Y %H:%M}{f':{at:%S}' if at.second else ''} UTC"
+
+
+def terms(days: Any) -> str:
+    """How long a client has to pay."""
+    return f"{days} days" if int(days) != 1 else "1 day"
+
+
+def due_words(row: Row) -> str:
+    """ "Due 9 Apr 2026", "Due on receipt"; empty where it has no due date yet."""
+    if not row.get("due_on"):
+        return ""
+    if row["due_on"] == row.get("invoice_date"):
+        return "Due on receipt"
+    return f"Due {day(row['due_on'])}"
+
+
+def reason_words(row: Row) -> str:
+    """ "Reason: …", where there is one."""
+    return f"Reason: {row['reason']}" if row.get("reason") else ""
+
+
+def prose(*parts: str) -> str:
+    """Sentences one after the other; what somebody wrote without a full stop gets one."""
+    said = [part.strip() for part in parts if part and part.strip()]
+    ended = [part if part[-1] in ".!?…:;”" else f"{part}." for part in said[:-1]]
+    return " ".join([*ended, *said[-1:]])
+
+
+def changes(diff: Data, currency: str, *said: str) -> str:
+    """ "Due: 2 Mar 2026 → 9 Apr 2026; …", without what is said elsewhere."""
+    return "; ".join(
+        f"{LABELS[name]}: {value_words(name, before, currency)} → "
+        f"{value_words(name, after, currency)}"
+        for name, (before, after) in diff.items()
+        if name not in said
+    )
+
+
+def details(row: Row, diff: Data, currency: str) -> Iterator[Detail]:
+    """Every column that is set and says something to a person, and what it was before."""
+    for name, value in row.items():
+        if name in LABELS and name not in _ROW_NUMBERS and value not in (None, "", []):
+            kind = "ref" if name in ("reference", "number") else "text"
+            yield LABELS[name], value_words(name, value, currency), kind
+    for name, (before, after) in diff.items():
+        words = f"{value_words(name, before, currency)} → {value_words(name, after, currency)}"
+        yield f"{LABELS[name]} changed", words, "text"
+
+
+def minus(amount: str, other: str) -> Decimal:
+    """The difference of two stored amounts."""
+    return Decimal(amount) - Decimal(other)

@@ -1,0 +1,116 @@
+"""Jobs that were here before there were invoices: their documents and ledger, made once.
+
+Not a data migration: it goes through the same functions as every verb, and those read today's
+tables, which a migration of the past must not. So it runs after ``migrate`` (and by
+``manage.py adopt_jobs``), and asks the state: a job with charges or money that was never settled
+is one to adopt. When all are, that is one query. See docs/decisions/011.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import connection, transaction
+from django.db.migrations.executor import MigrationExecutor
+from django.db.models import Exists, OuterRef, QuerySet
+
+from accounts.models import Brand
+from activity.actors import acting_as, system
+from invoicing.domain import follow_charges, rollup
+from invoicing.models import JobBalance
+from payments.domain.errors import PaymentError
+from payments.domain.post import post_job
+from payments.models import PaymentAllocation
+from workorders.domain.locks import lock_work_orders
+from workorders.models import Charge, WorkOrder
+
+BATCH = 500
+Progress = Callable[[str], None]
+
+
+@dataclass
+class Adopted:
+    """How many jobs got their documents, and the numbers of those that could not, with why."""
+
+    jobs: int = 0
+    refused: list[str] = field(default_factory=list)
+
+
+def waiting() -> QuerySet[WorkOrder]:
+    """Jobs with charges or money that were never settled."""
+    mine = {"work_order": OuterRef("pk")}
+    rows = WorkOrder.objects.filter(~Exists(JobBalance.objects.filter(**mine)))
+    charged = Exists(Charge.objects.filter(**mine))
+    return rows.filter(charged | Exists(PaymentAllocation.objects.filter(**mine)))
+
+
+def adopt_jobs(progress: Progress | None = None) -> Adopted:
+    """Give every job that waits its invoice, revision and ledger, as of its own dates.
+
+    Each in a transaction of its own, so that an interrupted run goes on where it stopped. One
+    that cannot be billed as it is (a bill below zero) is left, and told each time.
+    """
+    done = Adopted()
+    tell = progress or (lambda text: None)
+    brands = {brand.pk: brand for brand in Brand.objects.all()}
+    for pk, brand_id, number, at in _keyset():
+        try:
+            done.jobs += _adopt(brands[brand_id], pk, at)
+        except (ValidationError, PaymentError) as error:
+            done.refused.append(f"{number}: {_said(error)}")
+            tell(f"  not settled: {done.refused[-1]}")
+        if done.jobs and done.jobs % BATCH == 0:
+            tell(f"  {done.jobs:,} jobs settled")
+    return done
+
+
+def _keyset() -> Iterator[tuple[int, int, str, datetime]]:
+    last = 0
+    while True:
+        rows = waiting().filter(pk__gt=last).order_by("pk")
+        batch = list(rows.values_list("pk", "brand_id", "number", "happened_at")[:BATCH])
+        if not batch:
+            return
+        yield from batch
+        last = batch[-1][0]
+
+
+def _adopt(brand: Brand, pk: int, at: datetime) -> bool:
+    """Settle one job; False where somebody was faster."""
+    with transaction.atomic(), acting_as(system("Upgrade"), at=at, imported=True):
+        # A payment that pays several jobs may have its fee quoted here: all of them first.
+        shared = PaymentAllocation.objects.filter(payment__allocations__work_order=pk)
+        jobs = lock_work_orders(brand, {pk, *shared.values_list("work_order_id", flat=True)})
+        if JobBalance.objects.filter(brand=brand, work_order=pk).exists():
+            return False
+        with rollup.deferred():
+            follow_charges.follow(jobs[pk], at=at)
+            post_job(jobs[pk])
+            rollup.recompute(jobs[pk])
+    return True
+
+
+def _said(error: ValidationError | PaymentError) -> str:
+    return error.message if isinstance(error, PaymentError) else " ".join(error.messages)
+
+
+def after_migrate(**kwargs: Any) -> None:
+    """Adopt what is waiting once ``migrate`` brought the whole schema up to date.
+
+    Emptying a database (``flush``) sends the same signal, without a plan: nothing to do then.
+    """
+    if "plan" not in kwargs or not _is_up_to_date() or not waiting().exists():
+        return
+    is_heard = kwargs.get("verbosity", 1) > 0
+    tell: Progress = print if is_heard else (lambda text: None)
+    tell("Settling jobs from before there were invoices:")
+    done = adopt_jobs(tell)
+    tell(f"  {done.jobs:,} jobs settled, {len(done.refused)} left")
+
+
+def _is_up_to_date() -> bool:
+    """Whether no migration is left to do: a partial ``migrate`` leaves tables as they were."""
+    executor = MigrationExecutor(connection)
+    return not executor.migration_plan(executor.loader.graph.leaf_nodes())

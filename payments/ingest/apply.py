@@ -1,0 +1,330 @@
+"""The folded state of one order → rows. Only what differs is written; the job is locked."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Any
+
+from core.money import quantize
+from core.split import split_refund
+from payments.domain.numbers import next_number
+from payments.domain.status import save_changes, set_payment
+from payments.facts.fold import Fact, OrderState, RefundState, fold, is_known
+from payments.ingest.imported_fact import imported_details, imported_fact, imported_status
+from payments.ingest.match_refunds import FOLD, OURS, Known, as_asked, follow, known_refunds
+from payments.models import (
+    Dispute,
+    Payment,
+    PaymentAllocation,
+    PaymentAttempt,
+    PaymentStatus,
+    Refund,
+    RefundStatus,
+)
+from payments.timeline.labels import means, payment_label
+from workorders.models import WorkOrder
+
+ZERO = Decimal(0)
+S = PaymentStatus
+
+
+@dataclass(frozen=True)
+class Order:
+    """A provider's order that belongs to a job, whose lock the caller holds.
+
+    ``currency`` is the brand's until the facts are folded, then that of the order's money.
+    """
+
+    work_order: WorkOrder
+    provider: str
+    order_id: str
+    currency: str
+
+
+@dataclass
+class Applied:
+    """Which rows the facts of an order came to, for the events to point at."""
+
+    payment: Payment | None = None
+    refund_of: dict[str, Refund] = field(default_factory=dict)
+    state: OrderState | None = None
+
+
+def apply_facts(order: Order, facts: Sequence[Fact]) -> Applied:
+    """Fold ``facts`` and write payment, allocation, attempt, refunds and dispute."""
+    payment = Payment.objects.filter(
+        brand_id=order.work_order.brand_id,
+        provider=order.provider,
+        provider_order_id=order.order_id,
+    ).first()
+    known = known_refunds(payment, {f.refund_id for f in facts})
+    state = fold(
+        [*facts, *imported_fact(payment)],
+        home=order.currency,
+        refunded_elsewhere=known.services + known.fee,
+        ours=as_asked(payment, known.ours),
+    )
+    state = _as_imported(state, facts, payment)
+    applied = Applied(state=state)
+    order = replace(order, currency=state.currency)
+    if state.payment_status is not None and state.amount is not None:
+        payment = applied.payment = _payment(order, state, payment)
+        applied.refund_of = _refunds(order, payment, state, known)
+        _dispute(order, payment, state)
+    if state.attempt_status is not None:
+        _attempt(order, state, applied.payment)
+    return applied
+
+
+def _as_imported(state: OrderState, facts: Sequence[Fact], payment: Payment | None) -> OrderState:
+    """What an imported payment is beyond its fact: disputed, or of unknown outcome."""
+    status = imported_status(payment)
+    is_disputed = status == S.DISPUTED and state.payment_status == S.COMPLETED
+    if is_disputed and state.dispute is None:
+        return replace(state, payment_status=S.DISPUTED)
+    if status == S.UNKNOWN and not any(is_known(f.status) for f in facts):
+        return replace(state, payment_status=S.UNKNOWN)
+    if payment is not None and state.payment_status is None:
+        # Only tries that failed, of a payment that is here: it has no state but this one.
+        return replace(state, payment_status=S.FAILED)
+    return state
+
+
+# --- payment and allocation -------------------------------------------------------------------
+
+
+def _payment(order: Order, state: OrderState, payment: Payment | None) -> Payment:
+    values = _payment_values(order, state)
+    if payment is None:
+        payment = Payment.objects.create(
+            brand_id=order.work_order.brand_id,
+            work_order=order.work_order,
+            number=next_number(Payment, order.work_order),
+            provider=order.provider,
+            provider_order_id=order.order_id,
+            **values,
+        )
+    else:
+        # What an import knew and no event tells stays; of its failure only while it failed.
+        known = {k: v for k, v in imported_details(payment).items() if k != "failure_code"}
+        values |= {k: v for k, v in known.items() if not values[k]}
+        values["references"] = sorted({*payment.references, *values["references"]})
+        set_payment(payment, values)
+    _allocation(order, payment)
+    return payment
+
+
+# What the fold decides of a payment; an import corrects these through its frozen fact.
+BY_FOLD = frozenset(
+    [
+        *("method", "status", "provider_status", "currency"),
+        *("amount", "services_amount", "fee_amount"),
+        *("payer_name", "card_brand", "last4", "funding", "reference", "references"),
+        *("failure_code", "failure_message", "happened_at", "paid_at"),
+    ]
+)
+
+
+def _payment_values(order: Order, state: OrderState) -> dict[str, Any]:
+    amount = quantize(state.amount or ZERO, order.currency)
+    fee = quantize(state.fee, order.currency)
+    return {
+        "method": state.method,
+        "status": state.payment_status,
+        "provider_status": state.provider_status[:60],
+        "currency": order.currency,
+        "amount": amount,
+        "services_amount": amount - fee,
+        "fee_amount": fee,
+        "payer_name": state.payer_name[:160],
+        "card_brand": state.card_brand,
+        "last4": state.last4,
+        "funding": state.funding,
+        "reference": order.order_id,
+        "references": list(state.references),
+        "failure_code": state.failure_code,
+        "failure_message": state.failure_message,
+        "happened_at": state.first_at,
+        "paid_at": state.paid_at,
+    }
+
+
+def _allocation(order: Order, payment: Payment) -> None:
+    """The one allocation of a provider's payment: all of it pays this job."""
+    values: dict[str, Any] = {
+        "amount": payment.amount,
+        "services_amount": payment.services_amount,
+        "fee_amount": payment.fee_amount,
+        "status": payment.status,
+        "payment_label": payment_label(payment, order.work_order.number),
+        "happened_at": payment.happened_at,
+    }
+    rows = list(payment.allocations.all()[:2])
+    if not rows:
+        PaymentAllocation.objects.create(
+            brand_id=payment.brand_id, payment=payment, work_order=order.work_order, **values
+        )
+    elif len(rows) == 1:
+        save_changes(rows[0], values)
+
+
+# --- attempt ----------------------------------------------------------------------------------
+
+
+def attempt_key(order_id: str) -> str:
+    """Ties an attempt to its order, also before there is a payment."""
+    if len(order_id) <= 110:
+        return f"order:{order_id}"
+    return f"order:{hashlib.sha256(order_id.encode()).hexdigest()}"
+
+
+def _attempt(order: Order, state: OrderState, payment: Payment | None) -> None:
+    key = attempt_key(order.order_id)
+    mine = PaymentAttempt.objects.filter(
+        work_order=order.work_order, provider=order.provider, external_id=key
+    ).first()
+    if mine is None and payment is not None and payment.attempts.exists():
+        return  # imported with its own attempts
+    values = {"payment": payment, **_attempt_values(order, state)}
+    if mine is not None:
+        save_changes(mine, values)
+        return
+    PaymentAttempt.objects.create(
+        brand_id=order.work_order.brand_id,
+        work_order=order.work_order,
+        number=next_number(PaymentAttempt, order.work_order),
+        provider=order.provider,
+        external_id=key,
+        **values,
+    )
+
+
+def _attempt_values(order: Order, state: OrderState) -> dict[str, Any]:
+    return {
+        "method": state.method,
+        "status": state.attempt_status,
+        "currency": order.currency,
+        "amount": quantize(state.amount or ZERO, order.currency),
+        "fee_expected": quantize(state.fee, order.currency) if state.fee else None,
+        "card_brand": state.card_brand,
+        "last4": state.last4,
+        "funding": state.funding,
+        "failure_code": state.failure_code,
+        "failure_message": state.failure_message,
+        "references": sorted({order.order_id, *state.references}),
+        "happened_at": state.attempt_at,
+    }
+
+
+# --- refunds and dispute ----------------------------------------------------------------------
+
+
+def _refunds(order: Order, payment: Payment, state: OrderState, known: Known) -> dict[str, Refund]:
+    """Write each refund with its services and fee part; answers the refund of each event."""
+    told = follow(payment, state, known)
+    rows = {
+        r.external_id.removeprefix(FOLD): r for r in payment.refunds.exclude(external_id__in=OURS)
+    }
+    rows |= {r.provider_refund_id: r for r in rows.values() if r.provider_refund_id}
+    found: dict[str, Refund] = {}
+    for one in state.refunds:
+        refund = told.get(one.key) if one.ours is not None else None
+        if refund is None:
+            used = known if one.counts else Known()
+            parts = _parts(order, payment, one, used)
+            refund = _refund(order, payment, one, parts, rows.get(one.key))
+            if one.counts:
+                known.services, known.fee = known.services + parts[0], known.fee + parts[1]
+        found |= dict.fromkeys(one.event_ids, refund)
+    _cancel_gone(payment, {r.pk for r in found.values()})
+    return found
+
+
+def _parts(
+    order: Order, payment: Payment, state: RefundState, used: Known
+) -> tuple[Decimal, Decimal]:
+    return split_refund(
+        quantize(state.amount, order.currency),
+        base=payment.services_amount,
+        fee=payment.fee_amount,
+        refunded_services=used.services,
+        refunded_fee=used.fee,
+        currency=order.currency,
+    )
+
+
+def _refund(
+    order: Order,
+    payment: Payment,
+    state: RefundState,
+    parts: tuple[Decimal, Decimal],
+    refund: Refund | None,
+) -> Refund:
+    values: Mapping[str, Any] = {
+        "status": state.status,
+        "amount": parts[0] + parts[1],
+        "services_amount": parts[0],
+        "fee_amount": parts[1],
+        "failure_reason": state.failure_reason[:300],
+        "destination": means(payment)[:120],
+        "happened_at": state.at,
+        "completed_at": state.completed_at,
+    }
+    if refund is not None:
+        # An import may know more than the first events that follow it.
+        is_behind = state.status == "queued" and not refund.external_id.startswith(FOLD)
+        if refund.external_id.startswith(FOLD):
+            # It may have let go of its id, while it was taken for one of ours.
+            named = "" if state.is_derived else state.key
+            values = {**values, "provider_refund_id": named, "currency": order.currency}
+        if not (is_behind and refund.status != RefundStatus.QUEUED):
+            save_changes(refund, values)
+        return refund
+    return Refund.objects.create(
+        brand_id=payment.brand_id,
+        work_order=order.work_order,
+        payment=payment,
+        number=next_number(Refund, order.work_order),
+        currency=order.currency,
+        provider_refund_id="" if state.is_derived else state.key,
+        external_id=FOLD + state.key,
+        **values,
+    )
+
+
+def _cancel_gone(payment: Payment, kept: set[int]) -> None:
+    """A refund that later facts explained away was never one; its row says so."""
+    gone = payment.refunds.filter(external_id__startswith=FOLD).exclude(pk__in=kept)
+    for refund in gone.exclude(status=RefundStatus.CANCELLED):
+        save_changes(refund, {"status": RefundStatus.CANCELLED, "completed_at": None})
+
+
+def _dispute(order: Order, payment: Payment, state: OrderState) -> None:
+    told = state.dispute
+    if told is None:
+        return
+    rows = list(payment.disputes.all())
+    same = [d for d in rows if d.provider_dispute_id == told.dispute_id] or rows
+    values: dict[str, Any] = {
+        "status": told.status,
+        "currency": order.currency,
+        "amount": quantize(told.amount, order.currency),
+        "reason_code": told.reason_code,
+        "reason": told.reason,
+        "happened_at": told.at,
+        "closed_at": told.at,
+    }
+    if told.dispute_id:
+        values["provider_dispute_id"] = told.dispute_id[:120]
+    if same:
+        # An opened dispute that is lost now keeps the day on which it was opened.
+        values["happened_at"] = min(same[0].happened_at, told.at)
+        save_changes(same[0], {k: v for k, v in values.items() if v != ""})
+        return
+    Dispute.objects.create(
+        brand_id=payment.brand_id,
+        work_order=order.work_order,
+        payment=payment,
+        **values,
+    )

@@ -1,0 +1,160 @@
+"""Refunds that somebody here asked for, and what the provider's events make of them.
+
+Such a refund keeps its number, its reason and its amounts; status and the provider's id follow
+the events, once there are any. Which of ours a provider's refund is,
+``payments.facts.fold_refunds`` decides anew with each fold, from how people left ours; so that must
+always be known again:
+
+- ``external_id`` "": as people left it.
+- ``FOLLOWS``: it was queued, and its id and status are the events'.
+- ``NAMED``: somebody completed it under the provider's id; its status is the events'.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from core.money import quantize
+from core.split import split_refund
+from payments.domain.status import save_changes
+from payments.facts.fold import OrderState, OurRefund, RefundState
+from payments.models import REFUND_COUNTS, Payment, PaymentStatus, Refund, RefundStatus
+
+# Refunds that the fold keeps carry this in ``external_id``; others came by import, or are ours.
+FOLD = "fold:"
+FOLLOWS, NAMED = "asked:follows", "asked:named"
+OURS = ("", FOLLOWS, NAMED)
+ZERO = Decimal(0)
+S = RefundStatus
+
+
+@dataclass
+class Known:
+    """Ours, and how much of each part of the payment the refunds that count use up."""
+
+    ours: list[Refund] = field(default_factory=list)
+    services: Decimal = ZERO
+    fee: Decimal = ZERO
+
+    def use(self, refund: Refund) -> None:
+        """A refund that counts uses up its parts."""
+        self.services += refund.services_amount
+        self.fee += refund.fee_amount
+
+
+def known_refunds(payment: Payment | None, told: set[str]) -> Known:
+    """Ours, and what the imported ones use up that no event speaks of; it names those ``told``."""
+    known = Known()
+    for row in payment.refunds.order_by("pk") if payment is not None else []:
+        if row.external_id in OURS:
+            known.ours.append(row)
+        elif row.status in REFUND_COUNTS and not _is_told(row, told):
+            known.use(row)
+    return known
+
+
+def _is_told(row: Refund, told: set[str]) -> bool:
+    return row.external_id.startswith(FOLD) or row.provider_refund_id in told - {""}
+
+
+def as_asked(payment: Payment | None, rows: Sequence[Refund]) -> list[OurRefund]:
+    """Ours for the fold, as people left them."""
+    if payment is None or not rows:
+        return []
+    others = list(payment.refunds.exclude(external_id__in=OURS))
+    imported = {r.provider_refund_id for r in others if not r.external_id.startswith(FOLD)}
+    return [
+        OurRefund(
+            id=row.pk,
+            amount=row.amount,
+            reference=row.provider_refund_id if row.external_id != FOLLOWS else "",
+            counts=row.external_id != "" or row.status in REFUND_COUNTS,
+            older=frozenset(imported | {_key(r) for r in others if r.pk < row.pk}),
+        )
+        for row in rows
+    ]
+
+
+def _key(row: Refund) -> str:
+    return row.external_id.removeprefix(FOLD)
+
+
+def follow(payment: Payment, state: OrderState, known: Known) -> dict[str, Refund]:
+    """Write what the events say of ours; answers ours by the key of the provider's refund.
+
+    Ours that no event speaks of (any more) stand as people left them.
+    """
+    states = {s.ours.id: s for s in state.refunds if s.ours is not None}
+    _make_room(payment, states)
+    found: dict[str, Refund] = {}
+    for row in known.ours:
+        told = states.get(row.pk)
+        if told is None:
+            save_changes(row, _untold(row, is_void=state.payment_status == PaymentStatus.VOIDED))
+        else:
+            save_changes(row, {**_parts(payment, row, told, known), **_followed(row, told)})
+            found[told.key] = row
+        if row.status in REFUND_COUNTS:
+            known.use(row)
+    return found
+
+
+def _make_room(payment: Payment, states: Mapping[int, RefundState]) -> None:
+    """An id stands on one refund: whichever held one that is another's now lets go of it."""
+    ids = {s.key: pk for pk, s in states.items() if not s.is_derived}
+    for row in payment.refunds.filter(provider_refund_id__in=ids):
+        if ids[row.provider_refund_id] == row.pk:
+            continue
+        values: dict[str, Any] = {"provider_refund_id": ""}
+        if row.external_id.startswith(FOLD):  # written before it was known to be ours
+            values |= {"status": S.CANCELLED, "completed_at": None}
+        save_changes(row, values)
+
+
+def _followed(row: Refund, told: RefundState) -> dict[str, Any]:
+    values: dict[str, Any] = {
+        "status": told.status,
+        "failure_reason": told.failure_reason[:300],
+        "external_id": NAMED if _is_named(row) else FOLLOWS,
+    }
+    if not _is_named(row):
+        key = "" if told.is_derived else told.key
+        return values | {"provider_refund_id": key, "completed_at": told.completed_at}
+    if told.status == S.QUEUED:
+        # Somebody saw it done before its first events came.
+        values["status"] = S.COMPLETED if row.external_id == NAMED else row.status
+    return values | {"completed_at": row.completed_at or told.completed_at}
+
+
+def _untold(row: Refund, *, is_void: bool) -> dict[str, Any]:
+    if row.external_id == NAMED:
+        return {"status": S.COMPLETED, "failure_reason": "", "external_id": ""}
+    if row.external_id == "" and (row.status != S.QUEUED or not is_void):
+        return {}
+    if is_void:
+        why = "The payment was voided instead."
+        values = {"status": S.CANCELLED, "failure_reason": why, "external_id": FOLLOWS}
+    else:
+        values = {"status": S.QUEUED, "failure_reason": "", "external_id": ""}
+    return {**values, "provider_refund_id": "", "completed_at": None}
+
+
+def _is_named(row: Refund) -> bool:
+    return row.external_id != FOLLOWS and row.provider_refund_id != ""
+
+
+def _parts(payment: Payment, row: Refund, told: RefundState, known: Known) -> dict[str, Any]:
+    """What was asked for; of another amount under the same id, what the provider really moved."""
+    if told.is_as_asked:
+        return {}
+    amount = quantize(told.amount, payment.currency)
+    services, fee = split_refund(
+        amount,
+        base=payment.services_amount,
+        fee=payment.fee_amount,
+        refunded_services=known.services,
+        refunded_fee=known.fee,
+        currency=payment.currency,
+    )
+    return {"amount": amount, "services_amount": services, "fee_amount": fee}

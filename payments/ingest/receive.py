@@ -1,0 +1,396 @@
+"""Provider facts on their way in: stored once, folded with all others of their order.
+
+One transaction per fact, under the lock of its job and of its order. A fact is never lost: what
+matches no job waits for a person, what cannot be folded is kept and tried again by a sweep.
+"""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+import structlog
+from django.db import IntegrityError, InterfaceError, OperationalError, transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Trim, Upper
+
+from accounts.models import Brand
+from activity.actors import acting_as
+from core import clock
+from payments.domain.errors import PaymentError
+from payments.domain.locks import jobs_paid, lock_of_order, lock_order
+from payments.domain.post import post
+from payments.facts.fold import is_known
+from payments.ingest import exceptions
+from payments.ingest.apply import Applied, Order, apply_facts
+from payments.ingest.foreign_currency import uncounted
+from payments.ingest.incoming import (
+    IncomingFact,
+    actor_of,
+    as_fact,
+    checked,
+    clean,
+    content_hash,
+    odd_fees,
+)
+from payments.models import ExceptionKind, Payment, PaymentException, ProviderEvent
+from workorders.models import WorkOrder
+
+log = structlog.get_logger()
+
+RETRIES = 4
+
+
+class Outcome(StrEnum):
+    """What became of a fact."""
+
+    FOLDED = "folded"
+    DUPLICATE = "duplicate"
+    CONFLICT = "conflict"
+    UNMATCHED = "unmatched"
+    UNFOLDABLE = "unfoldable"
+
+
+@dataclass(frozen=True)
+class Received:
+    """The stored event (the first one, for a duplicate or conflict) and what became of it."""
+
+    outcome: Outcome
+    event: ProviderEvent
+
+
+class _Moved(Exception):
+    """Between finding and locking, the order came to belong elsewhere: look again."""
+
+
+def receive(
+    brand: Brand,
+    provider: str,
+    fact: IncomingFact,
+    *,
+    payload: str,
+    received_at: datetime,
+    imported: bool = False,
+) -> Received:
+    """Store and fold one fact. The same fact again changes nothing at all.
+
+    Raises PaymentError naming the field when the fact cannot be stored.
+    """
+    exact = checked(fact, brand.currency)
+    with acting_as(actor_of(provider), at=exact.at, imported=imported):
+        for _ in range(RETRIES):
+            try:
+                with transaction.atomic():
+                    return _receive(brand, provider, exact, clean(payload), received_at, imported)
+            except _Moved:
+                continue
+    raise OperationalError(f"order {exact.order_id} kept moving between jobs")
+
+
+def _receive(
+    brand: Brand,
+    provider: str,
+    fact: IncomingFact,
+    payload: str,
+    received_at: datetime,
+    imported: bool,
+) -> Received:
+    found = _find_job(brand, provider, fact)
+    jobs = lock_of_order(brand, provider, fact.order_id, found)
+    job = jobs[found] if found is not None else None
+    hashed = content_hash(fact, brand.currency)
+    seen = ProviderEvent.objects.filter(
+        brand=brand, provider=provider, event_id=fact.event_id
+    ).first()
+    if seen is not None:
+        return _repeated(seen, hashed, payload)
+    is_all = jobs_paid(brand, provider, fact.order_id) <= jobs.keys()
+    if _find_job(brand, provider, fact) != found or not is_all:
+        raise _Moved
+    event = _event(brand, provider, fact, hashed)
+    event.payload, event.received_at, event.imported = payload, received_at, imported
+    earlier = events_of(brand, provider, fact.order_id)
+    event.known = is_known(fact.status)
+    if job is None:
+        _insert(event)
+        exceptions.raise_unmatched(event)
+        return Received(Outcome.UNMATCHED, event)
+    waited = any(e.work_order_id is None for e in earlier)
+    is_folded = settle(Order(job, provider, fact.order_id, brand.currency), [*earlier, event])
+    if waited:
+        _close_unmatched(event, job, by="Paystory", note=f"Event {fact.event_id} named the job.")
+    return Received(Outcome.FOLDED if is_folded else Outcome.UNFOLDABLE, event)
+
+
+def _event(brand: Brand, provider: str, fact: IncomingFact, hashed: str) -> ProviderEvent:
+    """The row of a fact, not stored yet."""
+    return ProviderEvent(
+        brand=brand,
+        provider=provider,
+        event_id=fact.event_id,
+        order_id=fact.order_id,
+        work_order_number=fact.work_order,
+        method=fact.method,
+        status=fact.status,
+        currency=fact.currency,
+        amount=fact.amount,
+        fee_amount=fact.fee,
+        detail=fact.detail,
+        data=dict(fact.data),
+        happened_at=fact.at,
+        payload_hash=hashed,
+    )
+
+
+def _repeated(seen: ProviderEvent, hashed: str, payload: str) -> Received:
+    if seen.payload_hash == hashed:
+        return Received(Outcome.DUPLICATE, seen)
+    summary = f"Event {seen.event_id} came again with other content; the first one counts."
+    # It comes now, whatever time it gives itself.
+    with acting_as(actor_of(seen.provider)):
+        exceptions.raise_once(
+            ExceptionKind.CONFLICT,
+            seen,
+            summary,
+            payment=seen.payment,
+            payload=payload,
+            key=hashed,
+        )
+    return Received(Outcome.CONFLICT, seen)
+
+
+def events_of(brand: Brand, provider: str, order_id: str) -> list[ProviderEvent]:
+    """All stored events of one order, in the order in which they happened."""
+    rows = ProviderEvent.objects.filter(brand=brand, provider=provider, order_id=order_id)
+    return list(rows.order_by("happened_at", "event_id"))
+
+
+def _find_job(brand: Brand, provider: str, fact: IncomingFact) -> int | None:
+    """By the order, where it is known; else by the number that the event names."""
+    known = _job_of_order(brand, provider, fact.order_id)
+    number = fact.work_order.strip()
+    if known is not None or not number:
+        return known
+    rows = WorkOrder.objects.filter(brand=brand, number__in={number, number.upper()})
+    return rows.values_list("pk", flat=True).order_by("pk").first()
+
+
+def _job_of_order(brand: Brand, provider: str, order_id: str) -> int | None:
+    events = ProviderEvent.objects.filter(brand=brand, provider=provider, order_id=order_id)
+    by_event = events.exclude(work_order=None).values_list("work_order_id", flat=True).first()
+    if by_event is not None:
+        return by_event
+    payments = Payment.objects.filter(brand=brand, provider=provider, provider_order_id=order_id)
+    return payments.values_list("work_order_id", flat=True).first()
+
+
+def _insert(event: ProviderEvent) -> None:
+    """Insert; the same event id under another order may come in at this very moment."""
+    event.pk, event._state.adding = None, True
+    try:
+        with transaction.atomic():
+            event.save(force_insert=True)
+    except IntegrityError as error:
+        if "payments_event_once" in str(error):
+            raise _Moved from error
+        raise
+
+
+# --- folding ----------------------------------------------------------------------------------
+
+
+def settle(order: Order, events: Sequence[ProviderEvent]) -> bool:
+    """Fold all events of an order onto its job and link them. False: kept, but not folded.
+
+    Events that are not stored yet are inserted with everything set: one fact, one insert.
+    """
+    new = [e for e in events if e._state.adding]
+    try:
+        with transaction.atomic():
+            applied = apply_facts(order, [as_fact(e) for e in events])
+            _write_events(order, events, applied)
+            if applied.payment is not None:
+                applied.payment.brand = order.work_order.brand
+            _sync(events, applied)
+            if applied.payment is not None:
+                post(applied.payment)
+    except (OperationalError, InterfaceError, _Moved):
+        raise  # the database's own trouble: the whole step is tried again
+    except Exception as error:  # whatever a fold raises: the fact is kept, a person is told
+        log.exception("payments.unfoldable", order_id=order.order_id, provider=order.provider)
+        _keep_unfolded(order, events, new, error)
+        return False
+    return True
+
+
+FOLDED = ["work_order_id", "payment_id", "refund_id", "folded_at", "processing_error", "known"]
+
+
+def _write_events(order: Order, events: Sequence[ProviderEvent], applied: Applied) -> None:
+    changed = []
+    now = clock.now()
+    for event in events:
+        refund = applied.refund_of.get(event.event_id)
+        before = [getattr(event, name) for name in FOLDED]
+        event.work_order = order.work_order
+        event.payment = applied.payment
+        event.refund = refund
+        event.folded_at = event.folded_at or now
+        event.processing_error = ""
+        event.known = is_known(event.status)  # a release may have learnt a status
+        if event._state.adding:
+            _insert(event)
+        elif before != [getattr(event, name) for name in FOLDED]:
+            changed.append(event)
+    ProviderEvent.objects.bulk_update(changed, FOLDED)
+
+
+def _sync(events: Sequence[ProviderEvent], applied: Applied) -> None:
+    if applied.state is not None:
+        by_id = {e.event_id: e for e in events}
+        problems = {
+            ExceptionKind.AMOUNT: [*applied.state.problems, *odd_fees(events)],
+            ExceptionKind.CURRENCY: uncounted(applied.payment, events[-1]),
+        }
+        exceptions.sync_problems(events[-1], problems, by_id, applied.payment)
+    rows = exceptions.of_order(events[-1], ExceptionKind.UNFOLDABLE)
+    exceptions.close(rows, by="Paystory", resolution="It could be processed after all.")
+
+
+def _keep_unfolded(
+    order: Order, events: Sequence[ProviderEvent], new: Sequence[ProviderEvent], error: Exception
+) -> None:
+    """The facts stay, on their job, with what went wrong; nothing else was written."""
+    reason = clean(f"{type(error).__name__}: {error}")[:500]
+    for event in new:
+        event.work_order, event.payment, event.refund = order.work_order, None, None
+        event.folded_at, event.processing_error = None, reason
+        _insert(event)
+    stored = ProviderEvent.objects.filter(pk__in=[e.pk for e in events], folded_at=None)
+    behind = stored.exclude(processing_error=reason, work_order=order.work_order)
+    behind.update(processing_error=reason, work_order=order.work_order)
+    for event in stored:
+        summary = f"Event {event.event_id} ({event.status}) could not be processed: {reason}"
+        exceptions.raise_once(ExceptionKind.UNFOLDABLE, event, summary)
+
+
+def has_events(payment: Payment) -> bool:
+    """Whether a provider told anything of this payment's order."""
+    if not payment.provider_order_id:
+        return False
+    return bool(events_of(payment.brand, payment.provider, payment.provider_order_id))
+
+
+def refold(payment: Payment) -> None:
+    """Fold a payment's events again; its imported fact changed. The caller holds its job's lock."""
+    brand, provider, order_id = payment.brand, payment.provider, payment.provider_order_id
+    lock_order(brand, provider, order_id)
+    settle(
+        Order(payment.work_order, provider, order_id, brand.currency),
+        events_of(brand, provider, order_id),
+    )
+
+
+# --- verbs of people and of the sweep ---------------------------------------------------------
+
+
+def attach_order(
+    brand: Brand, provider: str, order_id: str, work_order: WorkOrder, *, by: str
+) -> Payment | None:
+    """Put every event of an unmatched order on ``work_order``, fold them, resolve the exception.
+
+    Answers the payment that came of it, if any. PaymentError when the order is on a job already.
+    """
+    with transaction.atomic():
+        jobs = lock_of_order(brand, provider, order_id, work_order.pk)
+        job = jobs.get(work_order.pk)
+        if job is None:
+            raise PaymentError("work_order", "This brand has no such job.")
+        events = events_of(brand, provider, order_id)
+        if not events:
+            raise PaymentError("", "Nothing is known of this order.")
+        elsewhere = _job_of_order(brand, provider, order_id)
+        if elsewhere not in (None, job.pk) or jobs_paid(brand, provider, order_id) - jobs.keys():
+            raise PaymentError("", "This order was attached to another job meanwhile.")
+        waits = exceptions.of_order(events[-1], ExceptionKind.UNMATCHED)
+        if not PaymentException.objects.filter(waits, resolved_at=None).exists():
+            raise PaymentError("", "This is resolved already; nothing of it waits for a job.")
+        settle(Order(job, provider, order_id, brand.currency), events)
+        _close_unmatched(events[-1], job, by=by, note=f"Attached to {job.number}.")
+        return Payment.objects.filter(
+            brand=brand, provider=provider, provider_order_id=order_id
+        ).first()
+
+
+def _close_unmatched(event: ProviderEvent, job: WorkOrder, *, by: str, note: str) -> None:
+    rows = exceptions.of_order(event, ExceptionKind.UNMATCHED)
+    exceptions.close(rows, by=by, resolution=note, work_order_id=job.pk)
+
+
+def retry_unfolded(limit: int = 200) -> int:
+    """Fold what could not be folded before; answers how many orders went through."""
+    waiting = ProviderEvent.objects.filter(folded_at=None, work_order__isnull=False)
+    return _again(waiting, limit)
+
+
+def match_waiting(limit: int = 200) -> int:
+    """Orders whose job was booked after their first event find it; answers how many.
+
+    Any event of the order may name the job.
+    """
+    number = OuterRef("work_order_number")
+    booked = WorkOrder.objects.filter(brand=OuterRef("brand")).filter(
+        Q(number=Trim(number)) | Q(number=Upper(Trim(number)))
+    )
+    asked = PaymentException.objects.filter(
+        brand=OuterRef("brand"),
+        kind=ExceptionKind.UNMATCHED,
+        resolved_at=None,
+        event__provider=OuterRef("provider"),
+        event__order_id=OuterRef("order_id"),
+    )
+    waiting = ProviderEvent.objects.filter(Exists(booked), Exists(asked), work_order=None)
+    return _again(waiting, limit)
+
+
+def _again(waiting: QuerySet[ProviderEvent], limit: int) -> int:
+    done = 0
+    orders = list(waiting.order_by().values_list("brand_id", "provider", "order_id").distinct())
+    random.shuffle(orders)  # those that fail again never stand before the others for ever
+    for brand_id, provider, order_id in orders[:limit]:
+        brand = Brand.objects.get(pk=brand_id)
+        try:
+            done += _retry(brand, provider, order_id)
+        except (OperationalError, PaymentError):
+            log.exception("payments.retry_failed", order_id=order_id, provider=provider)
+    return done
+
+
+def _retry(brand: Brand, provider: str, order_id: str) -> bool:
+    events = events_of(brand, provider, order_id)
+    last = events[-1]
+    found = _find_by_any(brand, events)
+    if found is None:
+        return False
+    with acting_as(actor_of(provider), at=last.happened_at), transaction.atomic():
+        jobs = lock_of_order(brand, provider, order_id, found)
+        job = jobs[found]
+        events = events_of(brand, provider, order_id)
+        is_all = jobs_paid(brand, provider, order_id) <= jobs.keys()
+        if _find_by_any(brand, events) != found or not is_all:
+            return False
+        is_folded = settle(Order(job, provider, order_id, brand.currency), events)
+        if is_folded:
+            _close_unmatched(last, job, by="Paystory", note=f"{job.number} was booked meanwhile.")
+        return is_folded
+
+
+def _find_by_any(brand: Brand, events: Sequence[ProviderEvent]) -> int | None:
+    """The job that the order is on, or that any of its events names, the first one first."""
+    for event in events:
+        number = event.work_order_number
+        fact = IncomingFact("", event.order_id, "", event.happened_at, work_order=number)
+        if (found := _find_job(brand, event.provider, fact)) is not None:
+            return found
+    return None

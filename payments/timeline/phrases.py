@@ -1,0 +1,233 @@
+"""Phrases that the sentences about money share: means, parts, reasons, what changed. Pure.
+
+``Data`` is an entry's: ``{"row": the speaking row as it was, "diff": what changed in it,
+"beside": the other rows of the same step, "currency": the brand's}``. Amounts are strings.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from core.money import display
+from payments.facts import declines
+from payments.models import AttemptStatus, Method, Payment, PaymentAttempt, PaymentStatus, Provider
+from payments.timeline.words import COLUMN_LABELS, EVENT_STATES, MONEY_COLUMNS, value_words
+
+Data = Mapping[str, Any]
+Row = Mapping[str, Any]
+
+# What a thread's headline needs of its thing.
+FACTS = (
+    "number",
+    "method",
+    "provider",
+    "provider_status",
+    "currency",
+    "amount",
+    "services_amount",
+    "fee_amount",
+    "card_brand",
+    "last4",
+    "reference",
+    "destination",
+    "payer_name",
+    "reason",
+    "failure_code",
+    "failure_message",
+    "failure_reason",
+    "decline_code",
+    "order_id",
+    "work_order_number",
+    "work_order_id",
+    "follow_up_on",
+)
+
+
+ROW_FIELDS = (
+    "method",
+    "provider",
+    "card_brand",
+    "last4",
+    "reference",
+    "failure_code",
+    "decline_code",
+    "failure_message",
+)
+
+
+def row_of(thing: Payment | PaymentAttempt) -> dict[str, str]:
+    """The columns that the sentences about payments read."""
+    return {name: value for name in ROW_FIELDS if (value := getattr(thing, name, ""))}
+
+
+def prose(*parts: str) -> str:
+    """Sentences one after the other; what staff or a bank wrote without a full stop gets one."""
+    said = [part.strip() for part in parts if part and part.strip()]
+    ended = [part if part[-1] in ".!?…:;”" else f"{part}." for part in said[:-1]]
+    return " ".join([*ended, *said[-1:]])
+
+
+def facts(row: Row) -> dict[str, Any]:
+    """The part of a row that its thread's headline needs."""
+    return {name: row[name] for name in FACTS if name in row}
+
+
+def event_state(row: Row) -> str:
+    """The tone of a provider's step; attention for a status nobody knows yet."""
+    if row.get("processing_error"):
+        return "attention"
+    return EVENT_STATES.get(event_key(row), "neutral") if row.get("known") else "attention"
+
+
+def event_key(row: Row) -> str:
+    """``card.captured``, ``pac.funded``: what a provider's step is looked up by."""
+    family = "card" if row.get("method") in (Method.CARD, Method.ACH) else "pac"
+    return f"{family}.{row['status']}"
+
+
+def means(row: Row) -> str:
+    """What was paid with: "Visa •4242", "check 1234", "pay-at-close"."""
+    last4 = f" •{row['last4']}" if row.get("last4") else ""
+    method = row.get("method", "")
+    if method == Method.CARD:
+        return f"{row.get('card_brand') or 'card'}{last4}"
+    if method == Method.ACH:
+        return f"bank debit{last4}"
+    words = {Method.PAC: "pay-at-close", Method.OTHER: "other means"}
+    name = words.get(method) or str(dict(Method.choices).get(method, method)).lower()
+    return f"{name} {row['reference']}" if row.get("reference") and method != Method.PAC else name
+
+
+def amount(row: Row, data: Data, column: str = "amount") -> str:
+    """A row's amount with its own currency; the brand's where it has none (a job's share)."""
+    return display(row[column], row.get("currency") or data["currency"])
+
+
+def parts(row: Row, data: Data) -> str:
+    """ "Services $329.00 + technology fee $11.52", where there is a fee."""
+    if not row.get("fee_amount") or float_free_zero(row["fee_amount"]):
+        return ""
+    services, fee = amount(row, data, "services_amount"), amount(row, data, "fee_amount")
+    return f"Services {services} + technology fee {fee}."
+
+
+def float_free_zero(text: str) -> bool:
+    """Whether an amount in text is zero, without making a number of it."""
+    return not text.strip("-0.")
+
+
+def why(row: Row, status: str) -> str:
+    """Why it did not work, and what comes next; empty where there is nothing to say."""
+    if status == PaymentStatus.PENDING and row.get("method") == Method.CHECK:
+        return "Pending until the check clears."
+    if status == PaymentStatus.PENDING and row.get("provider") == Provider.MANUAL:
+        return "Pending until somebody confirms it."
+    if status == PaymentStatus.PROCESSING:
+        return "Processing is not paid yet."
+    if status == PaymentStatus.UNKNOWN:
+        return "The provider did not answer. It may have been charged: do not take it again."
+    if status in (PaymentStatus.FAILED, AttemptStatus.FAILED):
+        return decline_words(row)
+    if status == PaymentStatus.CHARGED_BACK:
+        return "The bank took the money back; it is owed again."
+    return ""
+
+
+def decline_words(row: Row) -> str:
+    """ "Bank said: insufficient funds. Client may retry or use another card." """
+    code = str(row.get("decline_code") or row.get("failure_code") or "")
+    if code:
+        return explained(code)
+    return str(row.get("failure_message") or "")
+
+
+def reason(row: Row) -> str:
+    """The bank's reason in two or three words, empty where none is known."""
+    code = str(row.get("decline_code") or row.get("failure_code") or "")
+    known = declines.explain(code)
+    return known.meaning if code and known.known else ""
+
+
+def explained(code: str) -> str:
+    """What the bank said and what to do; "Bank said" only where its words are known."""
+    known = declines.explain(code)
+    return f"Bank said: {known.meaning}. {known.next_step}".strip()
+
+
+def attempt_label(data: Data) -> str:
+    """ "Attempt 2", where an attempt moved in the same step."""
+    attempt = data.get("beside", {}).get("attempt")
+    return f"Attempt {attempt['row']['number']}" if attempt else ""
+
+
+# Said by the headline, the pill or the second line of a changed status already.
+STATUS_SAYS = (
+    "status",
+    "provider_status",
+    "paid_at",
+    "confirmed_at",
+    "confirmed_by",
+    "reason",
+    "failure_code",
+    "failure_message",
+)
+
+
+def changes(diff: Data, data: Data, *said: str) -> str:
+    """ "Amount: $300.00 → $310.00; Reference: 1234 → 1235", without what is said elsewhere."""
+    if "amount" in diff and "fee_amount" not in diff:
+        said = (*said, "services_amount")  # moves along with the amount
+    return "; ".join(
+        f"{COLUMN_LABELS.get(name, name)}: {value_in_words(name, before, data)} → "
+        f"{value_in_words(name, after, data)}"
+        for name, (before, after) in diff.items()
+        if name not in said
+    )
+
+
+def value_in_words(name: str, value: Any, data: Data) -> str:
+    """A column's value; amounts with their currency."""
+    if name in MONEY_COLUMNS and value not in (None, ""):
+        return display(value, data.get("row", {}).get("currency") or data["currency"])
+    return value_words(name, value)
+
+
+def details(data: Data) -> Iterator[tuple[str, str, str]]:
+    """Everything a specialist asks for: references, codes, times, nested fields, other rows."""
+    row = data["row"]
+    for name, value in row.items():
+        # Our own row numbers tell nobody anything.
+        if name in COLUMN_LABELS and name not in NOT_TOLD and not _is_row_number(name, value):
+            kind = DETAIL_KINDS.get(name, "text")
+            for one in value if isinstance(value, list) else [value]:
+                yield COLUMN_LABELS[name], value_in_words(name, one, data), kind
+    for name, value in (row.get("data") or {}).items():
+        yield name.replace("_", " "), value_words(name, value), "text"
+    for name, (before, after) in data["diff"].items():
+        label = COLUMN_LABELS.get(name, name)
+        yield f"{label} before", value_in_words(name, before, data), "text"
+        if name not in row or name in NOT_TOLD:
+            yield f"{label} now", value_in_words(name, after, data), "text"
+    for entity, beside in data["beside"].items():
+        said = changes(beside["diff"], data) if beside["diff"] else ""
+        if said:
+            yield entity.replace("_", " ").capitalize(), said, "text"
+
+
+NOT_TOLD = frozenset({"data", "work_order_id", "payment_id", "refund_id"})
+
+
+def _is_row_number(name: str, value: Any) -> bool:
+    return name == "event_id" and isinstance(value, int)
+
+
+DETAIL_KINDS = {
+    "reference": "ref",
+    "references": "ref",
+    "provider_order_id": "ref",
+    "order_id": "ref",
+    "event_id": "ref",
+    "provider_refund_id": "ref",
+    "provider_dispute_id": "ref",
+    "failure_code": "code",
+    "decline_code": "code",
+}

@@ -1,0 +1,204 @@
+"""How providers' steps, exceptions and accounts read: code + data → words. Pure."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from activity.describe import Headline, Sentence, headlines, sentence
+from payments.models import DisputeStatus, ExceptionKind, Method, Provider
+from payments.timeline.phrases import (
+    Data,
+    Row,
+    amount,
+    attempt_label,
+    changes,
+    decline_words,
+    details,
+    event_key,
+    explained,
+    means,
+    parts,
+    prose,
+)
+from payments.timeline.words import EVENT_WORDS, value_words
+
+
+@headlines("order")
+def _order_headline(data: Data, status: str) -> Headline:
+    name = Provider(data["provider"]).label
+    if data.get("work_order_id"):
+        return Headline(f"{name} order {data['order_id']}")
+    job = data.get("work_order_number")
+    said = f"It names job “{job}”, which does not exist here." if job else "It names no job."
+    title = f"{name} order {data['order_id']} belongs to no job yet"
+    return Headline(title, f"{said} Attach it to the right one.", "unmatched")
+
+
+@sentence("provider.added", "provider.changed")
+def _provider_step(data: Data) -> Sentence:
+    row = data["row"]
+    name = Provider(row["provider"]).label
+    if data["diff"]:
+        words = changes(data["diff"], data)
+        return Sentence(f"{name} step corrected · {words}", details=tuple(details(data)))
+    sum_ = amount(row, data) if row.get("amount") else _beside_amount(data)
+    word, text = EVENT_WORDS.get(event_key(row), ("", ""))
+    if not row.get("known") or not text:
+        return Sentence(
+            f"{name} reports “{row['status']}”",
+            "A status that is not known here: recorded as it came, no money changed."
+            + (f" {row['detail']}" if row.get("detail") else ""),
+            state_word="unknown status",
+            details=tuple(details(data)),
+        )
+    said = [str(row.get("detail", "")), _event_why(data), _lost(data), nested_words(data)]
+    said = list(dict.fromkeys(said))  # a failure's own words may be the step's detail, too
+    if row.get("processing_error"):
+        said.append("It could not be processed yet; it will be tried again.")
+    headline = text.format(amount=sum_ or "the amount", means=_beside_means(data))
+    return Sentence(
+        headline,
+        prose(*said),
+        label=attempt_label(data),
+        state_word=word,
+        details=tuple(details(data)),
+    )
+
+
+def nested_words(data: Data) -> str:
+    """What the nested fields of a step say; against the step before it, where that is known."""
+    new = flatten(data["row"].get("data") or {})
+    if "previous" not in data:
+        words = [f"{name}: {value_words('', value)}" for name, value in new.items()]
+        return "; ".join(words[:NESTED_SHOWN])
+    old = flatten(data["previous"])
+    words = [
+        f"{name}: {value_words('', old[name])} → {value_words('', value)}"
+        if name in old
+        else f"{name}: {value_words('', value)}"
+        for name, value in new.items()
+        if old.get(name) != value
+    ]
+    return "; ".join(words[:NESTED_SHOWN])
+
+
+NESTED_SHOWN = 4
+# Said by the payment's own headline, or by the reason of a failure.
+NESTED_SAID = frozenset(
+    {
+        "payer_name",
+        "card_brand",
+        "last4",
+        "funding",
+        "fee",
+        "decline_code",
+        "failure_code",
+        "failure_message",
+        "refund_id",
+    }
+)
+
+
+def flatten(nested: Row, above: str = "") -> dict[str, Any]:
+    """Nested fields by their path in words: ``documents settlement``."""
+    flat: dict[str, Any] = {}
+    for name, value in nested.items():
+        if not above and name in NESTED_SAID:
+            continue
+        path = f"{above} {name}".strip().replace("_", " ")
+        if isinstance(value, Mapping):
+            flat |= flatten(value, path)
+        else:
+            flat[path] = value
+    return flat
+
+
+def _event_why(data: Data) -> str:
+    row = data["row"]
+    if row["status"] != "failed":
+        payment = data["beside"].get("payment")
+        return parts(payment["row"], data) if payment and payment["op"] == "I" else ""
+    for name in ("attempt", "payment"):
+        beside = data["beside"].get(name)
+        if beside and decline_words(beside["row"]):
+            return decline_words(beside["row"])
+    code = (row.get("data") or {}).get("decline_code") or (row.get("data") or {}).get(
+        "failure_code"
+    )
+    if code:
+        return explained(str(code))
+    return ""
+
+
+def _lost(data: Data) -> str:
+    """What a lost dispute took, which may be less than the payment."""
+    beside = data["beside"].get("dispute")
+    if not beside or beside["row"]["status"] != DisputeStatus.LOST:
+        return ""
+    return f"Dispute lost: {amount(beside['row'], data)} is owed again."
+
+
+def _beside_amount(data: Data) -> str:
+    for name in ("refund", "payment", "attempt"):
+        beside = data["beside"].get(name)
+        if beside:
+            return amount(beside["row"], data)
+    return ""
+
+
+def _beside_means(data: Data) -> str:
+    for name in ("payment", "attempt"):
+        beside = data["beside"].get(name)
+        if beside:
+            return means(beside["row"])
+    return "card" if data["row"].get("method") == Method.CARD else "bank debit"
+
+
+@sentence("provider.attached")
+def _attached(data: Data) -> Sentence:
+    row, count = data["row"], data.get("attached", 1)
+    steps = "1 step" if count == 1 else f"{count} steps"
+    name = Provider(row["provider"]).label
+    return Sentence(
+        f"{name} order {row['order_id']} attached to this job",
+        f"{steps} that had arrived without a job.",
+        details=tuple(details(data)),
+    )
+
+
+@sentence("provider.linked")
+def _linked(data: Data) -> Sentence:
+    row = data["row"]
+    name = Provider(row["provider"]).label
+    headline = f"Step “{row['status']}” of {name} order {row['order_id']} sorted in"
+    return Sentence(headline, changes(data["diff"], data), details=tuple(details(data)))
+
+
+@sentence("exception.added", "exception.changed")
+def _exception(data: Data) -> Sentence:
+    row, diff = data["row"], data["diff"]
+    kind = ExceptionKind(row["kind"]).label
+    if row.get("resolved_at") and "resolved_at" in diff:
+        return Sentence(
+            f"Resolved: {kind[:1].lower()}{kind[1:]}",
+            row.get("resolution", ""),
+            state_word="resolved",
+            details=tuple(details(data)),
+        )
+    if "resolved_at" in diff:
+        again = prose("It does not fit after all.", row["summary"])
+        return Sentence(kind, again, state_word="needs a decision", details=tuple(details(data)))
+    second = changes(diff, data) if diff else row["summary"]
+    return Sentence(kind, second, state_word="needs a decision", details=tuple(details(data)))
+
+
+@sentence("provider_account.changed")
+def _account(data: Data) -> Sentence:
+    name = Provider(data["provider"]).label
+    said = {"I": ["connected"], "D": ["removed"]}.get(data["op"], [])
+    if not said and "secret_set_at" in data["diff"]:
+        said = ["has a new webhook secret"]
+    if data["op"] == "U" and ("is_active" in data["diff"] or not said):
+        said.append("switched on" if data["is_active"] else "switched off")
+    at = data.get("secret_set_at")
+    details = (("Secret set", value_words("secret_set_at", at), "text"),) if at else ()
+    return Sentence(f"{name} {' · '.join(said)}", details=details)
