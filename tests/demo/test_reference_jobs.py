@@ -23,7 +23,7 @@ from invoicing.settlement.quote import price_list
 from invoicing.settlement.types import Settlement
 from payments.cancelling import cancel
 from payments.models import Payment, PaymentAllocation, Refund
-from tests.sandbox.cases import CASES
+from tests.demo.cases import CASES
 from tests.surfaces.surfaces import check_surfaces
 from workorders.models import WorkOrder
 

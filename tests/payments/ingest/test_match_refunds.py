@@ -20,7 +20,7 @@ from payments.refunds.verbs import complete_refund, fail_refund, refundable
 from tests.factories import RefundFactory
 from tests.payments.asking import ask
 from tests.payments.conftest import T0, Tell, incoming
-from tests.payments.test_commute import rows
+from tests.payments.ingest.test_apply import rows
 from workorders.models import WorkOrder
 
 D = Decimal

@@ -8,7 +8,7 @@ from django.test import Client as Browser
 
 from accounts.models import Brand
 from tests.factories import ChargeFactory, ServiceFactory, TaxRateFactory
-from tests.workorders.test_views import rows, seen, url
+from tests.workorders.views.test_jobs import rows, seen, url
 from workorders.charge_forms import AS_IT_IS, UNTAXED, rate_key
 from workorders.domain import hooks
 from workorders.models import Charge, Service, TaxRate, WorkOrder

@@ -19,8 +19,8 @@ from payments.domain import backfill, record
 from payments.domain.post import post, post_job
 from payments.models import Payment
 from payments.refunds import verbs
+from tests.audit.conftest import billed, by_card, by_check
 from tests.factories import ChargeFactory, DisputeFactory, PaymentFactory, WorkOrderFactory
-from tests.truth.conftest import billed, by_card, by_check
 from workorders.domain.charges import ChargeLine, replace_charges
 from workorders.models import WorkOrder, WorkOrderStatus
 

@@ -14,8 +14,8 @@ from audit.legacy import LegacyFigure
 from invoicing.domain import issuing
 from invoicing.models import FeeDecision, FeePolicy, Invoice, JobBalance
 from payments.models import Payment
+from tests.audit.conftest import billed, by_card, by_check
 from tests.factories import BrandFactory
-from tests.truth.conftest import billed, by_card, by_check
 from workorders.domain.charges import ChargeLine, replace_charges
 from workorders.models import Charge, WorkOrder
 

@@ -15,9 +15,9 @@ from invoicing.models import (
 )
 from payments.domain import record
 from payments.models import Payment
+from tests.audit.conftest import by_check
+from tests.audit.damage import damage, found, run, the_one, unguarded
 from tests.factories import ChargeFactory, WorkOrderFactory
-from tests.truth.conftest import by_check
-from tests.truth.damage import damage, found, run, the_one, unguarded
 from workorders.models import WorkOrder
 
 D = Decimal

@@ -21,9 +21,9 @@ from invoicing.models import (
 from invoicing.queries.settlements import JobSettlement
 from payments.domain import record
 from payments.models import Payment
+from tests.audit.conftest import billed, by_card, by_check
+from tests.audit.damage import damage, found, run
 from tests.factories import BrandFactory, DisputeFactory, WorkOrderFactory
-from tests.truth.conftest import billed, by_card, by_check
-from tests.truth.damage import damage, found, run
 from workorders.domain.charges import ChargeLine, replace_charges
 from workorders.models import WorkOrder
 
