@@ -16,9 +16,13 @@ MONEY_APPS = (
     "core",
     "activity",
     "accounts",
+    "ui",
     "workorders",
     "invoicing",
     "payments",
+    "importing",
+    "audit",
+    "demo",
     "console",
     "sandbox",
 )
