@@ -21,7 +21,11 @@ from activity.describe import (
     plain_diff,
 )
 from payments.models import AttemptStatus, DisputeStatus, PaymentStatus, RefundStatus
-from payments.timeline import phrases
+from payments.timeline import (
+    phrases,
+    provider_sentences,  # noqa: F401  registers on import
+    sentences,  # noqa: F401  registers on import
+)
 
 PAYMENT, ALLOCATION = "payments.payment", "payments.allocation"
 ATTEMPT, REFUND, DISPUTE = "payments.attempt", "payments.refund", "payments.dispute"

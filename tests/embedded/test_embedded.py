@@ -22,7 +22,7 @@ import embedded
 pytestmark = [pytest.mark.embedded, pytest.mark.xdist_group("embedded")]
 
 HOLD = (
-    "import sys; from config import embedded as e;"
+    "import sys; import embedded as e;"
     "print(e.database_url()); print(e.redis_url(), flush=True); sys.stdin.read()"
 )
 
@@ -249,7 +249,7 @@ def test_production_has_to_bring_its_own_key(monkeypatch: pytest.MonkeyPatch, ho
 def test_a_missing_redis_is_named_and_does_not_take_postgres_along(home: Path) -> None:
     home.mkdir(parents=True)
     script = (
-        "import os; from pathlib import Path; from config import embedded as e;"
+        "import os; from pathlib import Path; import embedded as e;"
         "e.redis._redis_binary = lambda: None;"
         "e.Keeper(Path(os.environ['PAYSTORY_LOCAL_DIR'])).run()"
     )
