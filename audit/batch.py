@@ -21,9 +21,8 @@ from invoicing.models import (
     LedgerEntry,
     MoneyInFlight,
 )
-from invoicing.queries.credits import use_of
+from invoicing.queries.credits import is_grant, use_of
 from invoicing.queries.settlements import JobSettlement, job_settlements
-from invoicing.settlement.types import EntryKind
 from payments.models import Payment, PaymentAllocation, Refund
 from workorders.models import Charge, WorkOrder
 
@@ -163,7 +162,7 @@ def grants(rows: Sequence[ClientCredit]) -> Grants:
     for row in LedgerEntry.objects.filter(credit__in=[credit.pk for credit in rows]):
         assert row.credit_id is not None  # it was asked for
         used[row.credit_id] += use_of(row)
-        if row.kind == EntryKind.TO_CREDIT and row.reverses_id is None:
+        if is_grant(row):
             moved[row.credit_id] += row.services_amount
     notes = [credit for credit in rows if credit.kind == CreditKind.CREDIT_NOTE]
     last = InvoiceRevision.objects.filter(invoice__in=[credit.invoice_id for credit in notes])

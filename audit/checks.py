@@ -24,7 +24,6 @@ BEHIND_OUR_BACK = "The charges were changed behind the bill’s back, without a 
 NOT_POSTED = "The payment changed without its ledger being posted, or the ledger was written to."
 NO_SOURCE = "Its source is gone or never was: the ledger was written to, or rows were deleted."
 NOT_ADOPTED = "The job was never settled; “manage.py adopt_jobs” does that."
-_TAKES_BACK = (EntryKind.PAYMENT_REVERSAL.value, EntryKind.REFUND_REVERSAL.value)
 
 
 class Checks:
@@ -197,7 +196,7 @@ class Checks:
             if row.payment:
                 legs = Legs(row.services_amount, row.fee_amount)
                 held = found.setdefault(row.payment, {})
-                legs = -legs if row.kind in _TAKES_BACK else legs
+                legs = -legs if EntryKind(row.kind).is_reversal else legs
                 held[row.source] = held.get(row.source, Legs()) + legs
         return found
 

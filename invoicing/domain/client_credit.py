@@ -31,11 +31,11 @@ from workorders.domain.locks import lock_work_orders
 from workorders.domain.reasons import cleaned_reason
 from workorders.models import WorkOrder
 
-# What an application and its reversal are called on the ledger, by where the credit came from.
+# What using a credit is on the ledger, by where the credit came from.
 APPLIED = {
-    CreditKind.CREDIT_NOTE: (EntryKind.CREDIT, EntryKind.CREDIT_REVERSAL),
-    CreditKind.OVERPAYMENT: (EntryKind.FROM_CREDIT, EntryKind.TO_CREDIT),
-    CreditKind.PREPAYMENT: (EntryKind.FROM_CREDIT, EntryKind.TO_CREDIT),
+    CreditKind.CREDIT_NOTE: EntryKind.CREDIT,
+    CreditKind.OVERPAYMENT: EntryKind.FROM_CREDIT,
+    CreditKind.PREPAYMENT: EntryKind.FROM_CREDIT,
 }
 
 
@@ -185,9 +185,9 @@ def _balance(job: WorkOrder, invoice: Invoice) -> Decimal:
 def take_off(job: WorkOrder, invoice: Invoice, credit: ClientCredit, reason: str) -> LedgerEntry:
     """Reverse all that ``invoice`` has of ``credit``."""
     amount = applied_to(credit, invoice.pk)
-    kinds = APPLIED[CreditKind(credit.kind)]
-    last = credit.entries.filter(invoice=invoice, kind=kinds[0]).order_by("-pk").first()
-    entry = _credit_entry(job, invoice, credit, kinds[1], amount, reason, reverses=last)
+    kind = APPLIED[CreditKind(credit.kind)]
+    last = credit.entries.filter(invoice=invoice, kind=kind).order_by("-pk").first()
+    entry = _credit_entry(job, invoice, credit, kind.reversal, amount, reason, reverses=last)
     credit.used -= amount
     credit.save(update_fields=["used"])
     return entry
@@ -254,7 +254,7 @@ def _gone(written: Sequence[LedgerEntry]) -> dict[int, Decimal]:
     """What money left each invoice by these lines, services and fee."""
     found: dict[int, Decimal] = {}
     for entry in written:
-        leaves = entry.kind in (EntryKind.PAYMENT_REVERSAL, EntryKind.REFUND)
+        leaves = EntryKind(entry.kind).held < 0
         part = entry.services_amount + entry.fee_amount
         found[entry.invoice_id] = found.get(entry.invoice_id, ZERO) + (part if leaves else -part)
     return {invoice_id: part for invoice_id, part in found.items() if part > 0}
@@ -338,7 +338,7 @@ def put_on(
     job: WorkOrder, invoice: Invoice, credit: ClientCredit, amount: Decimal, reason: str
 ) -> LedgerEntry:
     """Use ``amount`` of ``credit`` on ``invoice``. The database refuses more than is left."""
-    kind = APPLIED[CreditKind(credit.kind)][0]
+    kind = APPLIED[CreditKind(credit.kind)]
     entry = _credit_entry(job, invoice, credit, kind, amount, reason)
     credit.used += amount
     credit.save(update_fields=["used"])

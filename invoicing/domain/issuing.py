@@ -12,7 +12,7 @@ from invoicing.domain import client_credit, follow_charges, revisions, rollup, s
 from invoicing.domain.allocate import Legs
 from invoicing.models import ClientCredit, Invoice, InvoiceKind, InvoiceStatus
 from invoicing.queries import settlements
-from invoicing.settlement.types import EntryKind
+from invoicing.settlement.types import EntryKind, LedgerFigure, kinds_of
 from workorders.domain.charges import ChargeLine, replace_charges
 from workorders.domain.fingerprint import CHANGED
 from workorders.domain.locks import lock_work_order, lock_work_orders
@@ -119,17 +119,11 @@ def why_not_void(document: settlements.Document) -> str:
 
 def held_on(invoice: Invoice) -> Legs:
     """Net money on an invoice, services and fee apart: received less refunded, in its currency."""
-    signs = {
-        EntryKind.PAYMENT: 1,
-        EntryKind.PAYMENT_REVERSAL: -1,
-        EntryKind.REFUND: -1,
-        EntryKind.REFUND_REVERSAL: 1,
-    }
     held = Legs()
-    rows = invoice.entries.filter(kind__in=[kind.value for kind in signs])
+    rows = invoice.entries.filter(kind__in=kinds_of(LedgerFigure.RECEIVED, LedgerFigure.REFUNDED))
     for kind, services, fee in rows.values_list("kind", "services_amount", "fee_amount"):
         part = Legs(services, fee)
-        held += part if signs[EntryKind(kind)] > 0 else -part
+        held += part if EntryKind(kind).held > 0 else -part
     return held
 
 

@@ -139,8 +139,8 @@ class _Ledger:
         )
         self.rows = list(mine.order_by("pk"))
         for row in self.rows:
-            back = row.kind in (EntryKind.PAYMENT_REVERSAL, EntryKind.REFUND_REVERSAL)
             legs = Legs(row.services_amount, row.fee_amount)
+            back = EntryKind(row.kind).is_reversal
             self._count(row.source, row.invoice_id, -legs if back else legs)
             if row.kind == EntryKind.PAYMENT and row.fee_expected is not None:
                 self.quoted[row.invoice_id] = row.fee_expected
@@ -235,18 +235,12 @@ class _Ledger:
 
     def _write(self, piece: Piece, invoice_id: int, legs: Legs) -> LedgerEntry:
         is_back = legs.services < 0 or legs.fee < 0
-        kinds = {
-            (False, False): EntryKind.PAYMENT,
-            (False, True): EntryKind.PAYMENT_REVERSAL,
-            (True, False): EntryKind.REFUND,
-            (True, True): EntryKind.REFUND_REVERSAL,
-        }
         moment = stamp.moment(None if is_back else piece.happened_at)
         printed = self.money.printed
         return write_entry(
             self.job,
             invoice_id,
-            kind=kinds[piece.is_refund, is_back],
+            kind=EntryKind.of_money(is_refund=piece.is_refund, is_back=is_back),
             services_amount=abs(legs.services),
             fee_amount=abs(legs.fee),
             source=piece.source,
@@ -281,7 +275,7 @@ class _Ledger:
 
     def _reversed(self, source: str, invoice_id: int) -> LedgerEntry | None:
         rows = LedgerEntry.objects.filter(source=source, invoice=invoice_id)
-        forward = [EntryKind.PAYMENT.value, EntryKind.REFUND.value]
+        forward = [kind for kind in EntryKind if not kind.is_reversal]
         return rows.filter(kind__in=forward).order_by("-pk").first()
 
 

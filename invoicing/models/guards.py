@@ -6,6 +6,8 @@ TRUNCATE are possible only while a demo database is being reset.
 
 import pgtrigger
 
+from invoicing.settlement.types import held_sign_sql
+
 # Raised to a name so that pages and tests can tell this refusal from others.
 REFUSED = "paystory_append_only"
 _RESETTING = "coalesce(current_setting('paystory.resetting', true), '') = 'on'"
@@ -86,10 +88,7 @@ def issued_stays() -> list[pgtrigger.Trigger]:
     ]
 
 
-_SIGN = (
-    "CASE kind WHEN 'payment' THEN 1 WHEN 'refund_reversal' THEN 1 "
-    "WHEN 'payment_reversal' THEN -1 WHEN 'refund' THEN -1 ELSE 0 END"
-)
+_SIGN = held_sign_sql()
 # Whether services or fee money is left on the invoice that a trigger looks at.
 _HELD = (
     f"EXISTS (SELECT 1 FROM invoicing_ledgerentry WHERE invoice_id = NEW.id "  # noqa: S608  # our own SQL

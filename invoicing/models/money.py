@@ -9,17 +9,12 @@ from core.constraints import CompositeForeignKey
 from core.fields import MoneyField
 from invoicing.models import guards
 from invoicing.models.document import Invoice, of_invoice
-from invoicing.settlement.types import EntryKind, Uncollected
+from invoicing.settlement.types import EntryKind, LedgerFigure, Uncollected, kinds_of
 from workorders.models import Client, WorkOrder, of_work_order
 
 KINDS = [kind.value for kind in EntryKind]
 # Told by the payments' own rows, which are tracked: a second line would say the same again.
-CREDIT_KINDS = [
-    EntryKind.CREDIT.value,
-    EntryKind.CREDIT_REVERSAL.value,
-    EntryKind.FROM_CREDIT.value,
-    EntryKind.TO_CREDIT.value,
-]
+CREDIT_KINDS = [kind.value for kind in kinds_of(LedgerFigure.CREDITS)]
 
 
 class CreditKind(models.TextChoices):

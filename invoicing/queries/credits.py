@@ -27,8 +27,6 @@ Line = InvoiceLine | CreditNoteLine
 
 # A list on a page is never endless; a client has a handful of credits.
 SHOWN = 200
-# What an entry of the ledger adds to the use of the credit that it names.
-USES = (EntryKind.CREDIT.value, EntryKind.FROM_CREDIT.value)
 
 
 @dataclass(frozen=True)
@@ -105,9 +103,12 @@ def left_of(credit: ClientCredit) -> Decimal:
 
 def use_of(entry: LedgerEntry) -> Decimal:
     """What an entry adds to its credit's use. The one that granted it adds nothing."""
-    if entry.kind in USES:
-        return entry.services_amount
-    return -entry.services_amount if entry.reverses_id is not None else ZERO
+    return ZERO if is_grant(entry) else EntryKind(entry.kind).use * entry.services_amount
+
+
+def is_grant(entry: LedgerEntry) -> bool:
+    """Whether an entry moved money of its invoice to the credit that it names."""
+    return entry.kind == EntryKind.TO_CREDIT and entry.reverses_id is None
 
 
 def applications(credit: ClientCredit) -> list[Application]:
@@ -120,7 +121,7 @@ def applications(credit: ClientCredit) -> list[Application]:
     for mine in rows.values():
         amount = sum((use_of(entry) for entry in mine), ZERO)
         if amount > 0:
-            last = next(e for e in reversed(mine) if e.kind in USES)
+            last = next(e for e in reversed(mine) if EntryKind(e.kind).use > 0)
             found.append(Application(last.invoice, amount, last.occurred_on))
     return found
 

@@ -17,8 +17,9 @@ from core.split import fee_part, split
 from invoicing.settlement.types import (
     Bill,
     BillStatus,
-    EntryKind,
+    Entry,
     Fee,
+    LedgerFigure,
     Reason,
     Ruling,
     Settlement,
@@ -64,6 +65,21 @@ class Paid:
         self.fee -= fee
         if not services:
             self.brought -= fee  # it never brought that fee
+
+    def add(self, entry: Entry) -> None:
+        """One line of the ledger about money of this payment."""
+        sign = entry.kind.sign
+        if entry.kind.figure == LedgerFigure.REFUNDED:
+            self.back_services += sign * entry.services
+            self.back_fee += sign * entry.fee
+            return
+        self.label = self.label or entry.label
+        if entry.kind.is_reversal:
+            self.was_taken_back(entry.services, entry.fee)
+            return
+        self.came(entry.services, entry.fee, entry.fee_expected)
+        self.uncollected = entry.uncollected
+        self.moment = (entry.at or _LONG_AGO, entry.key)
 
     @property
     def kept(self) -> Decimal:
@@ -119,30 +135,18 @@ def expected_of(
 
 def payments_of(bill: Bill) -> dict[str, Paid]:
     """Every payment that a bill's money belongs to, by its key on the ledger."""
-    found: dict[str, Paid] = {}
+    payments: dict[str, Paid] = {}
     for entry in sorted(bill.entries, key=lambda e: e.key):
-        name = entry.payment or f"entry:{entry.key}"
-        if entry.kind == EntryKind.PAYMENT:
-            paid = found.setdefault(name, Paid(bill.currency))
-            paid.came(entry.services, entry.fee, entry.fee_expected)
-            paid.label, paid.uncollected = paid.label or entry.label, entry.uncollected
-            paid.moment = (entry.at or _LONG_AGO, entry.key)
-        elif entry.kind == EntryKind.PAYMENT_REVERSAL:
-            paid = found.setdefault(name, Paid(bill.currency))
-            paid.was_taken_back(entry.services, entry.fee)
-            paid.label = paid.label or entry.label
-        elif entry.kind in (EntryKind.REFUND, EntryKind.REFUND_REVERSAL):
-            paid = found.setdefault(name, Paid(bill.currency))
-            sign = 1 if entry.kind == EntryKind.REFUND else -1
-            paid.back_services += sign * entry.services
-            paid.back_fee += sign * entry.fee
+        if not entry.kind.is_credit:
+            name = entry.payment or f"entry:{entry.key}"
+            payments.setdefault(name, Paid(bill.currency)).add(entry)
     for flight in bill.in_flight:
         if flight.is_refund:
             name = flight.payment or f"flight:{flight.label}"
-            paid = found.setdefault(name, Paid(bill.currency))
+            paid = payments.setdefault(name, Paid(bill.currency))
             paid.back_services += flight.services
             paid.back_fee += flight.fee
-    return found
+    return payments
 
 
 # The leg -----------------------------------------------------------------------------------------

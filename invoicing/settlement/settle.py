@@ -20,31 +20,22 @@ from invoicing.settlement.fee import fee_of
 from invoicing.settlement.types import (
     Bill,
     BillStatus,
-    EntryKind,
     Fee,
     Item,
     ItemStatus,
+    LedgerFigure,
     Line,
     Part,
     Reason,
     Settlement,
     Word,
+    net,
 )
 
 FIGURES = (
     *("services", "fee_kept", "fee_due", "fee_expected", "fee_uncollected"),
     *("credits", "received", "refunded", "pending"),
 )
-_SIGNS = {
-    EntryKind.PAYMENT: ("received", 1),
-    EntryKind.PAYMENT_REVERSAL: ("received", -1),
-    EntryKind.REFUND: ("refunded", 1),
-    EntryKind.REFUND_REVERSAL: ("refunded", -1),
-    EntryKind.CREDIT: ("credits", 1),
-    EntryKind.CREDIT_REVERSAL: ("credits", -1),
-    EntryKind.FROM_CREDIT: ("credits", 1),
-    EntryKind.TO_CREDIT: ("credits", -1),
-}
 
 
 def settle(bill: Bill) -> Settlement:
@@ -142,9 +133,9 @@ def _reasons(bill: Bill) -> dict[str, list[Reason]]:
     if bill.status != BillStatus.VOID:  # a void bill asks for nothing
         because["services"] = [_line_reason(line, bill.currency) for line in bill.lines]
     for entry in bill.entries:
-        figure, sign = _SIGNS[entry.kind]
-        amount = sign * (entry.services + entry.fee)
-        because[figure].append(Reason(entry.label, amount, f"entry:{entry.key}", entry.note))
+        amount = entry.kind.sign * (entry.services + entry.fee)
+        row = Reason(entry.label, amount, f"entry:{entry.key}", entry.note)
+        because[entry.kind.figure].append(row)
     for flight in bill.in_flight:
         figure = "refunded" if flight.is_refund else "pending"
         amount = flight.services + flight.fee
@@ -225,15 +216,10 @@ def _after_discounts(bill: Bill) -> list[Decimal]:
 
 def _services_money(bill: Bill) -> tuple[Decimal, Decimal]:
     """Services money that came in, and what of it is still here (queued refunds have left)."""
-    came = back = ZERO
-    for entry in bill.entries:
-        figure, sign = _SIGNS[entry.kind]
-        if figure == "received":
-            came += sign * entry.services
-        elif figure == "refunded":
-            back += sign * entry.services
-    back += sum((f.services for f in bill.in_flight if f.is_refund), ZERO)
-    return came, came - back
+    rows = [(entry.kind, entry.services) for entry in bill.entries]
+    came = net(LedgerFigure.RECEIVED, rows)
+    leaving = sum((f.services for f in bill.in_flight if f.is_refund), ZERO)
+    return came, came - net(LedgerFigure.REFUNDED, rows) - leaving
 
 
 def _item_status(

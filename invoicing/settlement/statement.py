@@ -13,16 +13,16 @@ from core.money import ZERO, display
 from invoicing.models import Invoice, InvoiceRevision, InvoiceStatus, LedgerEntry, MoneyInFlight
 from invoicing.settlement.types import EntryKind, Settlement
 
-# What an entry does to the balance, and how it is called.
-SIGNS = {
-    EntryKind.PAYMENT: (-1, "Payment"),
-    EntryKind.PAYMENT_REVERSAL: (1, "Payment taken back"),
-    EntryKind.REFUND: (1, "Refund"),
-    EntryKind.REFUND_REVERSAL: (-1, "Refund that came back"),
-    EntryKind.CREDIT: (-1, "Credit used"),
-    EntryKind.CREDIT_REVERSAL: (1, "Credit taken off"),
-    EntryKind.FROM_CREDIT: (-1, "Client credit used"),
-    EntryKind.TO_CREDIT: (1, "Kept as client credit"),
+# How a statement names each kind of entry.
+LABELS = {
+    EntryKind.PAYMENT: "Payment",
+    EntryKind.PAYMENT_REVERSAL: "Payment taken back",
+    EntryKind.REFUND: "Refund",
+    EntryKind.REFUND_REVERSAL: "Refund that came back",
+    EntryKind.CREDIT: "Credit used",
+    EntryKind.CREDIT_REVERSAL: "Credit taken off",
+    EntryKind.FROM_CREDIT: "Client credit used",
+    EntryKind.TO_CREDIT: "Kept as client credit",
 }
 
 
@@ -80,7 +80,8 @@ def _billed(revision: InvoiceRevision) -> Row:
 
 
 def _moved(entry: LedgerEntry, currency: str) -> Row:
-    sign, word = SIGNS[EntryKind(entry.kind)]
+    kind = EntryKind(entry.kind)
+    sign, word = kind.on_balance, LABELS[kind]
     label = f"{word}: {entry.label}" if entry.label else word
     fee = sign * entry.fee_amount
     notes = [entry.reason]

@@ -1,9 +1,10 @@
-"""What a settlement is made of, and what it answers: plain, frozen data. No logic.
+"""What a settlement is made of, and what it answers: plain, frozen data.
 
-Amounts are in the bill's currency.
+What each kind of ledger entry does to which figure is written here and nowhere else. Amounts are
+in the invoice's currency.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -20,8 +21,16 @@ class BillStatus(StrEnum):
     VOID = "void"
 
 
+class LedgerFigure(StrEnum):
+    """The figures of a settlement that ledger entries add up to, each zero or above in sum."""
+
+    RECEIVED = "received"
+    REFUNDED = "refunded"
+    CREDITS = "credits"
+
+
 class EntryKind(StrEnum):
-    """What a line of the ledger says; a reversal takes its original back."""
+    """The kinds of a ledger entry. Amounts are never negative: the kind has the sign."""
 
     PAYMENT = "payment"
     PAYMENT_REVERSAL = "payment_reversal"
@@ -31,6 +40,99 @@ class EntryKind(StrEnum):
     CREDIT_REVERSAL = "credit_reversal"
     FROM_CREDIT = "from_credit"
     TO_CREDIT = "to_credit"
+
+    @classmethod
+    def of_money(cls, *, is_refund: bool, is_back: bool) -> "EntryKind":
+        """The kind for money that came or was refunded; ``is_back``: for taking that back."""
+        figure = LedgerFigure.REFUNDED if is_refund else LedgerFigure.RECEIVED
+        return next(kind for kind in kinds_of(figure) if kind.is_reversal == is_back)
+
+    @property
+    def figure(self) -> LedgerFigure:
+        """The figure that an entry of this kind changes."""
+        return _EFFECTS[self].figure
+
+    @property
+    def sign(self) -> int:
+        """What its amount does to that figure: 1 raises it, -1 lowers it."""
+        return _EFFECTS[self].sign
+
+    @property
+    def held(self) -> int:
+        """What its amount does to the money that the invoice holds: 1, -1, or 0 for a credit."""
+        return 0 if self.is_credit else -self.on_balance
+
+    @property
+    def on_balance(self) -> int:
+        """What its amount does to the balance: 1 where the client owes more by it, -1 less."""
+        return self.sign if self.figure == LedgerFigure.REFUNDED else -self.sign
+
+    @property
+    def use(self) -> int:
+        """What its amount does to the used part of the client credit that it names.
+
+        An entry that grants a credit (``to_credit`` that reverses nothing) uses none of it.
+        """
+        return self.sign if self.is_credit else 0
+
+    @property
+    def is_credit(self) -> bool:
+        """Whether it moves a credit and no money."""
+        return self.figure == LedgerFigure.CREDITS
+
+    @property
+    def is_reversal(self) -> bool:
+        """Whether it lowers its figure, as what takes an earlier entry back does."""
+        return self.sign < 0
+
+    @property
+    def reversal(self) -> "EntryKind":
+        """The kind that takes an entry of this kind back."""
+        return _REVERSALS[self]
+
+
+@dataclass(frozen=True)
+class _Effect:
+    figure: LedgerFigure
+    sign: int
+
+
+# Received and refunded are gross: a refund never lowers what was received (docs/decisions/004).
+# A credit is no money: it pays a balance, and changes neither the total nor what is held.
+_EFFECTS = {
+    EntryKind.PAYMENT: _Effect(LedgerFigure.RECEIVED, 1),
+    EntryKind.PAYMENT_REVERSAL: _Effect(LedgerFigure.RECEIVED, -1),
+    EntryKind.REFUND: _Effect(LedgerFigure.REFUNDED, 1),
+    EntryKind.REFUND_REVERSAL: _Effect(LedgerFigure.REFUNDED, -1),
+    EntryKind.CREDIT: _Effect(LedgerFigure.CREDITS, 1),
+    EntryKind.CREDIT_REVERSAL: _Effect(LedgerFigure.CREDITS, -1),
+    EntryKind.FROM_CREDIT: _Effect(LedgerFigure.CREDITS, 1),
+    EntryKind.TO_CREDIT: _Effect(LedgerFigure.CREDITS, -1),
+}
+_REVERSALS = {
+    EntryKind.PAYMENT: EntryKind.PAYMENT_REVERSAL,
+    EntryKind.REFUND: EntryKind.REFUND_REVERSAL,
+    EntryKind.CREDIT: EntryKind.CREDIT_REVERSAL,
+    EntryKind.FROM_CREDIT: EntryKind.TO_CREDIT,
+}
+
+
+def kinds_of(*figures: LedgerFigure) -> list[EntryKind]:
+    """The kinds that change one of these figures, in the order of the enum."""
+    return [kind for kind in EntryKind if kind.figure in figures]
+
+
+def net(figure: LedgerFigure, rows: Iterable[tuple[str, Decimal]]) -> Decimal:
+    """What rows of (kind, amount) add to ``figure``; kinds of other figures add nothing."""
+    known = ((EntryKind(kind), amount) for kind, amount in rows)
+    return sum((kind.sign * amount for kind, amount in known if kind.figure == figure), ZERO)
+
+
+def held_sign_sql(column: str = "kind") -> str:
+    """SQL for what an entry does to the money that its invoice holds: 1, -1 or 0."""
+    signed = sorted((kind for kind in EntryKind if kind.held), key=lambda kind: -kind.held)
+    whens = " ".join(f"WHEN '{kind.value}' THEN {kind.held}" for kind in signed)
+    return f"CASE {column} {whens} ELSE 0 END"
 
 
 class Uncollected(StrEnum):

@@ -24,6 +24,7 @@ from activity.describe import (
     plain_diff,
 )
 from invoicing.models import CreditKind, EntryKind, Fulfilment, InvoiceKind, InvoiceStatus
+from invoicing.settlement.types import LedgerFigure, net
 from invoicing.timeline import sentences  # noqa: F401  registers on import
 
 INVOICE, REVISION = "invoicing.invoice", "invoicing.revision"
@@ -34,12 +35,6 @@ STATES = {
     InvoiceStatus.DRAFT: "pending",
     InvoiceStatus.ISSUED: "neutral",
     InvoiceStatus.VOID: "voided",
-}
-SIGNS = {
-    EntryKind.CREDIT: 1,
-    EntryKind.CREDIT_REVERSAL: -1,
-    EntryKind.FROM_CREDIT: 1,
-    EntryKind.TO_CREDIT: -1,
 }
 OPS = {"I": "added", "U": "changed", "D": "deleted"}
 
@@ -264,7 +259,8 @@ def _ledger_line(entry: ChangeRow, made: ChangeRow | None) -> Line:
 
 def _applied(row: Mapping[str, Any]) -> Decimal:
     """What a row of the ledger adds to the credits applied; nothing where there is no row."""
-    return SIGNS.get(row["kind"], 0) * Decimal(row["services_amount"]) if row else Decimal(0)
+    rows = [(row["kind"], Decimal(row["services_amount"]))] if row else []
+    return net(LedgerFigure.CREDITS, rows)
 
 
 def _ledger_code(entry: ChangeRow, made: ChangeRow | None) -> str:

@@ -56,17 +56,10 @@ class Sheet:
 
 Sheets = Sequence[Sheet]
 
-_MONEY = {
-    EntryKind.PAYMENT: 1,
-    EntryKind.PAYMENT_REVERSAL: -1,
-    EntryKind.REFUND: -1,
-    EntryKind.REFUND_REVERSAL: 1,
-}
-
 
 def _money(bill: Bill) -> Iterator[tuple[int, Entry | InFlight]]:
     """What came (1) and went (-1); refunds under way have left."""
-    yield from ((_MONEY[row.kind], row) for row in bill.entries if row.kind in _MONEY)
+    yield from ((row.kind.held, row) for row in bill.entries if row.kind.held)
     yield from ((-1, row) for row in bill.in_flight if row.is_refund)
 
 
