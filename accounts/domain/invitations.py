@@ -145,7 +145,9 @@ def _open(brand: Brand) -> QuerySet[Invitation]:
 
 def _lock_open(brand: Brand, invitation_id: int) -> Invitation:
     lock_team(brand)
-    invitation = Invitation.objects.select_for_update().get(pk=invitation_id, brand=brand)
+    invitation = Invitation.objects.select_for_update(no_key=True).get(
+        pk=invitation_id, brand=brand
+    )
     if invitation.accepted_at or invitation.revoked_at:
         done = "accepted" if invitation.accepted_at else "revoked"
         raise InvitationClosed(f"The invitation of {invitation.email} is already {done}.")
@@ -181,7 +183,7 @@ def _by_token(token: str, rows: QuerySet[Invitation]) -> Invitation:
 def _claim(token: str) -> Invitation:
     """The invitation, locked: of two who accept at once, the second finds it used up."""
     lock_team(find(token).brand)
-    rows = Invitation.objects.select_for_update(of=["self"])
+    rows = Invitation.objects.select_for_update(of=["self"], no_key=True)
     return _by_token(token, rows.select_related("brand", "invited_by"))
 
 

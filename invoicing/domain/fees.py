@@ -97,7 +97,7 @@ def add_policy(
     terms = checked_terms(brand, percent, fixed, cap, fundings)
     with transaction.atomic():
         # Two admins at once: the second sees the first one's policy.
-        Brand.objects.select_for_update().get(pk=brand.pk)
+        Brand.objects.select_for_update(no_key=True).get(pk=brand.pk)
         return FeePolicy.objects.create(
             brand=brand,
             effective_from=_moment(brand, effective_from),
@@ -181,6 +181,7 @@ def remove_policy(brand: Brand, policy_id: int) -> None:
 
     ValidationError once it is in force; ``FeePolicy.DoesNotExist`` for another brand's.
     """
+    # Deleting it takes its key away, so this one lock is a full one.
     row = FeePolicy.objects.select_for_update().get(brand=brand, pk=policy_id)
     if row.effective_from <= clock.now():
         text = "This fee is in force, and clients were quoted by it. Add another one instead."

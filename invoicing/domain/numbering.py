@@ -23,7 +23,7 @@ def settings_of(brand: Brand) -> BillingSettings:
 def locked_settings(brand: Brand) -> BillingSettings:
     """The same, locked until the transaction ends. The work orders are locked before it."""
     settings_of(brand)
-    return BillingSettings.objects.select_for_update().get(brand=brand)
+    return BillingSettings.objects.select_for_update(no_key=True).get(brand=brand)
 
 
 def next_credit_note_number(brand: Brand) -> str:

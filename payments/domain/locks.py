@@ -17,7 +17,9 @@ def lock_payment(payment: Payment) -> Payment:
     brand = payment.brand
     jobs = {payment.work_order_id, *payment.allocations.values_list("work_order_id", flat=True)}
     lock_work_orders(brand, jobs)
-    current = Payment.objects.select_related("brand", "work_order").select_for_update(of=("self",))
+    current = Payment.objects.select_related("brand", "work_order").select_for_update(
+        of=("self",), no_key=True
+    )
     return current.get(pk=payment.pk, brand=brand)
 
 

@@ -128,7 +128,7 @@ def resolve(exception: PaymentException, *, by: str, note: str) -> None:
         raise PaymentError("note", "Say what was decided, so that others can follow.")
     if exception.work_order_id is not None:
         lock_work_orders(exception.brand, [exception.work_order_id])
-    current = PaymentException.objects.select_for_update().get(pk=exception.pk)
+    current = PaymentException.objects.select_for_update(no_key=True).get(pk=exception.pk)
     if current.resolved_at is not None:
         raise PaymentError("", f"Already resolved by {current.resolved_by}.")
     save_changes(

@@ -298,7 +298,9 @@ def _end(refund: Refund, verb: str, why: str) -> Refund:
 def _locked(refund: Refund) -> Refund:
     """The refund as it is now, with every job that its payment pays locked."""
     payment = lock_payment(refund.payment)
-    rows = Refund.objects.select_related("brand", "work_order").select_for_update(of=("self",))
+    rows = Refund.objects.select_related("brand", "work_order").select_for_update(
+        of=("self",), no_key=True
+    )
     current = rows.get(pk=refund.pk, payment=payment)
     current.payment = payment
     return current

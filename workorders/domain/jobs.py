@@ -56,7 +56,7 @@ def create_work_order(
         raise ValidationError({"client": "This client belongs to another brand."})
     with transaction.atomic():
         # Two people booking at once get two numbers. No work order exists yet to be locked.
-        Brand.objects.select_for_update().get(pk=brand.pk)
+        Brand.objects.select_for_update(no_key=True).get(pk=brand.pk)
         at = happened_at or clock.now()
         if isinstance(client, NewClient):
             client = create_client(brand, **asdict(client))

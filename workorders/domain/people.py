@@ -49,7 +49,7 @@ def edit_client(brand: Brand, client_id: int, *, name: str, email: str, phone: s
 
     Raises ``Client.DoesNotExist`` for another brand's, ValidationError naming ``name``.
     """
-    client = Client.objects.select_for_update().get(brand=brand, pk=client_id)
+    client = Client.objects.select_for_update(no_key=True).get(brand=brand, pk=client_id)
     client.name, client.email, client.phone = _named(name), email.strip(), phone.strip()
     client.save(update_fields=["name", "email", "phone"])
     return client

@@ -42,7 +42,7 @@ def edit_service(
 
     Raises like ``create_service``, and ``Service.DoesNotExist`` for another brand's.
     """
-    service = Service.objects.select_for_update().get(brand=brand, pk=service_id)
+    service = Service.objects.select_for_update(no_key=True).get(brand=brand, pk=service_id)
     service.brand = brand
     service.tax_rate = _tax_rate(brand, tax_rate_id)
     return _save(service, name, service_type, default_price, is_active=is_active)

@@ -24,7 +24,7 @@ def edit_tax_rate(
 
     Raises like ``create_tax_rate``, and ``TaxRate.DoesNotExist`` for another brand's.
     """
-    rate = TaxRate.objects.select_for_update().get(brand=brand, pk=tax_rate_id)
+    rate = TaxRate.objects.select_for_update(no_key=True).get(brand=brand, pk=tax_rate_id)
     rate.brand = brand
     return _save(rate, name, percent, is_active=is_active)
 
