@@ -24,6 +24,7 @@ from importing.writers.job import Catalogue, Player
 from importing.writers.money import MONEY_TABLES
 from invoicing.models import Invoice
 from workorders.domain.locks import lock_work_orders
+from workorders.domain.numbers import catch_up
 from workorders.models import WorkOrder
 
 # Money, once imported, is never taken away by leaving it out of a line.
@@ -97,6 +98,10 @@ def _load(
             _line(number, raw, brand_slug, brands, catalogue, report)
             if progress is not None:
                 progress(number, report)
+    if report.created and not report.dry_run:
+        # Last, because bookings of a brand wait for whoever has moved its counter.
+        for brand in brands.values():
+            catch_up(brand)
 
 
 def _line(

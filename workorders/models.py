@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from django.db import models
+from django.db.models.functions import Upper
 
 from accounts.models import Brand
 from activity.tracking import track
@@ -153,6 +154,8 @@ class WorkOrder(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["brand", "number"], name="workorders_workorder_number"),
+            # FHI624 and fhi624 are one number to whoever looks for it.
+            models.UniqueConstraint("brand", Upper("number"), name="workorders_workorder_any_case"),
             models.UniqueConstraint(fields=["id", "brand"], name="workorders_workorder_brand"),
             CompositeForeignKey(
                 fields=["client", "brand"],
@@ -193,6 +196,18 @@ class WorkOrder(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+
+class BookingNumber(models.Model):
+    """How far a brand's job numbers are counted; see ``workorders.domain.numbers``.
+
+    Not tracked: the number of a job is told with the job.
+    """
+
+    brand = models.OneToOneField(
+        Brand, on_delete=models.CASCADE, primary_key=True, related_name="+"
+    )
+    last = models.PositiveBigIntegerField(default=0)
 
 
 def of_work_order(name: str) -> CompositeForeignKey:

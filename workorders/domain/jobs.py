@@ -1,17 +1,19 @@
 """Booking a job, editing it, and moving it between its states."""
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import partial
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
-from django.db.models import BigIntegerField, Max
-from django.db.models.functions import Cast, Length, Substr
+from django.db import IntegrityError, transaction
 
 from accounts.models import Brand
 from core import clock
+from workorders.domain import numbers
 from workorders.domain.hooks import check_may_delete, status_changed
 from workorders.domain.locks import lock_work_order
+from workorders.domain.numbers import NumberTaken
 from workorders.domain.people import NewClient, create_client
 from workorders.domain.reasons import cleaned_reason
 from workorders.models import Client, Contact, ContactRole, Origin, WorkOrder, WorkOrderStatus
@@ -24,9 +26,8 @@ TRANSITIONS: dict[WorkOrderStatus, frozenset[WorkOrderStatus]] = {
 }
 # Leaving or entering *cancelled* surprises people later: these ask why.
 REASON_REQUIRED = frozenset({WorkOrderStatus.CANCELLED})
-# Words that stand where a number stands in addresses of pages.
-RESERVED_NUMBERS = frozenset({"new"})
-_NUMBER_CHARACTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.")
+# How often an automatic number may meet one that was typed at the same moment.
+_TRIES = 20
 
 
 @dataclass(frozen=True)
@@ -49,61 +50,73 @@ def create_work_order(
 ) -> WorkOrder:
     """Book a job for ``client``, who becomes its first contact and gets the invoices (by e-mail).
 
-    Without ``number`` it takes the brand's next one. Raises ValidationError naming ``number``
+    Without ``number`` it takes the brand's next one, before its own transaction begins; that
+    number is not used again when the booking fails. Raises ValidationError naming ``number``
     when it is taken or cannot stand in an address, ``client`` when it is another brand's.
     """
     if isinstance(client, Client) and client.brand_id != brand.pk:
         raise ValidationError({"client": "This client belongs to another brand."})
-    with transaction.atomic():
-        # Two people booking at once get two numbers. No work order exists yet to be locked.
-        Brand.objects.select_for_update(no_key=True).get(pk=brand.pk)
-        at = happened_at or clock.now()
-        if isinstance(client, NewClient):
-            client = create_client(brand, **asdict(client))
+    book = partial(_book, brand, client, details, origin, happened_at or clock.now())
+    number = number.strip()
+    if not number:
+        return _with_next_number(brand, book)
+    numbers.check_number(brand, number)
+    job = book(number)
+    numbers.move_past(brand, number)
+    return job
+
+
+def _with_next_number(brand: Brand, book: Callable[[str], WorkOrder]) -> WorkOrder:
+    for _ in range(_TRIES):
+        try:
+            return book(numbers.take_number(brand))
+        except NumberTaken as error:
+            # Somebody typed this very number at the same moment: the next one is free.
+            taken = error
+    raise taken
+
+
+@transaction.atomic
+def _book(
+    brand: Brand,
+    client: Client | NewClient,
+    details: JobDetails,
+    origin: Origin,
+    at: datetime,
+    number: str,
+) -> WorkOrder:
+    """Write the job and its first contact. Raises NumberTaken.
+
+    The brand is not locked, so no other insert of the brand waits for this transaction.
+    """
+    if isinstance(client, NewClient):
+        client = create_client(brand, **asdict(client))
+    try:
         job = WorkOrder.objects.create(
             brand=brand,
             client=client,
-            number=_free_number(brand, number.strip()),
+            number=number,
             origin=origin,
             happened_at=at,
             address=details.address.strip(),
             scheduled_for=details.scheduled_for,
             inspector=details.inspector.strip(),
         )
-        Contact.objects.create(
-            brand=brand,
-            work_order=job,
-            role=ContactRole.CLIENT,
-            name=client.name,
-            email=client.email,
-            phone=client.phone,
-            gets_invoices=bool(client.email),
-            happened_at=at,
-        )
-    return job
-
-
-def next_number(brand: Brand) -> str:
-    """The brand's prefix and the number after the highest one that it used: ``FHI625``."""
-    prefix = brand.number_prefix
-    used = (
-        WorkOrder.objects.filter(brand=brand, number__startswith=prefix)
-        .annotate(tail=Substr("number", len(prefix) + 1), length=Length("number"))
-        # At most 12 digits: an imported number may be anything.
-        .filter(tail__regex=r"^\d{1,12}$")
-        .aggregate(highest=Max(Cast("tail", BigIntegerField())))["highest"]
+    except IntegrityError as error:
+        if numbers.is_collision(error):
+            raise NumberTaken(number) from error
+        raise
+    Contact.objects.create(
+        brand=brand,
+        work_order=job,
+        role=ContactRole.CLIENT,
+        name=client.name,
+        email=client.email,
+        phone=client.phone,
+        gets_invoices=bool(client.email),
+        happened_at=at,
     )
-    return f"{prefix}{(used or 0) + 1}"
-
-
-def _free_number(brand: Brand, number: str) -> str:
-    if not number:
-        return next_number(brand)
-    if number.lower() in RESERVED_NUMBERS or not set(number) <= _NUMBER_CHARACTERS:
-        raise ValidationError({"number": "Use letters, digits, “-”, “_” and “.” only."})
-    if WorkOrder.objects.filter(brand=brand, number__iexact=number).exists():
-        raise ValidationError({"number": f"{number} is taken."})
-    return number
+    return job
 
 
 @transaction.atomic

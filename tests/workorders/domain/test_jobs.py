@@ -10,7 +10,7 @@ from django.db import connection
 from accounts.models import Brand
 from activity.models import Change
 from tests.factories import BrandFactory, ClientFactory, WorkOrderFactory
-from workorders.domain import hooks, jobs
+from workorders.domain import hooks, jobs, numbers
 from workorders.domain.jobs import TRANSITIONS, JobDetails
 from workorders.domain.people import NewClient
 from workorders.models import Client, ContactRole, WorkOrder, WorkOrderStatus
@@ -44,7 +44,7 @@ def test_a_client_without_an_address_to_send_to_gets_no_invoices(brand: Brand) -
 
 
 def test_the_first_job_of_a_brand_is_number_one(brand: Brand) -> None:
-    assert jobs.next_number(brand) == "FHI1"
+    assert numbers.take_number(brand) == "FHI1"
 
 
 @pytest.mark.parametrize("number", ["fhi624", "FHI624", "new", "a/b", "a b"])
