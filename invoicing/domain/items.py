@@ -11,6 +11,7 @@ from django.db import transaction
 
 from accounts.models import Brand
 from core.money import display
+from core.transitions import Machine, moves_to
 from invoicing.models import Fulfilment, Item, ItemStatus
 from workorders.domain.locks import lock_work_orders
 
@@ -80,23 +81,26 @@ def _check(brand: Brand, items: Sequence[Item], ids: Sequence[int], to: Fulfilme
 
 
 def refusal(item: Item, to: Fulfilment, brand: Brand) -> str:
-    """``why_not`` with the item's name before it, for lists of several; "" when it can."""
-    why = why_not(item, to, brand)
+    """Why an item of ``brand`` cannot be ``to`` now, with its name before it; "" when it can."""
+    item.brand = brand  # known here: one query less for each item of a list
+    why = ITEMS.why_not(item, to)
     return f"{item.work_order.number}, “{item.description}”: {why}" if why else ""
 
 
-def why_not(item: Item, to: Fulfilment, brand: Brand) -> str:
-    """Why an item of ``brand`` cannot be ``to`` now, with the way out; "" when it can."""
-    at = Fulfilment(item.fulfilment)
+def _why_not(item: Item, verb: str, has_move: bool) -> str:
+    to, at = Fulfilment(verb), Fulfilment(item.fulfilment)
     if _ORDER.index(at) >= _ORDER.index(to):
         return f"it is {at.label.lower()} already."
     if to == Fulfilment.ORDERED and item.status != ItemStatus.FULLY_PAID:
-        covered, total = (display(a, brand.currency) for a in (item.covered, item.total))
+        covered, total = (display(a, item.brand.currency) for a in (item.covered, item.total))
         if at == Fulfilment.CLIENT_PAID:
             return f"it was paid in full, but only {covered} of {total} is covered now."
         return f"{covered} of {total} is covered. It can be ordered once it is paid in full."
-    if to == Fulfilment.ORDERED and to not in TRANSITIONS[at]:
+    if to == Fulfilment.ORDERED and not has_move:
         return "it is a discount or a cancellation: nothing that could be ordered."
-    if to not in TRANSITIONS[at]:
+    if not has_move:
         return f"it is not {_ORDER[_ORDER.index(to) - 1].label.lower()} yet."
     return ""
+
+
+ITEMS = Machine(moves_to(TRANSITIONS), _why_not, ValidationError, field="fulfilment")

@@ -10,6 +10,7 @@ from decimal import Decimal
 from django.core.exceptions import ValidationError
 
 from core.money import display, total
+from core.transitions import Machine, moves_to
 from invoicing.domain import numbering, stamp
 from invoicing.models import (
     Invoice,
@@ -29,17 +30,20 @@ TRANSITIONS: dict[InvoiceStatus, frozenset[InvoiceStatus]] = {
 }
 
 
+def _why_not(invoice: Invoice, to: str, has_move: bool) -> str:
+    return "" if has_move else f"{invoice.number} is {S(invoice.status).label.lower()} already."
+
+
+INVOICES = Machine(moves_to(TRANSITIONS), _why_not, lambda why: ValidationError({"status": why}))
+
+
 def set_status(invoice: Invoice, status: InvoiceStatus, *more: str) -> None:
     """Move ``invoice`` to ``status`` and save it with the fields named in ``more``.
 
     The one place where a document's status changes. ValidationError for a move that
     TRANSITIONS does not have: somebody else was faster.
     """
-    current = InvoiceStatus(invoice.status)
-    if status not in TRANSITIONS[current]:
-        raise ValidationError({"status": f"{invoice.number} is {current.label.lower()} already."})
-    invoice.status = status
-    invoice.save(update_fields=["status", *more])
+    INVOICES.apply(invoice, status, *more)
 
 
 def draft(job: WorkOrder, at: datetime | None = None, sequence: int | None = None) -> Invoice:

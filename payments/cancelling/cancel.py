@@ -23,7 +23,7 @@ from payments.models import PaymentAllocation
 from payments.refunds.verbs import queue_refund
 from workorders.domain.charges import ChargeLine, replace_charges
 from workorders.domain.fingerprint import CHANGED
-from workorders.domain.jobs import TRANSITIONS, set_status
+from workorders.domain.jobs import JOBS, set_status
 from workorders.domain.reasons import cleaned_reason
 from workorders.models import WorkOrder, WorkOrderStatus
 
@@ -52,9 +52,7 @@ class Outdated(ValidationError):
 
 def why_not_cancel(job: WorkOrder) -> str:
     """Why a job cannot be cancelled; "" when it can."""
-    if WorkOrderStatus.CANCELLED in TRANSITIONS[WorkOrderStatus(job.status)]:
-        return ""
-    return f"{job.number} is cancelled already."
+    return JOBS.why_not(job, WorkOrderStatus.CANCELLED)
 
 
 @transaction.atomic

@@ -4,8 +4,10 @@ Provider facts set the status that the fold computes; they do not pass this tabl
 """
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
+from core.transitions import Machine
 from payments.domain.errors import PaymentError
 from payments.models import MANUAL_METHODS, Payment, PaymentStatus, Provider
 
@@ -22,13 +24,12 @@ VERBS: Mapping[str, Mapping[str, str]] = {
 BY_HAND_ONLY = ("confirm", "void", "correct")
 
 
-def why_not(verb: str, payment: Payment) -> str:
-    """Why ``verb`` is refused now, in words for the page; "" when it is allowed."""
+def _why_not(payment: Payment, verb: str, has_move: bool) -> str:
     by_hand = payment.provider == Provider.MANUAL and payment.method in MANUAL_METHODS
     if verb in BY_HAND_ONLY and not by_hand:
         who = Provider(payment.provider).label
         return f"{who} moves this money and tells us what happens to it; it cannot be changed here."
-    if payment.status not in VERBS[verb]:
+    if not has_move:
         status = S(payment.status).label.lower()
         return f"This payment is {status}; that does not allow it to be {_PAST[verb]}."
     if verb == "reconcile" and payment.reconciled_at is not None:
@@ -42,14 +43,17 @@ _PAST = {
     "correct": "corrected",
     "reconcile": "reconciled",
 }
+PAYMENTS = Machine(VERBS, _why_not, partial(PaymentError, ""))
+
+
+def why_not(verb: str, payment: Payment) -> str:
+    """Why ``verb`` is refused now, in words for the page; "" when it is allowed."""
+    return PAYMENTS.why_not(payment, verb)
 
 
 def allow(verb: str, payment: Payment) -> str:
     """The status after ``verb``. Raises PaymentError with the reason when it is refused."""
-    reason = why_not(verb, payment)
-    if reason:
-        raise PaymentError("", reason)
-    return VERBS[verb][payment.status]
+    return PAYMENTS.allow(payment, verb)
 
 
 def save_changes(row: Any, values: Mapping[str, Any]) -> list[str]:

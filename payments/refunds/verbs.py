@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -20,6 +21,7 @@ from activity.actors import current as acting_now
 from core import clock
 from core.money import ZERO, quantize
 from core.split import fee_part, split_refund
+from core.transitions import Machine
 from payments.domain.checks import fits, positive, reason_given
 from payments.domain.errors import PaymentError
 from payments.domain.locks import lock_payment
@@ -233,15 +235,22 @@ def _within(field: str, amount: Decimal, left: Decimal, currency: str) -> Decima
 # --- what becomes of it -----------------------------------------------------------------------
 
 
-def refund_why_not(verb: str, refund: Refund) -> str:
-    """Why ``verb`` is refused now, in words for the page; "" when it is allowed."""
+def _why_not(refund: Refund, verb: str, has_move: bool) -> str:
     if refund.external_id.startswith(FOLD) or refund.provider_events.exists():
         who = Provider(refund.payment.provider).label
         return f"{who} tells what becomes of this refund; it cannot be changed here."
-    if refund.status not in VERBS[verb]:
+    if not has_move:
         status = S(refund.status).label.lower()
         return f"This refund is {status}; that does not allow it to be {_PAST[verb]}."
     return ""
+
+
+REFUNDS = Machine(VERBS, _why_not, partial(PaymentError, ""))
+
+
+def refund_why_not(verb: str, refund: Refund) -> str:
+    """Why ``verb`` is refused now, in words for the page; "" when it is allowed."""
+    return REFUNDS.why_not(refund, verb)
 
 
 def complete_refund(refund: Refund, *, reference: str, at: datetime | None = None) -> Refund:
@@ -256,7 +265,7 @@ def complete_refund(refund: Refund, *, reference: str, at: datetime | None = Non
         raise PaymentError("reference", "Enter the provider’s reference of this refund.")
     with transaction.atomic():
         current = _locked(refund)
-        _allow("complete", current)
+        REFUNDS.allow(current, "complete")
         same = current.payment.refunds.filter(provider_refund_id=told).exclude(pk=current.pk)
         if (other := same.first()) is not None:
             raise PaymentError("reference", f"That is the reference of R-{other.number}.")
@@ -291,7 +300,6 @@ def cancel_refund(refund: Refund, *, reason: str) -> Refund:
 def _end(refund: Refund, verb: str, why: str) -> Refund:
     with transaction.atomic():
         current = _locked(refund)
-        _allow(verb, current)
         return _set(current, verb, {"failure_reason": why, "completed_at": None})
 
 
@@ -306,14 +314,8 @@ def _locked(refund: Refund) -> Refund:
     return current
 
 
-def _allow(verb: str, refund: Refund) -> None:
-    why = refund_why_not(verb, refund)
-    if why:
-        raise PaymentError("", why)
-
-
 def _set(refund: Refund, verb: str, values: Mapping[str, Any]) -> Refund:
-    """The one place where people's verbs set the status of a refund. ``_allow`` came before."""
-    save_changes(refund, {"status": VERBS[verb][refund.status], **values})
+    """The one place where people's verbs set the status of a refund. Raises PaymentError."""
+    save_changes(refund, {"status": REFUNDS.allow(refund, verb), **values})
     post(refund.payment)
     return refund

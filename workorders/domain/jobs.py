@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 
 from accounts.models import Brand
 from core import clock
+from core.transitions import Machine, moves_to
 from workorders.domain import numbers
 from workorders.domain.hooks import check_may_delete, status_changed
 from workorders.domain.locks import lock_work_order
@@ -24,6 +25,16 @@ TRANSITIONS: dict[WorkOrderStatus, frozenset[WorkOrderStatus]] = {
     WorkOrderStatus.CONFIRMED: frozenset({WorkOrderStatus.PENDING, WorkOrderStatus.CANCELLED}),
     WorkOrderStatus.CANCELLED: frozenset({WorkOrderStatus.PENDING, WorkOrderStatus.CONFIRMED}),
 }
+
+
+def _why_not(job: WorkOrder, to: str, has_move: bool) -> str:
+    # The table leads from every status to every other, so only standing still is refused.
+    return (
+        "" if has_move else f"{job.number} is {WorkOrderStatus(job.status).label.lower()} already."
+    )
+
+
+JOBS = Machine(moves_to(TRANSITIONS), _why_not, lambda why: ValidationError({"status": why}))
 # Leaving or entering *cancelled* surprises people later: these ask why.
 REASON_REQUIRED = frozenset({WorkOrderStatus.CANCELLED})
 # How often an automatic number may meet one that was typed at the same moment.
@@ -141,13 +152,11 @@ def set_status(
     """
     job = lock_work_order(brand, work_order_id)
     current = WorkOrderStatus(job.status)
-    if status not in TRANSITIONS[current]:
-        raise ValidationError({"status": f"{job.number} is {current.label.lower()} already."})
+    JOBS.allow(job, status)
     job.reason = cleaned_reason(
         reason, required=status in REASON_REQUIRED or current in REASON_REQUIRED
     )
-    job.status = status
-    job.save(update_fields=["status", "reason"])
+    JOBS.apply(job, status, "reason")
     status_changed(job, current)
     return job
 
