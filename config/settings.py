@@ -85,6 +85,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.middleware.BrandMiddleware",
+    "config.timeouts.TimeoutMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -130,6 +131,9 @@ def _database(url: str) -> dict[str, Any]:
 DATABASES = {
     "default": _database(env.str("DATABASE_URL", default="") or embedded.database_url()),
 }
+# How long a web request waits for a lock, and for one statement; see config.timeouts.
+WEB_LOCK_TIMEOUT_MS = env.int("WEB_LOCK_TIMEOUT_MS", default=5_000)
+WEB_STATEMENT_TIMEOUT_MS = env.int("WEB_STATEMENT_TIMEOUT_MS", default=30_000)
 
 REDIS_URL = env.str("REDIS_URL", default="")
 if not REDIS_URL:
