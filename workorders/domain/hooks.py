@@ -7,16 +7,12 @@ Hooks run inside the verb's transaction, with the work order locked; what they r
 from collections.abc import Callable
 from decimal import Decimal
 
-from django.core.exceptions import ValidationError
-
 from workorders.models import WorkOrder, WorkOrderStatus
 
 # The job, and why its charges changed ("" where nobody had to say).
 ChargesChanged = Callable[[WorkOrder, str], None]
 # The job as it is now, and the status that it had before.
 StatusChanged = Callable[[WorkOrder, WorkOrderStatus], None]
-# Answers why a job may not be deleted, or "" where it has nothing against it.
-MayDelete = Callable[[WorkOrder], str]
 # Answers whether the job has a bill that went out, so that changing it needs a reason.
 BillIsIssued = Callable[[WorkOrder], bool]
 # Answers what the bill that confirming the job issues would come to; None where it issues none.
@@ -24,7 +20,6 @@ IssuedByConfirming = Callable[[WorkOrder], Decimal | None]
 
 on_charges_changed: list[ChargesChanged] = []
 on_status_changed: list[StatusChanged] = []
-may_delete: list[MayDelete] = []
 bill_is_issued: list[BillIsIssued] = []
 issued_by_confirming: list[IssuedByConfirming] = []
 
@@ -50,10 +45,3 @@ def confirming_issues(job: WorkOrder) -> Decimal | None:
     """What the bill that confirming ``job`` issues asks for, in its currency; None without one."""
     answers = (hook(job) for hook in issued_by_confirming)
     return next((amount for amount in answers if amount is not None), None)
-
-
-def check_may_delete(job: WorkOrder) -> None:
-    """Raise ValidationError with every reason against deleting ``job``."""
-    reasons = [reason for hook in may_delete if (reason := hook(job))]
-    if reasons:
-        raise ValidationError(reasons)

@@ -12,7 +12,7 @@ from accounts.models import Brand
 from core import clock
 from core.transitions import Machine, moves_to
 from workorders.domain import numbers
-from workorders.domain.hooks import check_may_delete, status_changed
+from workorders.domain.hooks import status_changed
 from workorders.domain.locks import lock_work_order
 from workorders.domain.numbers import NumberTaken
 from workorders.domain.people import NewClient, create_client
@@ -185,15 +185,3 @@ def set_fee_disabled(brand: Brand, work_order_id: int, disabled: bool, *, reason
         job.fee_disabled = disabled
         job.save(update_fields=["fee_disabled", "reason"])
     return job
-
-
-@transaction.atomic
-def delete_work_order(brand: Brand, work_order_id: int) -> None:
-    """Delete a job that was booked by mistake. Its history on the activity feed stays.
-
-    Raises ValidationError with the reasons of whoever objects (a job with money is never
-    deleted); the database refuses what a hook forgot.
-    """
-    job = lock_work_order(brand, work_order_id)
-    check_may_delete(job)
-    job.delete()

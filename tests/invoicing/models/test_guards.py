@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.core.exceptions import ValidationError
 from django.db import DatabaseError, connection, models, transaction
 
 from accounts.models import Brand
@@ -17,7 +16,6 @@ from invoicing.models import (
     LedgerEntry,
 )
 from tests.invoicing.papers import D, billed, charge, invoices, line, paid, post
-from workorders.domain import jobs
 from workorders.models import WorkOrder
 
 REFUSED = "paystory_append_only"
@@ -202,38 +200,19 @@ def test_a_draft_is_deleted_freely(job: WorkOrder) -> None:
 # --- deleting the job -----------------------------------------------------------------------------
 
 
-def test_a_job_with_an_issued_invoice_is_not_deleted(invoice: Invoice, job: WorkOrder) -> None:
-    with pytest.raises(ValidationError) as said:
-        jobs.delete_work_order(job.brand, job.pk)
-
-    (words,) = said.value.messages
-    assert "FHI624 was issued" in words
-    assert "Void it" in words
-
-
-def test_nor_by_the_database_where_the_hook_is_forgotten(
-    job: WorkOrder, brand: Brand, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_job_with_an_issued_invoice_is_not_deleted(job: WorkOrder) -> None:
     billed(job, "329.00")
-    monkeypatch.setattr("workorders.domain.hooks.may_delete", [])
 
     with pytest.raises((models.ProtectedError, DatabaseError)), transaction.atomic():
-        jobs.delete_work_order(brand, job.pk)
+        job.delete()
     for table in ("invoicing_invoice", "workorders_workorder"):
         refused(sql(f"DELETE FROM {table}; SET CONSTRAINTS ALL IMMEDIATE"), ".")
     assert invoices(job) == {"FHI624": "issued"}
 
 
-def test_a_void_one_keeps_its_job_too(job: WorkOrder, brand: Brand) -> None:
-    issuing.void_invoice(brand, billed(job, "1").pk, reason="Wrong")
-
-    with pytest.raises(ValidationError, match="FHI624 was issued"):
-        jobs.delete_work_order(brand, job.pk)
-
-
-def test_a_job_with_a_draft_alone_may_go(job: WorkOrder, brand: Brand) -> None:
+def test_a_job_with_a_draft_alone_may_go(job: WorkOrder) -> None:
     charge(job, line("329.00"))
 
-    jobs.delete_work_order(brand, job.pk)
+    job.delete()
 
-    assert not WorkOrder.objects.filter(pk=job.pk).exists()
+    assert not WorkOrder.objects.filter(number=job.number).exists()

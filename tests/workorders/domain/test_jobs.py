@@ -161,20 +161,6 @@ def test_another_brands_job_is_not_there(job: WorkOrder) -> None:
         jobs.set_published(BrandFactory(), job.pk, True)
 
 
-def test_whoever_objects_keeps_a_job_from_being_deleted(
-    brand: Brand, job: WorkOrder, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(hooks, "may_delete", [lambda _: "It has payments.", lambda _: ""])
-
-    with pytest.raises(ValidationError) as refused:
-        jobs.delete_work_order(brand, job.pk)
-
-    assert refused.value.messages == ["It has payments."]
-    monkeypatch.setattr(hooks, "may_delete", [])
-    jobs.delete_work_order(brand, job.pk)
-    assert not WorkOrder.objects.filter(pk=job.pk).exists()
-
-
 @pytest.mark.django_db(transaction=True)
 def test_two_people_booking_at_once_get_two_numbers() -> None:
     brand = BrandFactory()
