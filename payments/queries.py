@@ -28,11 +28,11 @@ from payments.models import (
     PaymentAllocation,
     PaymentAttempt,
     PaymentStatus,
-    Provider,
     ProviderEvent,
     Refund,
     RefundStatus,
 )
+from payments.providers import registry
 from workorders.models import WorkOrder, WorkOrderStatus
 
 # --- money ------------------------------------------------------------------------------------
@@ -230,7 +230,7 @@ def search_payments(brand: Brand, text: str) -> set[int]:
     )
     refunds = Refund.objects.filter(brand=brand, provider_refund_id=word)
     events = ProviderEvent.objects.filter(brand=brand, work_order__isnull=False).filter(
-        Q(order_id=word) | Q(event_id=word), provider__in=Provider.values
+        Q(order_id=word) | Q(event_id=word), provider__in=registry.slugs()
     )
     rows = [r.order_by().values_list("work_order_id") for r in (attempts, refunds, events)]
     found = allocated.order_by().values_list("work_order_id").union(*rows)

@@ -2,14 +2,15 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from payments.providers.pay_at_close import webhook
+from payments.providers.webhook import webhook
 from payments.views import cancel, inbox, payment, providers, record, refund
 
 BRAND = "b/<slug:brand_slug>"
 PAYMENT = f"{BRAND}/payments/<str:number>"
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("webhooks/pac/<str:provider>/<slug:brand_slug>/", webhook.pac_webhook, name="pac_webhook"),
+    path("webhooks/<str:provider>/<slug:brand_slug>/", webhook, name="webhook"),
+    path("webhooks/pac/<str:provider>/<slug:brand_slug>/", webhook, name="pac_webhook"),
     path(
         f"{BRAND}/work-orders/<str:number>/payments/new/",
         record.payment_record,

@@ -70,6 +70,7 @@ NOT_OURS = {
 PUBLIC = {
     "invitation": "proves itself by the e-mailed token",
     "styleguide": "shows the components with made-up data",
+    "webhook": "proves itself by the signature over its body",
     "pac_webhook": "proves itself by the signature over its body",
 }
 

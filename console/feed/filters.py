@@ -10,6 +10,7 @@ from django.http import QueryDict
 
 from activity.models import Entry, State
 from payments.models import PENDING_STATUSES, RECEIVED_STATUSES, REFUND_COUNTS
+from payments.providers.registry import feed_sources
 
 RECEIVED = [status.value for status in RECEIVED_STATUSES]
 UNDER_WAY = [status.value for status in PENDING_STATUSES]
@@ -58,17 +59,8 @@ ALL_SHOWS: Mapping[str, tuple[str, Q]] = {
     "notes": ("Notes", Q(kind="note")),
     "messages": ("Messages", Q(kind="message")),
 }
-SOURCES = {
-    "staff": "Staff",
-    "client": "Client",
-    "guardian": "Guardian",
-    "flexfund": "FlexFund",
-    "stripe": "Stripe",
-    "system": "System",
-    "import": "Import",
-    "api": "API",
-    "database": "Database",
-}
+_PEOPLE = {"staff": "Staff", "client": "Client"}
+_MACHINES = {"system": "System", "import": "Import", "api": "API", "database": "Database"}
 STATES: Mapping[str, str] = {
     State.SUCCEEDED: "Succeeded",
     State.PENDING: "Pending",
@@ -77,6 +69,11 @@ STATES: Mapping[str, str] = {
     State.REFUNDED: "Refunded",
     State.VOIDED: "Voided",
 }
+
+
+def sources() -> dict[str, str]:
+    """Source of an entry → its label, in the order of the menu."""
+    return {**_PEOPLE, **feed_sources(), **_MACHINES}
 
 
 @dataclass(frozen=True)
@@ -155,7 +152,7 @@ def parse(params: QueryDict, shows: Mapping[str, tuple[str, Q]]) -> Filters:
         payment = ""
     return Filters(
         show=choice("show", shows),
-        source=choice("source", SOURCES),
+        source=choice("source", sources()),
         state=choice("state", STATES),
         payment=payment,
         since=day("since"),

@@ -19,9 +19,9 @@ from payments.models import (
     Method,
     Payment,
     PaymentStatus,
-    Provider,
     Refund,
 )
+from payments.providers import registry
 from payments.queries import lost_disputes, today
 from ui.lists import Params, between
 
@@ -67,7 +67,7 @@ def parse(query: QueryDict) -> PaymentFilters:
     return PaymentFilters(
         status=params.choice("status", dict(PaymentStatus.choices)),
         method=params.choice("method", dict(Method.choices)),
-        provider=params.choice("provider", dict(Provider.choices)),
+        provider=params.choice("provider", dict(registry.choices())),
         reconciled=params.choice("reconciled", RECONCILED),
         follow_up=params.choice("follow_up", FOLLOW_UP),
         since=params.day("since"),

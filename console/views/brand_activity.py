@@ -33,7 +33,7 @@ def brand_activity(request: BrandRequest) -> HttpResponse:
         "days": rows.by_day(brand, found.rows, zone),
         "filter": filters,
         "filters": _chips(request, filters),
-        "filter_sources": f.SOURCES,
+        "filter_sources": f.sources(),
         "filter_states": {str(key): word for key, word in f.STATES.items()},
         "clear_url": request.path,
         "tz_name": brand.time_zone,

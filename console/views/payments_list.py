@@ -10,7 +10,8 @@ from accounts.access import BrandRequest, brand_view
 from console.lists import payments as payment_list
 from console.lists.payments import FOLLOW_UP, NEWEST_FIRST, RECONCILED, PaymentFilters
 from core import clock, csvout
-from payments.models import Method, PaymentStatus, Provider
+from payments.models import Method, PaymentStatus
+from payments.providers import registry
 from payments.queries import today
 from ui.lists import Chip, link, paged, pager
 
@@ -36,7 +37,7 @@ def payments(request: BrandRequest) -> HttpResponse:
         "foreign": sums.foreign,
         "currency": request.brand.currency,
         "methods": Method.choices,
-        "providers": Provider.choices,
+        "providers": registry.choices(),
         "reconciled": RECONCILED.items(),
         "follow_ups": FOLLOW_UP.items(),
         "clear_url": link(request, **dict.fromkeys(CLEARED)),

@@ -117,7 +117,7 @@ def feed_context(
         "thread_ids": ",".join(str(pk) for pk in found.thread_ids),
         "filters": _chips(request, tab, filters, counted),
         "filter": filters,
-        "filter_sources": f.SOURCES,
+        "filter_sources": f.sources(),
         "filter_states": f.STATES,
         "oldest_first": place.oldest_first,
         "tz": zone,

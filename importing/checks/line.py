@@ -15,7 +15,8 @@ from importing.format.base import Happening
 from importing.format.documents import LegacyIn
 from importing.format.job import ChargeIn, Job
 from importing.format.money import AttemptIn, PaymentIn, RefundIn
-from payments.models import REFUND_COUNTS, Provider
+from payments.models import REFUND_COUNTS
+from payments.providers.registry import with_steps
 from workorders.models import WorkOrderStatus
 
 RESERVED_NUMBERS = ("new",)
@@ -241,8 +242,9 @@ FOLDED_STEP = {"at", "actor", "source", "note", "follow_up_on", "reconciled_note
 
 
 def _folded(path: str, item: PaymentIn | AttemptIn) -> Iterator[Refused]:
-    if item.provider not in (Provider.GUARDIAN, Provider.FLEXFUND):
-        yield Refused(f"{path}.statusHistory", "only orders of guardian and flexfund have one")
+    reporting = [kind.slug for kind in with_steps()]
+    if item.provider not in reporting:
+        yield Refused(f"{path}.statusHistory", f"only orders of {_and(reporting)} have one")
     if not item.order_id:
         yield Refused(f"{path}.order_id", "missing: a status history belongs to an order")
     for name in FOLDED_AWAY:
@@ -257,6 +259,11 @@ def _folded(path: str, item: PaymentIn | AttemptIn) -> Iterator[Refused]:
                 f"{path}.refunds[{n}]",
                 "beside statusHistory a refund needs provider_refund_id and no history",
             )
+
+
+def _and(names: Sequence[str]) -> str:
+    """ "a, b and c"."""
+    return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
 
 
 def _shares(path: str, payment: PaymentIn, number: str) -> Iterator[Refused]:

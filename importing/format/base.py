@@ -1,12 +1,13 @@
 """What every object of an import file shares: strictness, an actor, a time of its own."""
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from activity.actors import ActorKind
 from importing.format.kinds import At, Name, storable
+from importing.format.providers import SourceSlug
 
 
 def about(text: str, example: Any = None, **constraints: Any) -> Any:
@@ -39,7 +40,7 @@ class Happening(Strict):
         about("Who did it. Without one: the actor of what it belongs to."),
     ] = None
     source: Annotated[
-        Literal["stripe", "guardian", "flexfund", "nuvei"] | None,
+        SourceSlug | None,
         about(
             "Which provider, beside an actor of kind *provider*. Without it: the payment’s.",
             "guardian",

@@ -17,13 +17,13 @@ from importing.format.kinds import (
     Short,
     Word,
 )
+from importing.format.providers import ProviderSlug
 from payments.models import (
     AttemptStatus,
     DisputeStatus,
     Funding,
     Method,
     PaymentStatus,
-    Provider,
     RefundStatus,
 )
 
@@ -62,7 +62,7 @@ class Instrument(Strict):
     """With what was paid."""
 
     method: Annotated[Method, about("With what.", "card")]
-    provider: Annotated[Provider, about("Who moved the money, or wrote it down.", "stripe")]
+    provider: Annotated[ProviderSlug, about("Who moved the money, or wrote it down.", "stripe")]
     card_brand: Annotated[Word, about("Card network, or the bank.", "visa", max_length=30)] = ""
     last4: Annotated[
         str, about("Last four of card or account.", "4242", pattern=r"^([0-9]{4})?$")

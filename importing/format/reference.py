@@ -15,6 +15,7 @@ from importing.format import job as shape
 from importing.format.examples import CREDITS, EXAMPLE, INVOICES
 from importing.format.examples import LEGACY as FIGURES_LINE
 from importing.legacy.figures import RULE
+from payments.providers.registry import with_steps
 
 INTRO = """# Import format
 
@@ -81,7 +82,7 @@ NAMES = (
 )
 HISTORY = """## Provider history
 
-An order of Guardian or FlexFund brings its `statusHistory` (oldest first) and its `orderStatus`
+An order of {providers} brings its `statusHistory` (oldest first) and its `orderStatus`
 (as it stands now). Each becomes a provider event, and payment, attempt, refunds and dispute follow
 from all of them by the rules that live webhooks follow; a status that nobody knows is kept
 verbatim and changes no money. Steps without an amount take the payment's. An entry without
@@ -164,7 +165,7 @@ def render() -> str:
     parts = [
         INTRO,
         LEGACY.format(rule=RULE, rows=rows),
-        HISTORY,
+        HISTORY.format(providers=" or ".join(kind.label for kind in with_steps())),
         DOCUMENTS.format(invoices=_json(INVOICES), credits=_json(CREDITS)),
         FIGURES.format(legacy=_json(FIGURES_LINE)),
         "## A line\n\nSpread over several lines here; in a file it is one.\n",

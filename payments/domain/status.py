@@ -10,6 +10,7 @@ from typing import Any
 from core.transitions import Machine
 from payments.domain.errors import PaymentError
 from payments.models import MANUAL_METHODS, Payment, PaymentStatus, Provider
+from payments.providers.registry import label_of
 
 S = PaymentStatus
 
@@ -27,7 +28,7 @@ BY_HAND_ONLY = ("confirm", "void", "correct")
 def _why_not(payment: Payment, verb: str, has_move: bool) -> str:
     by_hand = payment.provider == Provider.MANUAL and payment.method in MANUAL_METHODS
     if verb in BY_HAND_ONLY and not by_hand:
-        who = Provider(payment.provider).label
+        who = label_of(payment.provider)
         return f"{who} moves this money and tells us what happens to it; it cannot be changed here."
     if not has_move:
         status = S(payment.status).label.lower()

@@ -1,10 +1,15 @@
-"""Why a card or a bank said no, in plain words. Pure: one table, no rules.
+"""Why a card or a bank declined, in plain words. Pure: two tables, no rules.
 
 Card codes are the common decline codes of card processors, bank codes are Nacha return codes.
+A provider's own codes are in its folder (``ProviderKind.decline_codes``).
 What we do not know we do not explain: an unknown code is shown as it came.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+# A code's meaning, what to tell the client, and what to do next.
+DeclineWords = tuple[str, str, str]
 
 
 @dataclass(frozen=True)
@@ -20,10 +25,9 @@ class Decline:
 
 _OTHER_CARD = "Ask for another card, or offer bank debit, a check or pay-at-close."
 _CALL_BANK = "The client calls the number on the back of the card, then tries again."
-_NOT_TOLD = "Their bank declined the card and gave no reason that we may pass on."
+_SILENT = "Their bank declined the card and gave no reason that we may pass on."
 
-# code: (meaning, what to tell the client, what to do next)
-_CARD: dict[str, tuple[str, str, str]] = {
+_CARD: dict[str, DeclineWords] = {
     "insufficient_funds": (
         "insufficient funds",
         "Their bank says that there is not enough money or credit for this amount.",
@@ -134,30 +138,30 @@ _CARD: dict[str, tuple[str, str, str]] = {
         "Their bank does not allow this payment with this card.",
         _CALL_BANK,
     ),
-    "restricted_card": ("the card is restricted", _NOT_TOLD, _OTHER_CARD),
+    "restricted_card": ("the card is restricted", _SILENT, _OTHER_CARD),
     "lost_card": (
         "reported lost; do not tell the client why",
-        _NOT_TOLD,
+        _SILENT,
         f"Do not retry this card. {_OTHER_CARD}",
     ),
     "stolen_card": (
         "reported stolen; do not tell the client why",
-        _NOT_TOLD,
+        _SILENT,
         f"Do not retry this card. {_OTHER_CARD}",
     ),
     "pickup_card": (
         "the bank wants the card back; do not tell the client why",
-        _NOT_TOLD,
+        _SILENT,
         f"Do not retry this card. {_OTHER_CARD}",
     ),
     "fraudulent": (
         "suspected fraud; do not tell the client why",
-        _NOT_TOLD,
+        _SILENT,
         f"Do not retry this card. {_OTHER_CARD}",
     ),
     "merchant_blacklist": (
         "blocked by our own rules; do not tell the client why",
-        _NOT_TOLD,
+        _SILENT,
         "Ask billing to look at the block before anybody tries again.",
     ),
     "duplicate_transaction": (
@@ -200,7 +204,7 @@ _CARD: dict[str, tuple[str, str, str]] = {
 _NEW_ACCOUNT = "Ask for the bank details again, or for another way to pay."
 _STOPPED = "Do not debit this account again without a new written authorization."
 
-_ACH: dict[str, tuple[str, str, str]] = {
+_ACH: dict[str, DeclineWords] = {
     "R01": (
         "insufficient funds in the bank account",
         "There was not enough money in the bank account.",
@@ -249,14 +253,14 @@ _ACH: dict[str, tuple[str, str, str]] = {
         "Check amount and date against the authorization, then ask for a new one.",
     ),
     "R13": ("the routing number is not valid", "The routing number is not valid.", _NEW_ACCOUNT),
-    "R14": ("the account's holder or agent has died", _NOT_TOLD, "Ask billing before any contact."),
-    "R15": ("the account's holder has died", _NOT_TOLD, "Ask billing before any contact."),
+    "R14": ("the account's holder or agent has died", _SILENT, "Ask billing before any contact."),
+    "R15": ("the account's holder has died", _SILENT, "Ask billing before any contact."),
     "R16": (
         "the bank account is frozen",
         "The bank does not allow debits from this account.",
         "Ask for another way to pay.",
     ),
-    "R17": ("the bank suspects the details", _NOT_TOLD, _NEW_ACCOUNT),
+    "R17": ("the bank suspects the details", _SILENT, _NEW_ACCOUNT),
     "R20": (
         "not an account that may be debited (often savings)",
         "This kind of account does not allow debits.",
@@ -279,15 +283,19 @@ _ACH: dict[str, tuple[str, str, str]] = {
     ),
 }  # fmt: skip
 
-_ALL = {**_CARD, **_ACH}
+COMMON = {**_CARD, **_ACH}
 
 
-def explain(code: str) -> Decline:
-    """What ``code`` means. An unknown or empty code gives words that blame nobody."""
+def explain(code: str, own: Mapping[str, DeclineWords] | None = None) -> Decline:
+    """What ``code`` means; ``own`` codes of a provider come before the common ones.
+
+    Codes are read in any case. An unknown or empty code gives words that blame nobody.
+    """
     plain = code.strip()
-    for key in (plain, plain.lower(), plain.upper()):
-        if key in _ALL:
-            return Decline(key, *_ALL[key])
+    for table in (own or {}, COMMON):
+        for key in (plain, plain.lower(), plain.upper()):
+            if key in table:
+                return Decline(key, *table[key])
     meaning = f"code “{plain}”" if plain else "no reason given"
     return Decline(
         plain,

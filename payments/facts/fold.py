@@ -18,17 +18,9 @@ from decimal import Decimal
 from core.money import display
 from payments.facts.fact import Fact, card_of, code_of, message_of, references_of, said
 from payments.facts.fold_refunds import OurRefund, Problem, RefundState, of_refund, refunds_of
-from payments.facts.ranks import (
-    CARD_METHODS,
-    CARD_ONLY,
-    CARD_RANKS,
-    CHARGED_BACK,
-    IMPLY_PAID,
-    PAC_RANKS,
-    Rank,
-)
+from payments.facts.ranks import CARD_METHODS, CHARGED_BACK, IMPLY_PAID, Rank, Ranks
 
-__all__ = ["Fact", "OrderState", "OurRefund", "Problem", "RefundState", "fold", "is_known"]
+__all__ = ["Fact", "OrderState", "OurRefund", "Problem", "RefundState", "fold"]
 
 ZERO = Decimal(0)
 _KEEPS_PAID_AT = ("completed", "charged_back")
@@ -77,30 +69,23 @@ class OrderState:
     currency: str = ""
 
 
-def family_of(facts: Iterable[Fact]) -> str:
+def family_of(facts: Iterable[Fact], ranks: Ranks) -> str:
     """``card`` (card and bank) or ``pac``, from all facts of an order."""
-    is_card = any(f.method in CARD_METHODS or f.status in CARD_ONLY for f in facts)
+    is_card = any(f.method in CARD_METHODS or f.status in ranks.card_only for f in facts)
     return "card" if is_card else "pac"
-
-
-def ranks_of(family: str) -> dict[str, Rank]:
-    """The rank table of a family."""
-    return CARD_RANKS if family == "card" else PAC_RANKS
-
-
-def is_known(status: str) -> bool:
-    """Whether ``status`` means something to us; the same in any order of any family."""
-    return status in CARD_RANKS or status in PAC_RANKS
 
 
 def fold(
     facts: Iterable[Fact],
+    ranks: Ranks,
     *,
     home: str = "",
     refunded_elsewhere: Decimal = ZERO,
     ours: Sequence[OurRefund] = (),
 ) -> OrderState:
     """The state of one order. ``facts`` is at least one; ValueError for none.
+
+    ``ranks`` are of the provider that has the order, whoever that is.
 
     ``home`` is the brand's currency, in which facts speak that name none.
 
@@ -110,8 +95,8 @@ def fold(
     unique = _once(facts)
     if not unique:
         raise ValueError("an order without facts has no state")
-    family = family_of(unique)
-    table = ranks_of(family)
+    family = family_of(unique, ranks)
+    table = ranks.of(family)
     told = sorted(
         (f for f in unique if f.status in table), key=lambda f: (table[f.status].rank, *f.key)
     )

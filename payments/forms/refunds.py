@@ -9,7 +9,8 @@ from django import forms
 from core.forms import AmountField
 from core.money import display
 from payments.forms.manual import DayField, instant_of, local_today
-from payments.models import Method, Payment, PaymentAllocation, Provider
+from payments.models import Method, Payment, PaymentAllocation
+from payments.providers.registry import kind_of
 from payments.refunds.preview import Done, Owes
 
 DONE, QUEUE = "done", "queue"
@@ -27,8 +28,8 @@ def reason_field(label: str, limit: int = 500) -> forms.CharField:
 
 def who_moves(payment: Payment) -> str:
     """Who sends the money back: the provider, or we by hand ("")."""
-    by_hand = payment.provider in (Provider.MANUAL, Provider.QUICKBOOKS)
-    return "" if by_hand else str(Provider(payment.provider).label)
+    kind = kind_of(payment.provider)
+    return kind.label if kind.moves_money else ""
 
 
 def reference_label(payment: Payment) -> str:
@@ -59,13 +60,12 @@ class RefundForm(forms.Form):
         self._choose("job", [(s.work_order_id, s.work_order.number) for s in shares])
         if len(shares) == 1:
             del self.fields["job"]
-        who, money = who_moves(payment), payment.get_method_display().lower()
+        who = who_moves(payment)
         done = f"I have refunded it at {who} already" if who else "It went out or was handed over"
         later = f"Queue it: somebody refunds it at {who} later" if who else "Queue it for later"
         self._choose("how", [(QUEUE, later), (DONE, done)])
         self.fields["reference"].label = reference_label(payment)
-        if who == "Stripe" and money:
-            self.fields["reference"].help_text = "It begins with re_."
+        self.fields["reference"].help_text = kind_of(payment.provider).refund_reference_hint
         self.fields["done_on"].initial = local_today(payment.brand)
         amount = self.fields["services"]
         assert isinstance(amount, AmountField)

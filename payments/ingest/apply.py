@@ -10,7 +10,7 @@ from core.money import quantize
 from core.split import split_refund
 from payments.domain.numbers import next_number
 from payments.domain.status import save_changes, set_payment
-from payments.facts.fold import Fact, OrderState, RefundState, fold, is_known
+from payments.facts.fold import Fact, OrderState, RefundState, fold
 from payments.ingest.imported_fact import imported_details, imported_fact, imported_status
 from payments.ingest.match_refunds import FOLD, OURS, Known, as_asked, follow, known_refunds
 from payments.models import (
@@ -22,6 +22,7 @@ from payments.models import (
     Refund,
     RefundStatus,
 )
+from payments.providers.registry import kind_of
 from payments.timeline.labels import means, payment_label
 from workorders.models import WorkOrder
 
@@ -59,13 +60,16 @@ def apply_facts(order: Order, facts: Sequence[Fact]) -> Applied:
         provider_order_id=order.order_id,
     ).first()
     known = known_refunds(payment, {f.refund_id for f in facts})
+    ranks = kind_of(order.provider).statuses.ranks
     state = fold(
         [*facts, *imported_fact(payment)],
+        ranks,
         home=order.currency,
         refunded_elsewhere=known.services + known.fee,
         ours=as_asked(payment, known.ours),
     )
-    state = _as_imported(state, facts, payment)
+    is_any_known = any(ranks.knows(f.status) for f in facts)
+    state = _as_imported(state, payment, is_any_known=is_any_known)
     applied = Applied(state=state)
     order = replace(order, currency=state.currency)
     if state.payment_status is not None and state.amount is not None:
@@ -77,13 +81,13 @@ def apply_facts(order: Order, facts: Sequence[Fact]) -> Applied:
     return applied
 
 
-def _as_imported(state: OrderState, facts: Sequence[Fact], payment: Payment | None) -> OrderState:
+def _as_imported(state: OrderState, payment: Payment | None, *, is_any_known: bool) -> OrderState:
     """What an imported payment is beyond its fact: disputed, or of unknown outcome."""
     status = imported_status(payment)
     is_disputed = status == S.DISPUTED and state.payment_status == S.COMPLETED
     if is_disputed and state.dispute is None:
         return replace(state, payment_status=S.DISPUTED)
-    if status == S.UNKNOWN and not any(is_known(f.status) for f in facts):
+    if status == S.UNKNOWN and not is_any_known:
         return replace(state, payment_status=S.UNKNOWN)
     if payment is not None and state.payment_status is None:
         # Only tries that failed, of a payment that is here: it has no state but this one.

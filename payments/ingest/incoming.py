@@ -3,8 +3,8 @@
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC
 from decimal import Decimal
 from typing import Any
 
@@ -16,37 +16,17 @@ from core import money
 from payments.domain.errors import PaymentError
 from payments.facts.fold import Fact, Problem
 from payments.models import ProviderEvent
+from payments.providers.base import IncomingFact as IncomingFact
+from payments.providers.registry import label_of
 
-# Providers that tell us facts, and how the timeline names them.
-LABELS = {"guardian": "Guardian", "flexfund": "FlexFund"}
 LIMITS = {"event_id": 120, "order_id": 120, "status": 80, "work_order": 60, "method": 16}
 MAX_DETAIL = 1000
 MAX_REFUND_ID = 100
 
 
-@dataclass(frozen=True)
-class IncomingFact:
-    """One fact as a webhook or an import tells it. Amounts gross, in ``currency``.
-
-    "" is the brand's own.
-    """
-
-    event_id: str
-    order_id: str
-    status: str
-    at: datetime
-    work_order: str = ""
-    amount: Decimal | None = None
-    fee: Decimal | None = None
-    method: str = ""
-    detail: str = ""
-    data: Mapping[str, Any] = field(default_factory=dict)
-    currency: str = ""
-
-
 def actor_of(provider: str) -> Actor:
     """How the timeline names a provider."""
-    return provider_actor(LABELS.get(provider, provider.title()), provider)
+    return provider_actor(label_of(provider), provider)
 
 
 def checked(fact: IncomingFact, home: str) -> IncomingFact:

@@ -21,7 +21,6 @@ from core import clock
 from payments.domain.errors import PaymentError
 from payments.domain.locks import jobs_paid, lock_of_order, lock_order
 from payments.domain.post import post
-from payments.facts.fold import is_known
 from payments.ingest import exceptions
 from payments.ingest.apply import Applied, Order, apply_facts
 from payments.ingest.foreign_currency import uncounted
@@ -35,6 +34,7 @@ from payments.ingest.incoming import (
     odd_fees,
 )
 from payments.models import ExceptionKind, Payment, PaymentException, ProviderEvent
+from payments.providers.registry import kind_of
 from workorders.models import WorkOrder
 
 log = structlog.get_logger()
@@ -111,7 +111,7 @@ def _receive(
     event = _event(brand, provider, fact, hashed)
     event.payload, event.received_at, event.imported = payload, received_at, imported
     earlier = events_of(brand, provider, fact.order_id)
-    event.known = is_known(fact.status)
+    event.known = kind_of(provider).statuses.ranks.knows(fact.status)
     if job is None:
         _insert(event)
         exceptions.raise_unmatched(event)
@@ -230,6 +230,7 @@ FOLDED = ["work_order_id", "payment_id", "refund_id", "folded_at", "processing_e
 def _write_events(order: Order, events: Sequence[ProviderEvent], applied: Applied) -> None:
     changed = []
     now = clock.now()
+    ranks = kind_of(order.provider).statuses.ranks
     for event in events:
         refund = applied.refund_of.get(event.event_id)
         before = [getattr(event, name) for name in FOLDED]
@@ -238,7 +239,7 @@ def _write_events(order: Order, events: Sequence[ProviderEvent], applied: Applie
         event.refund = refund
         event.folded_at = event.folded_at or now
         event.processing_error = ""
-        event.known = is_known(event.status)  # a release may have learnt a status
+        event.known = ranks.knows(event.status)  # a release may have learnt a status
         if event._state.adding:
             _insert(event)
         elif before != [getattr(event, name) for name in FOLDED]:

@@ -9,8 +9,9 @@ from accounts.models import Brand
 from activity.tracking import track
 from core.constraints import CompositeForeignKey
 from core.fields import MoneyField
-from payments.models.enums import AttemptStatus, Funding, Method, Provider
+from payments.models.enums import AttemptStatus, Funding, Method
 from payments.models.payment import Payment
+from payments.providers import registry
 from workorders.models import WorkOrder, of_work_order
 
 
@@ -24,7 +25,7 @@ class PaymentAttempt(models.Model):
     )
     number = models.PositiveIntegerField()
     method = models.CharField(max_length=16, choices=Method)
-    provider = models.CharField(max_length=16, choices=Provider)
+    provider = models.CharField(max_length=16, choices=registry.choices)
     status = models.CharField(max_length=16, choices=AttemptStatus)
     currency = models.CharField(max_length=3)
     amount = MoneyField()

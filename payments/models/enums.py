@@ -1,5 +1,7 @@
 """The words that payments, tries, money on its way back and exceptions are in."""
 
+from enum import StrEnum
+
 from django.db import models
 
 
@@ -19,15 +21,19 @@ class Method(models.TextChoices):
 MANUAL_METHODS = (Method.CHECK, Method.CASH, Method.WIRE, Method.BANK_TRANSFER, Method.OTHER)
 
 
-class Provider(models.TextChoices):
-    """Who moved the money, or who wrote it down."""
+class Provider(StrEnum):
+    """Slugs of providers that code names, above all ``MANUAL``: recorded by staff.
 
-    STRIPE = "stripe", "Stripe"
-    GUARDIAN = "guardian", "Guardian"
-    FLEXFUND = "flexfund", "FlexFund"
-    NUVEI = "nuvei", "Nuvei"
-    MANUAL = "manual", "Recorded by hand"
-    QUICKBOOKS = "quickbooks", "QuickBooks"
+    All providers, with their labels, are in ``payments.providers.registry``; a new one is not
+    added here.
+    """
+
+    STRIPE = "stripe"
+    GUARDIAN = "guardian"
+    FLEXFUND = "flexfund"
+    NUVEI = "nuvei"
+    MANUAL = "manual"
+    QUICKBOOKS = "quickbooks"
 
 
 class Funding(models.TextChoices):

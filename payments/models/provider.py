@@ -9,9 +9,9 @@ from activity.models import ExactDecoder
 from activity.tracking import track
 from core.constraints import CompositeForeignKey
 from core.fields import MoneyField
-from payments.models.enums import Provider
 from payments.models.money_back import Refund
 from payments.models.payment import Payment
+from payments.providers import registry
 from workorders.models import WorkOrder, of_work_order
 
 
@@ -33,7 +33,7 @@ class ProviderEvent(models.Model):
     refund = models.ForeignKey(
         Refund, null=True, blank=True, on_delete=models.PROTECT, related_name="provider_events"
     )
-    provider = models.CharField(max_length=16, choices=Provider)
+    provider = models.CharField(max_length=16, choices=registry.choices)
     event_id = models.CharField(max_length=120)
     order_id = models.CharField(max_length=120)
     # What the event itself says its job is; kept for a person when it matches nothing.
@@ -112,7 +112,7 @@ class ProviderAccount(models.Model):
     """A brand's account with a provider: the secret that its webhooks are signed with."""
 
     brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="provider_accounts")
-    provider = models.CharField(max_length=16, choices=Provider)
+    provider = models.CharField(max_length=16, choices=registry.choices)
     # Encrypted by core.secrets; never captured, never shown again after it was entered.
     webhook_secret = models.TextField()
     # When somebody last entered a secret: all that the feed may know of it.

@@ -35,10 +35,10 @@ from payments.models import (
     DisputeStatus,
     Payment,
     PaymentStatus,
-    Provider,
     Refund,
     RefundStatus,
 )
+from payments.providers.registry import label_of
 from payments.timeline.labels import means, money_text
 from workorders.models import WorkOrder
 
@@ -237,7 +237,7 @@ def _within(field: str, amount: Decimal, left: Decimal, currency: str) -> Decima
 
 def _why_not(refund: Refund, verb: str, has_move: bool) -> str:
     if refund.external_id.startswith(FOLD) or refund.provider_events.exists():
-        who = Provider(refund.payment.provider).label
+        who = label_of(refund.payment.provider)
         return f"{who} tells what becomes of this refund; it cannot be changed here."
     if not has_move:
         status = S(refund.status).label.lower()

@@ -8,9 +8,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from core.money import display
-from payments.facts import declines
 from payments.models import AttemptStatus, Method, Payment, PaymentAttempt, PaymentStatus, Provider
-from payments.timeline.words import COLUMN_LABELS, EVENT_STATES, MONEY_COLUMNS, value_words
+from payments.providers.base import Status
+from payments.providers.registry import explain_decline, kind_of
+from payments.timeline.words import COLUMN_LABELS, MONEY_COLUMNS, value_words
 
 Data = Mapping[str, Any]
 Row = Mapping[str, Any]
@@ -75,13 +76,17 @@ def event_state(row: Row) -> str:
     """The tone of a provider's step; attention for a status nobody knows yet."""
     if row.get("processing_error"):
         return "attention"
-    return EVENT_STATES.get(event_key(row), "neutral") if row.get("known") else "attention"
+    if not row.get("known"):
+        return "attention"
+    status = status_of(row)
+    return status.tone if status is not None else "neutral"
 
 
-def event_key(row: Row) -> str:
-    """``card.captured``, ``pac.funded``: what a provider's step is looked up by."""
-    family = "card" if row.get("method") in (Method.CARD, Method.ACH) else "pac"
-    return f"{family}.{row['status']}"
+def status_of(row: Row) -> Status | None:
+    """What the provider of a step says about its status; None where it does not have it."""
+    is_card = row.get("method") in (Method.CARD, Method.ACH)
+    statuses = kind_of(_provider(row)).statuses
+    return statuses.find(row["status"], is_card=is_card)
 
 
 def means(row: Row) -> str:
@@ -136,21 +141,25 @@ def decline_words(row: Row) -> str:
     """ "Bank said: insufficient funds. Client may retry or use another card." """
     code = str(row.get("decline_code") or row.get("failure_code") or "")
     if code:
-        return explained(code)
+        return explained(row, code)
     return str(row.get("failure_message") or "")
 
 
 def reason(row: Row) -> str:
     """The bank's reason in two or three words, empty where none is known."""
     code = str(row.get("decline_code") or row.get("failure_code") or "")
-    known = declines.explain(code)
-    return known.meaning if code and known.known else ""
+    decline = explain_decline(_provider(row), code)
+    return decline.meaning if code and decline.known else ""
 
 
-def explained(code: str) -> str:
+def explained(row: Row, code: str) -> str:
     """What the bank said and what to do; "Bank said" only where its words are known."""
-    known = declines.explain(code)
-    return f"Bank said: {known.meaning}. {known.next_step}".strip()
+    decline = explain_decline(_provider(row), code)
+    return f"Bank said: {decline.meaning}. {decline.next_step}".strip()
+
+
+def _provider(row: Row) -> str:
+    return str(row.get("provider", ""))
 
 
 def attempt_label(data: Data) -> str:

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from activity.describe import Headline, Sentence, headlines, sentence
-from payments.models import DisputeStatus, ExceptionKind, Method, Provider
+from payments.models import DisputeStatus, ExceptionKind, Method
+from payments.providers.registry import label_of
 from payments.timeline.phrases import (
     Data,
     Row,
@@ -13,18 +14,18 @@ from payments.timeline.phrases import (
     changes,
     decline_words,
     details,
-    event_key,
     explained,
     means,
     parts,
     prose,
+    status_of,
 )
-from payments.timeline.words import EVENT_WORDS, value_words
+from payments.timeline.words import value_words
 
 
 @headlines("order")
 def _order_headline(data: Data, status: str) -> Headline:
-    name = Provider(data["provider"]).label
+    name = label_of(data["provider"])
     if data.get("work_order_id"):
         return Headline(f"{name} order {data['order_id']}")
     job = data.get("work_order_number")
@@ -36,13 +37,13 @@ def _order_headline(data: Data, status: str) -> Headline:
 @sentence("provider.added", "provider.changed")
 def _provider_step(data: Data) -> Sentence:
     row = data["row"]
-    name = Provider(row["provider"]).label
+    name = label_of(row["provider"])
     if data["diff"]:
         words = changes(data["diff"], data)
         return Sentence(f"{name} step corrected · {words}", details=tuple(details(data)))
     sum_ = amount(row, data) if row.get("amount") else _beside_amount(data)
-    word, text = EVENT_WORDS.get(event_key(row), ("", ""))
-    if not row.get("known") or not text:
+    status = status_of(row)
+    if not row.get("known") or status is None:
         return Sentence(
             f"{name} reports “{row['status']}”",
             "A status that is not known here: recorded as it came, no money changed."
@@ -54,12 +55,12 @@ def _provider_step(data: Data) -> Sentence:
     said = list(dict.fromkeys(said))  # a failure's own words may be the step's detail, too
     if row.get("processing_error"):
         said.append("It could not be processed yet; it will be tried again.")
-    headline = text.format(amount=sum_ or "the amount", means=_beside_means(data))
+    headline = status.headline.format(amount=sum_ or "the amount", means=_beside_means(data))
     return Sentence(
         headline,
         prose(*said),
         label=attempt_label(data),
-        state_word=word,
+        state_word=status.word,
         details=tuple(details(data)),
     )
 
@@ -125,7 +126,7 @@ def _event_why(data: Data) -> str:
         "failure_code"
     )
     if code:
-        return explained(str(code))
+        return explained(row, str(code))
     return ""
 
 
@@ -157,7 +158,7 @@ def _beside_means(data: Data) -> str:
 def _attached(data: Data) -> Sentence:
     row, count = data["row"], data.get("attached", 1)
     steps = "1 step" if count == 1 else f"{count} steps"
-    name = Provider(row["provider"]).label
+    name = label_of(row["provider"])
     return Sentence(
         f"{name} order {row['order_id']} attached to this job",
         f"{steps} that had arrived without a job.",
@@ -168,7 +169,7 @@ def _attached(data: Data) -> Sentence:
 @sentence("provider.linked")
 def _linked(data: Data) -> Sentence:
     row = data["row"]
-    name = Provider(row["provider"]).label
+    name = label_of(row["provider"])
     headline = f"Step “{row['status']}” of {name} order {row['order_id']} sorted in"
     return Sentence(headline, changes(data["diff"], data), details=tuple(details(data)))
 
@@ -193,7 +194,7 @@ def _exception(data: Data) -> Sentence:
 
 @sentence("provider_account.changed")
 def _account(data: Data) -> Sentence:
-    name = Provider(data["provider"]).label
+    name = label_of(data["provider"])
     said = {"I": ["connected"], "D": ["removed"]}.get(data["op"], [])
     if not said and "secret_set_at" in data["diff"]:
         said = ["has a new webhook secret"]

@@ -1,4 +1,4 @@
-"""Words for payments' columns, values and providers' statuses: data, no logic beyond look-up."""
+"""Words for the columns and values of payments: data, no logic beyond look-up."""
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
@@ -12,9 +12,9 @@ from payments.models import (
     Method,
     MissingFee,
     PaymentStatus,
-    Provider,
     RefundStatus,
 )
+from payments.providers.registry import label_of
 
 MONEY_COLUMNS = frozenset({"amount", "services_amount", "fee_amount", "fee_expected"})
 
@@ -84,7 +84,6 @@ _CHOICES: Mapping[str, Mapping[str, str]] = {
         **dict(PaymentStatus.choices),
     },
     "method": dict(Method.choices),
-    "provider": dict(Provider.choices),
     "funding": dict(Funding.choices),
     "uncollected": dict(MissingFee.choices),
     "kind": dict(ExceptionKind.choices),
@@ -105,6 +104,8 @@ def value_words(name: str, value: Any) -> str:
         return f"{date.fromisoformat(str(value)):%-d %b %Y}"
     if name.endswith("_at"):
         return _moment(str(value))
+    if name == "provider":
+        return label_of(str(value))
     return str(_CHOICES.get(name, {}).get(str(value), value))
 
 
@@ -114,71 +115,3 @@ def _moment(value: str) -> str:
         return f"{datetime.fromisoformat(value).astimezone(UTC):%-d %b %Y %H:%M:%S} UTC"
     except ValueError:
         return value
-
-
-# The tone of each known step. Pay-at-close (pac.*) and card or bank (card.*).
-EVENT_STATES = {
-    "pac.offered": "neutral",
-    "pac.selected": "pending",
-    "pac.agreement_signed": "pending",
-    "pac.info_needed": "attention",
-    "pac.submitted": "pending",
-    "pac.approved": "pending",
-    "pac.funded": "succeeded",
-    "pac.collected_at_closing": "neutral",
-    "pac.backup_charged": "succeeded",
-    "pac.failed": "failed",
-    "pac.charged_back": "failed",
-    "pac.cancelled": "voided",
-    "pac.refund_queued": "pending",
-    "pac.refunded": "refunded",
-    "pac.voided": "voided",
-    "card.authorised": "pending",
-    "card.captured": "succeeded",
-    "card.settled": "neutral",
-    "card.voided": "voided",
-    "card.refund_queued": "pending",
-    "card.refunded": "refunded",
-    "card.refund_failed": "failed",
-    "card.failed": "failed",
-    "card.chargeback": "failed",
-}
-
-# Status → (word for the pill, headline). {amount} and {means} are filled in.
-EVENT_WORDS = {
-    "pac.offered": ("", "Pay-at-close offered to the client"),
-    "pac.selected": ("pending", "Client chose pay-at-close · {amount}"),
-    "pac.agreement_signed": ("pending", "Pay-at-close agreement signed"),
-    "pac.info_needed": ("info needed", "Provider needs information"),
-    "pac.submitted": ("pending", "Submitted for approval"),
-    "pac.approved": ("pending", "Approved, waiting for funding"),
-    "pac.funded": ("received", "Funded · {amount} received"),
-    "pac.collected_at_closing": ("", "Title company paid the provider at closing"),
-    "pac.backup_charged": ("received", "Sale fell through: backup card charged · {amount}"),
-    "pac.failed": ("failed", "Pay-at-close failed"),
-    "pac.charged_back": ("charged back", "{amount} charged back"),
-    "pac.cancelled": ("cancelled", "Pay-at-close cancelled"),
-    "pac.refund_queued": ("queued", "Refund of {amount} queued"),
-    "pac.refunded": ("refunded", "{amount} refunded"),
-    "pac.voided": ("voided", "Pay-at-close voided"),
-    "card.authorised": ("authorised", "{amount} authorised on {means}"),
-    "card.captured": ("received", "Captured · {amount} received by {means}"),
-    "card.settled": ("", "Settled by the provider"),
-    "card.voided": ("voided", "Voided before settlement"),
-    "card.refund_queued": ("queued", "Refund of {amount} accepted, waiting for settlement"),
-    "card.refunded": ("refunded", "{amount} refunded"),
-    "card.refund_failed": ("refund failed", "Refund of {amount} failed"),
-    "card.failed": ("declined", "{amount} by {means}"),
-    "card.chargeback": ("charged back", "{amount} charged back by the client’s bank"),
-}
-
-
-def _lend(table: dict[str, Any]) -> None:
-    """A step that one family has reads the same in an order of the other: it counts there too."""
-    for key in list(table):
-        family, _, status = key.partition(".")
-        table.setdefault(f"{'pac' if family == 'card' else 'card'}.{status}", table[key])
-
-
-_lend(EVENT_STATES)
-_lend(EVENT_WORDS)

@@ -15,7 +15,6 @@ from payments import queries
 from payments.domain import record
 from payments.domain.errors import PaymentError
 from payments.domain.status import why_not
-from payments.facts.declines import explain
 from payments.forms.manual import (
     ConfirmForm,
     CorrectForm,
@@ -34,6 +33,7 @@ from payments.models import (
     Refund,
     RefundStatus,
 )
+from payments.providers.registry import explain_decline
 from payments.refunds.preview import why_not_refund
 from payments.refunds.verbs import refund_why_not
 from payments.timeline.labels import full_number, means, money_text
@@ -70,7 +70,7 @@ def payment_or_404(request: BrandRequest, number: str) -> Payment:
 def payment(request: BrandRequest, number: str) -> HttpResponse:
     """The payment's own page."""
     found = payment_or_404(request, number)
-    decline = explain(found.failure_code) if found.failure_code else None
+    decline = explain_decline(found.provider, found.failure_code) if found.failure_code else None
     context: dict[str, Any] = {
         "payment": found,
         "number": _full(found),
@@ -82,7 +82,11 @@ def payment(request: BrandRequest, number: str) -> HttpResponse:
         "allocations": found.allocations.select_related("work_order").order_by("id"),
         "attempts": [
             {"row": a, "tone": ATTEMPT_TONES.get(AttemptStatus(a.status), a.status)}
-            | {"decline": explain(a.decline_code or a.failure_code) if a.failure_code else None}
+            | {
+                "decline": explain_decline(a.provider, a.decline_code or a.failure_code)
+                if a.failure_code
+                else None
+            }
             for a in found.attempts.order_by("number")
         ],
         "refunds": [

@@ -13,8 +13,9 @@ from accounts.models import Role
 from core import clock
 from core.secrets import seal
 from payments.forms.manual import SecretForm
-from payments.ingest.incoming import LABELS
 from payments.models import ProviderAccount
+from payments.providers.base import ProviderKind, Webhooks
+from payments.providers.registry import kind_of, label_of, with_webhooks
 
 
 @brand_view(role=Role.ADMIN)
@@ -22,26 +23,32 @@ def provider_settings(request: BrandRequest) -> HttpResponse:
     """Each provider with its webhook address; enter a secret, or switch the webhook off."""
     provider = request.POST.get("provider", "")
     form = SecretForm(request.POST, prefix=None, auto_id=f"id_{provider}_%s")
-    if request.method == "POST" and provider in LABELS:
+    if request.method == "POST" and kind_of(provider).webhooks:
         if request.POST.get("do") == "switch":
             return _switch(request, provider)
         if form.is_valid():
             return _save(request, provider, form.cleaned_data["secret"])
     bound = form if request.method == "POST" else None
-    context = {"providers": [_shown(request, slug, bound) for slug in LABELS]}
-    return render(request, "payments/providers.html", context)
+    panels = [_panel(request, kind, webhooks, bound) for kind, webhooks in with_webhooks()]
+    return render(request, "payments/providers.html", {"providers": panels})
 
 
-def _shown(request: BrandRequest, slug: str, bound: SecretForm | None) -> dict[str, Any]:
+def _panel(
+    request: BrandRequest, kind: ProviderKind, webhooks: Webhooks, bound: SecretForm | None
+) -> dict[str, Any]:
+    """What the page shows of one provider. ``bound``: the form as it was just posted."""
+    slug = kind.slug
     account = ProviderAccount.objects.filter(brand=request.brand, provider=slug).first()
-    path = reverse("pac_webhook", args=[slug, request.brand.slug])
+    path = reverse(webhooks.url_name, args=[slug, request.brand.slug])
     is_bound = bound is not None and request.POST.get("provider") == slug
     blank = SecretForm(initial={"provider": slug}, auto_id=f"id_{slug}_%s")
     return {
         "slug": slug,
-        "label": LABELS[slug],
+        "label": kind.label,
         "account": account,
         "url": f"{settings.PUBLIC_URL.rstrip('/')}{path}",
+        "signature_header": webhooks.signature_header,
+        "signature_text": webhooks.signature_text,
         "form": bound if is_bound else blank,
     }
 
@@ -56,7 +63,7 @@ def _save(request: BrandRequest, provider: str, secret: str) -> HttpResponse:
             "is_active": True,
         },
     )
-    messages.success(request, f"{LABELS[provider]}’s webhooks are checked with the new secret.")
+    messages.success(request, f"{label_of(provider)}’s webhooks are checked with the new secret.")
     return redirect("provider_settings", request.brand.slug)
 
 
@@ -66,5 +73,5 @@ def _switch(request: BrandRequest, provider: str) -> HttpResponse:
         account.is_active = not account.is_active
         account.save(update_fields=["is_active"])
         state = "taken" if account.is_active else "refused"
-        messages.success(request, f"{LABELS[provider]}’s webhooks are {state} from now on.")
+        messages.success(request, f"{label_of(provider)}’s webhooks are {state} from now on.")
     return redirect("provider_settings", request.brand.slug)

@@ -1,5 +1,6 @@
 """The fold commutes: whatever comes, in any order and any number of times, ends the same."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -7,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from payments.facts.fold import Fact, OrderState, fold
-from payments.facts.ranks import CARD_RANKS, PAC_RANKS
+from payments.facts.fold import Fact, OrderState
+from payments.facts.fold import fold as fold_with
+from payments.providers.statuses import COMMON
 
 D = Decimal
 T0 = datetime(2026, 3, 2, 16, 0, tzinfo=UTC)
@@ -22,6 +24,11 @@ def fact(status: str, minute: int = 0, amount: str | None = None, **rest: object
         amount=D(amount) if amount else None,
         **rest,  # type: ignore[arg-type]  # a test's shorthand
     )
+
+
+def fold(facts: Iterable[Fact]) -> OrderState:
+    """The state of an order whose provider has the common statuses."""
+    return fold_with(facts, COMMON.ranks)
 
 
 def pac(*statuses: str, amount: str = "329.00") -> OrderState:
@@ -231,7 +238,7 @@ def test_an_unknown_status_is_kept_verbatim_and_moves_no_money() -> None:
     assert fold([fact("Escrow Wobble", 1)]).provider_status == "Escrow Wobble"
 
 
-STATUSES = sorted({*PAC_RANKS, *CARD_RANKS, "levitated"})
+STATUSES = sorted({*COMMON.pay_at_close, *COMMON.card, "levitated"})
 AMOUNTS = st.none() | st.sampled_from(["10.00", "50.00", "329.00", "340.52"])
 
 

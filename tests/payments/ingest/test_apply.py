@@ -12,7 +12,6 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from payments.facts.ranks import CARD_RANKS, PAC_RANKS
 from payments.ingest.incoming import IncomingFact
 from payments.models import (
     Dispute,
@@ -23,6 +22,7 @@ from payments.models import (
     ProviderEvent,
     Refund,
 )
+from payments.providers.statuses import COMMON
 from tests.factories import PaymentFactory
 from tests.payments.conftest import T0, Tell, frozen, incoming
 from workorders.models import WorkOrder
@@ -117,7 +117,7 @@ def test_an_imported_payment_always_has_a_status(status: str, tell: Tell, job: W
     assert payment.status == status
 
 
-STATUSES = sorted({*PAC_RANKS, *CARD_RANKS, "levitated"})
+STATUSES = sorted({*COMMON.pay_at_close, *COMMON.card, "levitated"})
 NESTED = {
     "refund_id": st.sampled_from(["re_1", 77, ["odd"]]),
     "fee": st.sampled_from(["1.00", "60.00", "a lot", {}]),

@@ -16,6 +16,7 @@ from payments.facts.fold import Fact, OurRefund, fold
 from payments.ingest.incoming import IncomingFact
 from payments.ingest.match_refunds import FOLLOWS, NAMED
 from payments.models import Payment, PaymentException, Refund
+from payments.providers.statuses import COMMON
 from payments.refunds.verbs import complete_refund, fail_refund, refundable
 from tests.factories import RefundFactory
 from tests.payments.asking import ask
@@ -345,7 +346,7 @@ def test_the_fold_reserves_what_was_asked_for_and_not_told_yet() -> None:
         Fact("e2", "refunded", T0 + timedelta(minutes=1), D(80), refund_id="re_1"),
     ]
 
-    state = fold(facts, ours=[OurRefund(7, D(40))])
+    state = fold(facts, COMMON.ranks, ours=[OurRefund(7, D(40))])
 
     assert [(r.key, r.amount, r.ours) for r in state.refunds] == [("re_1", D(60), None)]
     assert len(state.problems) == 1

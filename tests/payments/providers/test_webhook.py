@@ -15,7 +15,7 @@ from accounts.models import Brand
 from core.secrets import seal
 from payments.ingest import receive
 from payments.models import Payment, PaymentException, ProviderAccount, ProviderEvent
-from payments.providers.pay_at_close import webhook
+from payments.providers import webhook
 from workorders.models import WorkOrder
 
 SECRET = "whsec-of-fhi"
