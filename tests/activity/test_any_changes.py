@@ -17,8 +17,8 @@ from activity import describe as d
 from activity.actors import Actor, ActorKind, acting_as, provider, system
 from activity.models import Change, Entry, Thread
 from activity.projection import _row, project_pending
-from tests.activity import bills
-from tests.activity import world as w
+from tests.activity import invoicing_rows as bills
+from tests.activity import tracked_rows as w
 from tests.activity.columns import TABLES
 
 ACTORS = [
@@ -40,7 +40,7 @@ class Player:
     """Plays random steps and notes what the database must have captured of them."""
 
     draw: Any
-    world: w.World
+    world: w.TrackedRows
     facts: list[Fact] = field(default_factory=list)
 
     def transaction(self) -> None:

@@ -32,12 +32,12 @@ def damage(statement: str, *values: object) -> None:
         assert cursor.rowcount > 0, "the damage hit nothing"
 
 
-def found(brand: Brand) -> list[Finding]:
+def findings_of(brand: Brand) -> list[Finding]:
     return list(audit([brand], Count()))
 
 
-def the_one(brand: Brand) -> Finding:
-    findings = found(brand)
+def only_finding(brand: Brand) -> Finding:
+    findings = findings_of(brand)
     assert len(findings) == 1, [str(f) for f in findings]
     return findings[0]
 

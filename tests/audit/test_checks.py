@@ -16,7 +16,7 @@ from invoicing.models import (
 from payments.domain import record
 from payments.models import Payment
 from tests.audit.conftest import by_check
-from tests.audit.damage import damage, found, run, the_one, unguarded
+from tests.audit.damage import damage, findings_of, only_finding, run, unguarded
 from tests.factories import ChargeFactory, WorkOrderFactory
 from workorders.models import WorkOrder
 
@@ -27,7 +27,7 @@ def test_a_jobs_rollup(brand: Brand, job: WorkOrder) -> None:
     balance = JobBalance.objects.get(work_order=job).balance
     damage("UPDATE invoicing_jobbalance SET balance = balance + 7 WHERE work_order_id = %s", job.pk)
 
-    finding = the_one(brand)
+    finding = only_finding(brand)
 
     assert (finding.kind, finding.job, finding.what) == (
         "job_balance",
@@ -45,7 +45,7 @@ def test_a_jobs_rollup(brand: Brand, job: WorkOrder) -> None:
 def test_a_jobs_word_and_status(brand: Brand, job: WorkOrder) -> None:
     damage("UPDATE invoicing_jobbalance SET word = 'Due', status = 'draft'")
 
-    assert {(f.what, f.found) for f in found(brand)} == {
+    assert {(f.what, f.found) for f in findings_of(brand)} == {
         ("word of the job", "Due"),
         ("status of the job", "draft"),
     }
@@ -54,7 +54,7 @@ def test_a_jobs_word_and_status(brand: Brand, job: WorkOrder) -> None:
 def test_an_invoices_rollup(brand: Brand, job: WorkOrder) -> None:
     damage("UPDATE invoicing_invoicebalance SET received = 0")
 
-    finding = the_one(brand)
+    finding = only_finding(brand)
 
     assert (finding.kind, finding.what) == ("invoice_balance", "received of RIA1")
     assert (finding.found, finding.expected) == (D("0"), D("400.00"))
@@ -63,7 +63,7 @@ def test_an_invoices_rollup(brand: Brand, job: WorkOrder) -> None:
 def test_an_items_rollup(brand: Brand, job: WorkOrder) -> None:
     damage("UPDATE invoicing_item SET covered = 1 WHERE description = 'Radon'")
 
-    finding = the_one(brand)
+    finding = only_finding(brand)
 
     assert (finding.kind, finding.what) == ("item", "covered of item “Radon”")
     assert (finding.found, finding.expected) == (D("1.00"), D("50.00"))
@@ -72,7 +72,7 @@ def test_an_items_rollup(brand: Brand, job: WorkOrder) -> None:
 def test_an_item_less_fulfilled_than_paid(brand: Brand, job: WorkOrder) -> None:
     damage("UPDATE invoicing_item SET fulfilment = 'not_started' WHERE description = 'Radon'")
 
-    finding = the_one(brand)
+    finding = only_finding(brand)
 
     assert (finding.found, finding.expected) == ("not_started", "client_paid")
 
@@ -88,7 +88,7 @@ def test_an_item_less_fulfilled_than_paid(brand: Brand, job: WorkOrder) -> None:
 def test_a_rollup_that_is_missing(brand: Brand, job: WorkOrder, table: str, what: str) -> None:
     damage(f"DELETE FROM {table}")
 
-    findings = found(brand)
+    findings = findings_of(brand)
 
     assert what in [finding.what for finding in findings]
     assert {finding.found for finding in findings} == {None}
@@ -98,7 +98,7 @@ def test_a_job_that_was_never_settled(brand: Brand) -> None:
     job = WorkOrderFactory(brand=brand, number="RIA9")
     ChargeFactory(work_order=job)
 
-    finding = the_one(brand)
+    finding = only_finding(brand)
 
     assert (finding.kind, finding.job) == ("job_balance", "RIA9")
     assert "adopt_jobs" in finding.cause
@@ -107,7 +107,7 @@ def test_a_job_that_was_never_settled(brand: Brand) -> None:
 def test_a_charge_changed_behind_the_bills_back(brand: Brand, job: WorkOrder) -> None:
     damage("UPDATE workorders_charge SET amount = 55 WHERE description = 'Radon'")
 
-    finding = the_one(brand)
+    finding = only_finding(brand)
 
     assert (finding.kind, finding.what) == ("bill", "line “Radon” of RIA1")
     assert (finding.found, finding.expected) == (D("50.00"), D("55.00"))
@@ -117,7 +117,7 @@ def test_a_charge_changed_behind_the_bills_back(brand: Brand, job: WorkOrder) ->
 def test_a_charge_renamed_behind_the_bills_back(brand: Brand, job: WorkOrder) -> None:
     damage("UPDATE workorders_charge SET description = 'Mold' WHERE description = 'Radon'")
 
-    whats = {finding.kind: str(finding) for finding in found(brand)}
+    whats = {finding.kind: str(finding) for finding in findings_of(brand)}
 
     assert "“Radon (standard" in whats["bill"]
     assert "“Mold (standard" in whats["bill"]
@@ -126,7 +126,7 @@ def test_a_charge_renamed_behind_the_bills_back(brand: Brand, job: WorkOrder) ->
 def test_a_charge_deleted_behind_the_bills_back(brand: Brand, job: WorkOrder) -> None:
     damage("DELETE FROM workorders_charge WHERE description = 'Radon'")
 
-    finding = the_one(brand)
+    finding = only_finding(brand)
 
     assert finding.what == "line “Radon” of RIA1 bills a charge that is gone"
 
@@ -135,7 +135,7 @@ def test_a_charge_added_behind_the_bills_back(brand: Brand, job: WorkOrder) -> N
     with unguarded():
         ChargeFactory(work_order=job, description="Sewer scope", amount=D("90"))
 
-    whats = [finding.what for finding in found(brand)]
+    whats = [finding.what for finding in findings_of(brand)]
 
     assert "charge “Sewer scope” is on no bill and in no draft" in whats
 
@@ -147,7 +147,7 @@ def test_a_line_of_an_issued_bill(brand: Brand, job: WorkOrder) -> None:
         last.pk,
     )
 
-    kinds = {finding.kind: finding for finding in found(brand)}
+    kinds = {finding.kind: finding for finding in findings_of(brand)}
 
     revision = kinds["revision"]
     assert revision.what == "services total of revision 2 of RIA1"
@@ -159,7 +159,7 @@ def test_a_line_of_an_issued_bill(brand: Brand, job: WorkOrder) -> None:
 def test_the_totals_of_an_old_revision(brand: Brand, job: WorkOrder) -> None:
     damage("UPDATE invoicing_invoicerevision SET tax_total = 3 WHERE number = 1")
 
-    finding = the_one(brand)
+    finding = only_finding(brand)
 
     assert finding.what == "tax total of revision 1 of RIA1"
 
@@ -167,7 +167,7 @@ def test_the_totals_of_an_old_revision(brand: Brand, job: WorkOrder) -> None:
 def test_a_ledger_entry_changed(brand: Brand, job: WorkOrder) -> None:
     damage("UPDATE invoicing_ledgerentry SET services_amount = 300 WHERE kind = 'payment'")
 
-    kinds = {finding.kind: finding for finding in found(brand)}
+    kinds = {finding.kind: finding for finding in findings_of(brand)}
 
     assert kinds["ledger"].what.startswith("services of payment P-1 · ")
     assert (kinds["ledger"].found, kinds["ledger"].expected) == (D("300.00"), D("388.00"))
@@ -177,7 +177,7 @@ def test_a_ledger_entry_changed(brand: Brand, job: WorkOrder) -> None:
 def test_a_ledger_entry_deleted(brand: Brand, job: WorkOrder) -> None:
     damage("DELETE FROM invoicing_ledgerentry WHERE kind = 'refund'")
 
-    ledger = [finding for finding in found(brand) if finding.kind == "ledger"]
+    ledger = [finding for finding in findings_of(brand) if finding.kind == "ledger"]
 
     assert {(f.found, f.expected) for f in ledger} >= {(D("0.00"), D("38.00"))}
     assert "refund:" in ledger[0].what
@@ -186,7 +186,7 @@ def test_a_ledger_entry_deleted(brand: Brand, job: WorkOrder) -> None:
 def test_a_payment_changed_without_its_ledger(brand: Brand, payment: Payment) -> None:
     damage("UPDATE payments_payment SET status = 'failed' WHERE id = %s", payment.pk)
 
-    amounts = {(f.kind, f.found, f.expected) for f in found(brand)}
+    amounts = {(f.kind, f.found, f.expected) for f in findings_of(brand)}
 
     assert amounts == {("ledger", D("388.00"), D("0.00")), ("ledger", D("12.00"), D("0.00"))}
 
@@ -194,7 +194,7 @@ def test_a_payment_changed_without_its_ledger(brand: Brand, payment: Payment) ->
 def test_an_expected_fee_that_the_ledger_does_not_know(brand: Brand, payment: Payment) -> None:
     damage("UPDATE payments_payment SET fee_expected = 99 WHERE id = %s", payment.pk)
 
-    finding = the_one(brand)
+    finding = only_finding(brand)
 
     assert finding.what.startswith("expected fee of payment P-1")
     assert (finding.found, finding.expected) == (D("13.58"), D("99.00"))
@@ -204,7 +204,7 @@ def test_money_under_way_that_is_not_shown(brand: Brand, job: WorkOrder) -> None
     by_check(job, "20")
     damage("DELETE FROM invoicing_moneyinflight")
 
-    kinds = {finding.kind: finding for finding in found(brand)}
+    kinds = {finding.kind: finding for finding in findings_of(brand)}
 
     assert kinds["in_flight"].what.endswith("under way")
     assert (kinds["in_flight"].found, kinds["in_flight"].expected) == (D("0.00"), D("20.00"))
@@ -215,7 +215,7 @@ def test_an_entry_without_its_source(brand: Brand, job: WorkOrder) -> None:
     with unguarded():
         LedgerEntry.objects.bulk_create([_copy(entry, source="payment:987654", sequence=1)])
 
-    kinds = {finding.kind: finding for finding in found(brand)}
+    kinds = {finding.kind: finding for finding in findings_of(brand)}
 
     assert "comes from payment:987654" in kinds["source"].what
     assert kinds["source"].found == D("400.00")
@@ -231,10 +231,10 @@ def _copy(entry: LedgerEntry, **changes: object) -> LedgerEntry:
 def test_a_credit_used_by_more_than_its_invoices_say(brand: Brand, job: WorkOrder) -> None:
     record.confirm(by_check(job, "90"), by="Dana")
     credit = client_credit.keep_as_credit(brand, Invoice.objects.get().pk, D("50"))
-    assert found(brand) == []
+    assert findings_of(brand) == []
     damage("UPDATE invoicing_clientcredit SET used = 20 WHERE id = %s", credit.pk)
 
-    finding = the_one(brand)
+    finding = only_finding(brand)
 
     assert finding.kind == "credit"
     assert (finding.found, finding.expected) == (D("20.00"), D("0.00"))
@@ -251,7 +251,7 @@ def test_a_credit_that_is_not_what_was_granted(
     client_credit.keep_as_credit(brand, Invoice.objects.get().pk, D("50"))
     damage(f"UPDATE invoicing_clientcredit SET {change}")
 
-    finding = the_one(brand)
+    finding = only_finding(brand)
 
     assert finding.what.startswith(f"{name} of the client’s credit")
     assert finding.expected == D(should)
@@ -263,4 +263,4 @@ def test_a_prepayment_for_no_job(brand: Brand, job: WorkOrder) -> None:
         label="Check 9", happened_at=job.happened_at,
     )  # fmt: skip
 
-    assert the_one(brand).what.endswith("“Check 9”")
+    assert only_finding(brand).what.endswith("“Check 9”")

@@ -22,7 +22,7 @@ from invoicing.queries.settlements import JobSettlement
 from payments.domain import record
 from payments.models import Payment
 from tests.audit.conftest import billed, by_card, by_check
-from tests.audit.damage import damage, found, run
+from tests.audit.damage import damage, findings_of, run
 from tests.factories import BrandFactory, DisputeFactory, WorkOrderFactory
 from workorders.domain.charges import ChargeLine, replace_charges
 from workorders.models import WorkOrder
@@ -153,7 +153,7 @@ def test_more_jobs_need_no_more_queries(
         by_check(job, f"{number + 1}")
 
     with django_assert_max_num_queries(40):
-        assert found(brand) == []
+        assert findings_of(brand) == []
 
 
 def test_batches_leave_nobody_out(

@@ -5,8 +5,8 @@ from django.test import Client as Browser
 
 from accounts.models import Brand, Role
 from tests.factories import BrandFactory, ClientFactory, MembershipFactory, WorkOrderFactory
+from tests.invoicing.billed_items import bill, cash
 from tests.invoicing.browsing import SignIn
-from tests.invoicing.goods import bill, cash
 from workorders.models import Client, WorkOrder
 
 

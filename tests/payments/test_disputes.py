@@ -12,7 +12,7 @@ from console.lists.payments import sums
 from invoicing.queries.settlements import job_settlement
 from payments import queries
 from payments.models import Dispute, Payment
-from tests.console.bills import settle
+from tests.console.settled_jobs import settle
 from tests.factories import ChargeFactory
 from tests.payments.conftest import Tell, incoming
 from workorders.models import WorkOrder

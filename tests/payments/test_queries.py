@@ -13,7 +13,7 @@ from core import clock
 from invoicing.settlement.types import Uncollected
 from payments import queries
 from payments.models import PaymentAllocation
-from tests.console.bills import fee_policy, paid_without_fee, settle
+from tests.console.settled_jobs import fee_policy, paid_without_fee, settle
 from tests.factories import (
     AttemptFactory,
     BrandFactory,

@@ -13,7 +13,7 @@ from django.urls import reverse
 from accounts.models import Brand
 from core import clock
 from invoicing.models import ClientCredit
-from tests.console.bills import settle
+from tests.console.settled_jobs import settle
 from tests.factories import ChargeFactory, ClientFactory, WorkOrderFactory
 from workorders.models import WorkOrder
 

@@ -19,7 +19,7 @@ from invoicing.domain import issuing
 from invoicing.queries.settlements import job_settlement
 from payments.domain.record import Manual, record_payment
 from payments.queries import still_to_pay
-from tests.console.bills import fee_policy, paid_without_fee, settle
+from tests.console.settled_jobs import fee_policy, paid_without_fee, settle
 from tests.factories import (
     AttemptFactory,
     BrandFactory,
@@ -30,7 +30,7 @@ from tests.factories import (
     RefundFactory,
     WorkOrderFactory,
 )
-from tests.payments.cancels import confirmed
+from tests.payments.cancelled_jobs import confirmed
 from workorders.domain.charges import ChargeLine, replace_charges
 from workorders.models import WorkOrder
 

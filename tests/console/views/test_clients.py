@@ -12,7 +12,7 @@ from core import clock
 from invoicing.domain import issuing
 from invoicing.models import ClientCredit, InvoiceBalance
 from payments.models import PaymentAllocation
-from tests.console.bills import settle
+from tests.console.settled_jobs import settle
 from tests.factories import (
     ChargeFactory,
     ClientFactory,

@@ -19,7 +19,7 @@ from console.feed import live
 from core import clock
 from invoicing.settlement.types import Uncollected
 from payments.models import AttemptStatus, PaymentStatus, RefundStatus
-from tests.console.bills import fee_policy, paid_without_fee, settle
+from tests.console.settled_jobs import fee_policy, paid_without_fee, settle
 from tests.factories import (
     AttemptFactory,
     ChargeFactory,

@@ -9,7 +9,7 @@ from activity.models import Change, Entry
 from activity.projection import project_pending
 from invoicing.models import ClientCredit, Invoice, JobBalance, LedgerEntry
 from tests.importing.conftest import Line, a_job, a_payment, counts, run
-from tests.importing.papers import (
+from tests.importing.lines import (
     ISSUED,
     LATER,
     D,

@@ -13,7 +13,7 @@ from importing.loader import Report, load
 from importing.models import ImportedJob, LegacyFigures
 from invoicing.models import ClientCredit, Invoice
 from tests.importing.conftest import Line, a_job, counts, run
-from tests.importing.papers import D, a_bill, paths, settled
+from tests.importing.lines import D, a_bill, paths, settled
 
 # Lines of the first format as it was documented; never to be changed.
 FILE = Path(__file__).parents[1] / "first_format.jsonl"

@@ -12,7 +12,7 @@ from accounts.models import Brand
 from importing.legacy.figures import disagreements
 from tests.factories import BrandFactory
 from tests.importing.conftest import Line, a_payment, run
-from tests.importing.papers import (
+from tests.importing.lines import (
     D,
     a_bill,
     a_card,

@@ -12,7 +12,7 @@ from importing.legacy.figures import as_legacy, kept_row, restore
 from importing.models import LegacyFigures
 from invoicing.models import ClientCredit, Invoice, JobBalance
 from tests.importing.conftest import Line, a_job, a_payment, counts, run
-from tests.importing.papers import (
+from tests.importing.lines import (
     LATER,
     D,
     a_bill,

@@ -12,7 +12,7 @@ from activity.projection import project_pending
 from invoicing.domain import follow_charges
 from invoicing.models import ClientCredit, Invoice, InvoiceBalance, InvoiceRevision, JobBalance
 from tests.importing.conftest import a_job, a_payment, counts, run
-from tests.importing.papers import (
+from tests.importing.lines import (
     ISSUED,
     LATER,
     D,

@@ -7,7 +7,7 @@ import pytest
 from accounts.models import Brand
 from payments.models import Payment
 from tests.importing.conftest import Line, run
-from tests.importing.papers import (
+from tests.importing.lines import (
     D,
     a_bill,
     a_card,

@@ -7,7 +7,7 @@ from invoicing.domain import issuing
 from invoicing.domain.ledger import held_by
 from invoicing.models import LedgerEntry
 from tests.factories import BrandFactory, WorkOrderFactory
-from tests.invoicing.papers import (
+from tests.invoicing.billed_jobs import (
     D,
     back,
     billed,

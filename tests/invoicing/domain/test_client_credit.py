@@ -14,7 +14,7 @@ from invoicing.domain import client_credit, credit_notes, issuing, prepayments
 from invoicing.models import ClientCredit, Invoice, InvoiceBalance, JobBalance, LedgerEntry
 from invoicing.queries import credits as reads
 from tests.factories import BrandFactory, ClientFactory
-from tests.invoicing import bills
+from tests.invoicing import issued_invoices as bills
 from tests.payments.conftest import together
 from workorders.domain.charges import ChargeLine, replace_charges
 from workorders.models import Client
@@ -99,7 +99,7 @@ def test_voiding_the_invoice_returns_the_credit(person: Client) -> None:
     assert figures(b)[2] == D("300.00")
     # Still in use on B, so the note itself stays.
     with pytest.raises(ValidationError, match=f"is applied to {b.number}: take it off first"):
-        credit_notes.void_credit_note(brand, bills.note_of(credit), reason="Wrong")
+        credit_notes.void_credit_note(brand, bills.credit_note_of(credit), reason="Wrong")
 
 
 # Applying ----------------------------------------------------------------------------------------
@@ -155,7 +155,7 @@ def test_only_on_issued_invoices_of_the_same_client(person: Client) -> None:
     no = "is not an issued invoice."
     assert refused(lambda: apply(other.pk)) == {"invoice": ["FHI900 is another client’s."]}
     assert refused(lambda: apply(void.pk)) == {"invoice": [f"FHI901 {no}"]}
-    assert refused(lambda: apply(bills.note_of(credit))) == {"invoice": [f"CM-000001 {no}"]}
+    assert refused(lambda: apply(bills.credit_note_of(credit))) == {"invoice": [f"CM-000001 {no}"]}
 
 
 def test_another_brands_credit_does_not_exist(person: Client) -> None:
@@ -296,7 +296,7 @@ def test_a_note_is_not_voided_while_it_is_being_used() -> None:
 
     applied, voided = together(
         lambda: client_credit.apply_credit(brand, credit.pk, invoice.pk, D("100.00")),
-        lambda: credit_notes.void_credit_note(brand, bills.note_of(credit), reason="Wrong"),
+        lambda: credit_notes.void_credit_note(brand, bills.credit_note_of(credit), reason="Wrong"),
     )
 
     assert isinstance(applied, ValidationError) != isinstance(voided, ValidationError)

@@ -9,7 +9,7 @@ from core.money import quantize
 from invoicing.domain import credit_lines
 from invoicing.models import InvoiceLine
 from invoicing.queries import credits as reads
-from tests.invoicing import bills
+from tests.invoicing import issued_invoices as bills
 from workorders.domain.charges import ChargeLine
 from workorders.models import Client
 
@@ -34,7 +34,7 @@ def test_part_of_a_line_gives_back_its_share_of_tax(person: Client) -> None:
     invoice = bills.bill(person, bills.taxed("200.00"), "100.00")
     billed = reads.billed_lines(invoice)
 
-    lines = credit_lines.parts(billed, {1: D("100.00"), 0: D("100.00")}, bills.gives("-5.00"))
+    lines = credit_lines.parts(billed, {1: D("100.00"), 0: D("100.00")}, bills.given_lines("-5.00"))
 
     assert [(x.amount, x.tax("USD")) for x in lines] == [
         (D("-100.00"), D("-8.25")),

@@ -10,7 +10,7 @@ from invoicing.domain.credit_lines import CreditLine
 from invoicing.models import BillingSettings, ClientCredit, CreditNoteLine, Invoice
 from invoicing.queries import credits as reads
 from tests.factories import BrandFactory, ClientFactory
-from tests.invoicing import bills
+from tests.invoicing import issued_invoices as bills
 from tests.payments.conftest import together
 from workorders.domain.charges import ChargeLine, replace_charges
 from workorders.models import Client
@@ -49,14 +49,14 @@ def test_a_provisional_number_gives_way_to_an_invoice_that_has_it(person: Client
     ("lines", "field"),
     [
         ([], "lines"),
-        (bills.gives("-5.00"), "lines"),
-        (bills.gives("5.00", "-5.00"), "lines"),
-        (bills.gives("1000.01"), "lines"),
+        (bills.given_lines("-5.00"), "lines"),
+        (bills.given_lines("5.00", "-5.00"), "lines"),
+        (bills.given_lines("1000.01"), "lines"),
         ([CreditLine(" ", D("-5.00"))], "description"),
         ([CreditLine("x" * 241, D("-5.00"))], "description"),
         ([CreditLine("Radon", D("-5.001"))], "amount"),
         ([CreditLine("Radon", D("NaN"))], "amount"),
-        ([CreditLine("Radon", D(0)), *bills.gives("5.00")], "amount"),
+        ([CreditLine("Radon", D(0)), *bills.given_lines("5.00")], "amount"),
         ([CreditLine("Radon", D("-5.00"), tax_amount=D("1.00"))], "amount"),
         ([CreditLine("Radon", D("-5.00"), "", D("8.25"))], "tax_name"),
         ([CreditLine("Radon", D("-5.00"), "Sales tax", D("101"))], "tax_name"),
@@ -85,7 +85,9 @@ def test_a_credit_note_needs_a_reason_and_an_issued_invoice(person: Client) -> N
         (void.pk, "Goodwill", "invoice"),
     ):
         with pytest.raises(ValidationError) as refused:
-            credit_notes.draft_credit_note(invoice.brand, pk, bills.gives("5.00"), reason=reason)
+            credit_notes.draft_credit_note(
+                invoice.brand, pk, bills.given_lines("5.00"), reason=reason
+            )
         assert list(errors(refused)) == [field]
 
 
@@ -95,7 +97,7 @@ def test_an_edited_draft_keeps_the_rows_that_stay(person: Client) -> None:
     first, *_ = note.draft_lines.values_list("pk", flat=True)
 
     credit_notes.edit_credit_note(
-        invoice.brand, note.pk, bills.gives("270.00", "-30.00"), reason="Measured again"
+        invoice.brand, note.pk, bills.given_lines("270.00", "-30.00"), reason="Measured again"
     )
 
     note.refresh_from_db()
@@ -114,7 +116,7 @@ def test_only_a_draft_is_edited_or_deleted(person: Client) -> None:
 
     assert not Invoice.objects.filter(pk=gone.pk).exists()
     with pytest.raises(ValidationError, match="CM-000001 is issued already"):
-        credit_notes.edit_credit_note(brand, note.pk, bills.gives("6.00"), reason="More")
+        credit_notes.edit_credit_note(brand, note.pk, bills.given_lines("6.00"), reason="More")
     with pytest.raises(ValidationError, match="CM-000001 is issued already"):
         credit_notes.delete_credit_note(brand, note.pk)
     with pytest.raises(ValidationError, match="CM-000001 is issued already"):
@@ -130,7 +132,7 @@ def test_another_brands_documents_do_not_exist(person: Client) -> None:
 
     for verb in (
         lambda: credit_notes.draft_credit_note(
-            stranger, invoice.pk, bills.gives("5.00"), reason="Goodwill"
+            stranger, invoice.pk, bills.given_lines("5.00"), reason="Goodwill"
         ),
         lambda: credit_notes.issue_credit_note(stranger, note.pk),
         lambda: credit_notes.void_credit_note(stranger, note.pk, reason="Wrong"),
@@ -146,7 +148,7 @@ def test_another_brands_documents_do_not_exist(person: Client) -> None:
 def test_an_issued_note_is_numbered_and_becomes_the_clients_credit(person: Client) -> None:
     invoice = bills.bill(person, bills.taxed("1000.00"), number="FHI624")
     billed = reads.billed_lines(invoice)
-    lines = credit_lines.parts(billed, {0: D("270.00")}, bills.gives("-20.00"))
+    lines = credit_lines.parts(billed, {0: D("270.00")}, bills.given_lines("-20.00"))
     draft = credit_notes.draft_credit_note(invoice.brand, invoice.pk, lines, reason="Too late")
 
     note = credit_notes.issue_credit_note(invoice.brand, draft.pk)
@@ -255,7 +257,9 @@ def test_a_void_note_takes_its_credit_back(person: Client) -> None:
     invoice = bills.bill(person, "1000.00")
     credit = bills.credit(invoice, "250.00")
 
-    note = credit_notes.void_credit_note(invoice.brand, bills.note_of(credit), reason="Wrong job")
+    note = credit_notes.void_credit_note(
+        invoice.brand, bills.credit_note_of(credit), reason="Wrong job"
+    )
 
     credit.refresh_from_db()
     assert (note.status, note.reason) == ("void", "Wrong job")
@@ -268,7 +272,7 @@ def test_a_void_note_takes_its_credit_back(person: Client) -> None:
 def test_a_used_note_is_not_voided_until_it_is_taken_off(person: Client) -> None:
     invoice = bills.bill(person, "1000.00", number="FHI624")
     credit = bills.credit(invoice, "250.00")
-    brand, note = invoice.brand, bills.note_of(credit)
+    brand, note = invoice.brand, bills.credit_note_of(credit)
     client_credit.apply_credit(brand, credit.pk, invoice.pk, D("150.00"))
 
     with pytest.raises(ValidationError, match="CM-000001 is applied to FHI624: take it off first"):

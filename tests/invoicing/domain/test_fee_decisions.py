@@ -16,7 +16,7 @@ from invoicing.models import FeeDecision, JobBalance
 from invoicing.queries.settlements import job_settlement
 from invoicing.settlement.types import Uncollected, Word
 from tests.factories import BrandFactory, WorkOrderFactory
-from tests.invoicing.papers import billed
+from tests.invoicing.billed_jobs import billed
 from workorders.models import WorkOrder
 
 D = Decimal

@@ -11,7 +11,7 @@ from core import clock
 from invoicing.domain import issuing, numbering
 from invoicing.domain.follow_charges import is_issued
 from invoicing.models import Invoice, InvoiceLine, InvoiceRevision, LedgerEntry
-from tests.invoicing.papers import (
+from tests.invoicing.billed_jobs import (
     D,
     add,
     billed,

@@ -9,7 +9,7 @@ from accounts.models import Brand
 from invoicing.domain import client_credit, issuing
 from invoicing.models import ClientCredit, Invoice
 from tests.factories import BrandFactory, WorkOrderFactory
-from tests.invoicing.papers import (
+from tests.invoicing.billed_jobs import (
     D,
     add,
     back,

@@ -13,7 +13,7 @@ from activity.projection import project_pending
 from invoicing.domain import items
 from invoicing.models import Item
 from tests.factories import BrandFactory, WorkOrderFactory
-from tests.invoicing.goods import (
+from tests.invoicing.billed_items import (
     bill,
     cash,
     fulfilment,

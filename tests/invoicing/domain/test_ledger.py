@@ -11,7 +11,7 @@ from invoicing.domain import client_credit, issuing
 from invoicing.domain.ledger import Piece
 from invoicing.models import ClientCredit, Invoice, JobBalance, LedgerEntry, MoneyInFlight
 from tests.factories import WorkOrderFactory
-from tests.invoicing.papers import (
+from tests.invoicing.billed_jobs import (
     T0,
     D,
     add,

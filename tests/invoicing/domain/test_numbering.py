@@ -9,7 +9,7 @@ from accounts.models import Brand
 from invoicing.domain import issuing, numbering
 from invoicing.models import BillingSettings, Invoice, InvoiceKind
 from tests.factories import BrandFactory, WorkOrderFactory
-from tests.invoicing.papers import billed, charge, confirm, invoices, line
+from tests.invoicing.billed_jobs import billed, charge, confirm, invoices, line
 from tests.payments.conftest import together
 from workorders.models import WorkOrder
 

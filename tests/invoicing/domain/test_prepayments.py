@@ -19,7 +19,7 @@ from invoicing.models import ClientCredit, Invoice, LedgerEntry
 from invoicing.queries import credits as reads
 from payments.models import MANUAL_METHODS, Method, Payment
 from tests.factories import BrandFactory, ClientFactory
-from tests.invoicing import bills
+from tests.invoicing import issued_invoices as bills
 from tests.payments.conftest import together
 from workorders.models import Client
 

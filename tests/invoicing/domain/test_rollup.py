@@ -15,8 +15,7 @@ from payments.domain import record
 from payments.models import Method, Payment
 from payments.refunds import verbs
 from tests.factories import WorkOrderFactory
-from tests.invoicing.bills import credit
-from tests.invoicing.goods import (
+from tests.invoicing.billed_items import (
     agrees,
     bill,
     cash,
@@ -25,7 +24,8 @@ from tests.invoicing.goods import (
     rows,
     state,
 )
-from tests.invoicing.papers import add, charge, confirm, line
+from tests.invoicing.billed_jobs import add, charge, confirm, line
+from tests.invoicing.issued_invoices import credit
 from workorders.domain.charges import ChargeLine
 from workorders.models import WorkOrder
 

@@ -11,9 +11,9 @@ from invoicing.queries import settlements
 from invoicing.settlement.types import Word
 from payments.domain import record
 from tests.factories import WorkOrderFactory
+from tests.invoicing.billed_items import bill, cash, give_back
+from tests.invoicing.billed_jobs import D, add, charge, figures, invoices, line
 from tests.invoicing.browsing import SignIn
-from tests.invoicing.goods import bill, cash, give_back
-from tests.invoicing.papers import D, add, charge, figures, invoices, line
 from workorders.models import WorkOrder
 
 

@@ -7,7 +7,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from invoicing.domain import client_credit
 from tests.factories import ClientFactory
-from tests.invoicing import bills
+from tests.invoicing import issued_invoices as bills
 from workorders.models import Client
 
 D = Decimal

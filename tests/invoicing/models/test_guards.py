@@ -15,7 +15,7 @@ from invoicing.models import (
     InvoiceRevision,
     LedgerEntry,
 )
-from tests.invoicing.papers import D, billed, charge, invoices, line, paid, post
+from tests.invoicing.billed_jobs import D, billed, charge, invoices, line, paid, post
 from workorders.models import WorkOrder
 
 REFUSED = "paystory_append_only"

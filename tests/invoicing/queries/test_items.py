@@ -9,7 +9,7 @@ from invoicing.domain import items
 from invoicing.models import ItemStatus
 from invoicing.queries import items as reads
 from tests.factories import BrandFactory, WorkOrderFactory
-from tests.invoicing.goods import (
+from tests.invoicing.billed_items import (
     agrees,
     bill,
     cash,
@@ -17,7 +17,7 @@ from tests.invoicing.goods import (
     ids,
     rows,
 )
-from tests.invoicing.papers import charge, line
+from tests.invoicing.billed_jobs import charge, line
 from workorders.models import WorkOrder
 
 D = Decimal

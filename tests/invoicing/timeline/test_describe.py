@@ -10,9 +10,9 @@ from activity.models import Entry, Thread
 from activity.projection import Feed, project
 from console.feed.filters import FIGURE_SHOWS
 from invoicing.models import EntryKind, Invoice, InvoiceKind, InvoiceStatus, LedgerEntry
-from tests.activity import bills
+from tests.activity import invoicing_rows as bills
 from tests.factories import WorkOrderFactory
-from tests.invoicing.told import (
+from tests.invoicing.timeline.changes import (
     CREDIT,
     DRAFT,
     ISSUED,
@@ -22,9 +22,9 @@ from tests.invoicing.told import (
     REVISION,
     Row,
     change,
+    headline_and_second,
     lines,
-    said,
-    told,
+    rendered,
 )
 from workorders.models import WorkOrder
 
@@ -41,15 +41,15 @@ def test_a_draft_is_technical_and_stays_out_of_the_payment_view() -> None:
         assert line.technical and not line.payment_view
         assert line.thread == d.ThreadKey("draft", 9)
         assert not line.threads
-    assert said(made[0]).headline == "Invoice FHI624 draft made"
-    assert said(deleted[0]).headline == "Draft of invoice FHI624 deleted"
+    assert rendered(made[0]).headline == "Invoice FHI624 draft made"
+    assert rendered(deleted[0]).headline == "Draft of invoice FHI624 deleted"
 
 
 def test_issuing_is_one_line_with_its_total_and_due_date() -> None:
     (line,) = lines(change("invoice", DRAFT, ISSUED), change("revision", None, REVISION, 31))
 
-    assert said(line).headline == "Invoice FHI624 issued · $329.00"
-    assert said(line).second == "Due on receipt"
+    assert rendered(line).headline == "Invoice FHI624 issued · $329.00"
+    assert rendered(line).second == "Due on receipt"
     assert (line.kind, line.thread, line.payment_view) == (
         "invoice",
         d.ThreadKey("invoice", 9),
@@ -64,7 +64,7 @@ def test_a_draft_made_and_issued_at_once_is_one_line_at_the_time_of_its_revision
 
     (line,) = lines(change("invoice", None, DRAFT), change("invoice", DRAFT, ISSUED), revision)
 
-    assert said(line).headline == "Invoice FHI624 issued · $329.00"
+    assert rendered(line).headline == "Invoice FHI624 issued · $329.00"
     assert line.shows[0] == revision.id
 
 
@@ -72,7 +72,9 @@ def test_issuing_tells_terms_and_tax() -> None:
     later = ISSUED | {"due_on": "2026-04-01", "terms_days": 30}
     taxed = REVISION | {"tax_total": D("27.14")}
 
-    headline, second = told(change("invoice", DRAFT, later), change("revision", None, taxed, 31))
+    headline, second = headline_and_second(
+        change("invoice", DRAFT, later), change("revision", None, taxed, 31)
+    )
 
     assert headline == "Invoice FHI624 issued · $356.14"
     assert second == "Due 1 Apr 2026. Includes tax $27.14"
@@ -87,11 +89,11 @@ def test_an_amendment_tells_both_totals_why_and_by_how_much() -> None:
     }
     (line,) = lines(change("revision", None, amended, 32))
 
-    sentence = said(line, number="FHI624", kind="standard")
+    sentence = rendered(line, number="FHI624", kind="standard")
     assert sentence.headline == "Invoice FHI624 amended (revision 2): $329.00 → $125.00"
     assert sentence.second == "Reason: Same day cancellation"
     assert D(line.data["billed"]) == D("-204.00")
-    assert said(line).headline == "Invoice amended (revision 2): $329.00 → $125.00"
+    assert rendered(line).headline == "Invoice amended (revision 2): $329.00 → $125.00"
 
 
 def test_two_amendments_of_one_step_are_two_lines() -> None:
@@ -110,8 +112,8 @@ def test_two_amendments_of_one_step_are_two_lines() -> None:
 def test_a_void_invoice_says_why() -> None:
     (line,) = lines(change("invoice", ISSUED, ISSUED | {"status": "void", "reason": "Twice"}))
 
-    assert said(line).headline == "Invoice FHI624 voided"
-    assert said(line).second == "Reason: Twice"
+    assert rendered(line).headline == "Invoice FHI624 voided"
+    assert rendered(line).second == "Reason: Twice"
     assert line.state == "voided"
     assert "billed" not in line.data  # its thread is void, and with it all that it billed
 
@@ -119,7 +121,7 @@ def test_a_void_invoice_says_why() -> None:
 def test_a_later_due_date_is_told_with_who_asked() -> None:
     later = ISSUED | {"due_on": "2026-04-09", "reason": "Closing was moved"}
 
-    headline, second = told(change("invoice", ISSUED, later))
+    headline, second = headline_and_second(change("invoice", ISSUED, later))
 
     assert headline == "Invoice FHI624: due 9 Apr 2026 now"
     assert second == "Due: 2 Mar 2026 → 9 Apr 2026. Reason: Closing was moved"
@@ -161,7 +163,7 @@ def test_a_draft_of_a_credit_note_is_headed_by_its_newest_row() -> None:
 
 
 def test_a_credit_note_is_drafted_with_its_lines() -> None:
-    headline, second = told(
+    headline, second = headline_and_second(
         change("invoice", None, NOTE),
         change("credit_note_line", None, LINE, 1),
         change("credit_note_line", None, LINE | {"amount": D("20.00")}, 2),
@@ -174,7 +176,7 @@ def test_a_credit_note_is_drafted_with_its_lines() -> None:
 def test_a_changed_draft_of_a_credit_note_says_what_it_gives_more() -> None:
     (line,) = lines(change("credit_note_line", LINE, LINE | {"amount": D("-300.00")}, 1))
 
-    assert said(line).headline == "Credit note draft changed · gives $30.00 more"
+    assert rendered(line).headline == "Credit note draft changed · gives $30.00 more"
     assert line.kind == "credit"
 
 
@@ -188,15 +190,15 @@ def test_an_issued_credit_note_and_its_client_credit_are_one_line() -> None:
         change("client_credit", None, pool, 4),
     )
 
-    assert said(line).headline == "Credit note CM-000001 issued · $250.00"
-    assert said(line).second == "Reason: Radon test not done"
+    assert rendered(line).headline == "Credit note CM-000001 issued · $250.00"
+    assert rendered(line).second == "Reason: Radon test not done"
     assert line.kind == "credit"
 
 
 def test_a_void_credit_note_takes_its_credit_back_in_one_line() -> None:
     pool = CREDIT | {"kind": "credit_note", "amount": D("250.00"), "label": "CM-000001"}
 
-    headline, second = told(
+    headline, second = headline_and_second(
         change("invoice", NOTE_ISSUED, NOTE_ISSUED | {"status": "void", "reason": "Wrong job"}),
         change("client_credit", pool, pool | {"returned": D("250.00")}, 4),
     )

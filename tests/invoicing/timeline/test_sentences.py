@@ -6,7 +6,14 @@ from typing import Any
 import pytest
 
 from activity import describe as d
-from tests.invoicing.told import CREDIT, ENTRY, change, lines, said, told
+from tests.invoicing.timeline.changes import (
+    CREDIT,
+    ENTRY,
+    change,
+    headline_and_second,
+    lines,
+    rendered,
+)
 
 D = Decimal
 
@@ -40,7 +47,7 @@ def test_a_credit_on_an_invoice_reads_well(
 ) -> None:
     (line,) = lines(change("ledger_entry", None, ENTRY | row, 70))
 
-    sentence = said(line, number="FHI624")
+    sentence = rendered(line, number="FHI624")
     assert sentence.headline == headline
     assert sentence.second in ("", "Check 1234")
     assert D(line.data["credited"]) == D(credited)
@@ -52,7 +59,7 @@ def test_an_overpayment_that_becomes_credit_is_one_line() -> None:
     pool = CREDIT | label | {"kind": "overpayment", "amount": D("50.00")}
     entry = ENTRY | label | {"kind": "to_credit", "services_amount": D("50.00")}
 
-    headline, second = told(
+    headline, second = headline_and_second(
         change("client_credit", None, pool, 4), change("ledger_entry", None, entry, 70)
     )
 
@@ -73,9 +80,9 @@ def test_a_prepayment_is_money_received_and_given_back() -> None:
         change("client_credit", CREDIT, CREDIT | {"returned": D("100.00"), "reason": "Moved"}, 4)
     )
 
-    assert said(came).headline == "Prepayment of $300.00 received · Check 1234"
-    assert said(went).headline == "Prepayment: $100.00 given back · Check 1234"
-    assert said(went).second == "Reason: Moved"
+    assert rendered(came).headline == "Prepayment of $300.00 received · Check 1234"
+    assert rendered(went).headline == "Prepayment: $100.00 given back · Check 1234"
+    assert rendered(went).second == "Reason: Moved"
     assert came.money_moved and went.money_moved
 
 
@@ -94,7 +101,7 @@ def test_a_decision_about_a_fee_says_why(bill: bool, headline: str) -> None:
 
     (line,) = lines(change("fee_decision", None, row))
 
-    assert (said(line).headline, said(line).second) == (headline, "Reason: Our mistake")
+    assert (rendered(line).headline, rendered(line).second) == (headline, "Reason: Our mistake")
     assert line.payment_view
 
 
@@ -108,7 +115,7 @@ def test_a_fee_policy_says_its_price() -> None:
         "uncollected": "absorb",
     }
 
-    headline, second = told(change("fee_policy", None, row))
+    headline, second = headline_and_second(change("fee_policy", None, row))
 
     assert headline == (
         "Technology fee from 2 Mar 2026 16:00 UTC: "
@@ -122,8 +129,10 @@ def test_items_paid_by_one_payment_are_one_line() -> None:
     mold = {"description": "Mold test", "fulfilment": "invoiced"}
     paid = {"fulfilment": "client_paid"}
 
-    one, _ = told(change("item", radon, radon | paid, 1))
-    both, names = told(change("item", radon, radon | paid, 1), change("item", mold, mold | paid, 2))
+    one, _ = headline_and_second(change("item", radon, radon | paid, 1))
+    both, names = headline_and_second(
+        change("item", radon, radon | paid, 1), change("item", mold, mold | paid, 2)
+    )
 
     assert one == "“Radon test” is fully paid: ready to order"
     assert (both, names) == (
@@ -137,8 +146,8 @@ def test_an_item_that_goes_with_its_charge_is_no_news_until_it_was_ordered() -> 
     ordered = paid | {"fulfilment": "ordered"}
 
     (gone,), (missed,) = lines(change("item", paid, None)), lines(change("item", ordered, None))
-    came, _ = told(change("item", None, paid))
+    came, _ = headline_and_second(change("item", None, paid))
 
     assert gone.technical and not missed.technical
-    assert said(missed).second == "It was: ordered"
+    assert rendered(missed).second == "It was: ordered"
     assert came == "“Radon test” is fully paid: ready to order"

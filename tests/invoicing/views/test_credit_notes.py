@@ -7,7 +7,7 @@ import pytest
 from invoicing.domain import client_credit
 from invoicing.models import ClientCredit, Invoice
 from invoicing.queries import credits as reads
-from tests.invoicing import bills
+from tests.invoicing import issued_invoices as bills
 from tests.invoicing.browsing import SignIn, text, url
 from workorders.models import Client
 

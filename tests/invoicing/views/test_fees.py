@@ -17,8 +17,8 @@ from invoicing.models import FeeDecision, FeePolicy
 from invoicing.queries.prices import prices
 from invoicing.queries.settlements import job_settlement
 from tests.factories import MembershipFactory
+from tests.invoicing.billed_jobs import billed
 from tests.invoicing.domain.test_fee_decisions import KEY, pay
-from tests.invoicing.papers import billed
 from workorders.models import WorkOrder
 
 D = Decimal

@@ -13,7 +13,7 @@ from invoicing.domain import client_credit, issuing, terms
 from invoicing.domain.terms import BillingTerms
 from invoicing.models import BillingSettings, ClientCredit, FeeDecision, Invoice
 from tests.factories import MembershipFactory
-from tests.invoicing.papers import (
+from tests.invoicing.billed_jobs import (
     D,
     back,
     billed,

@@ -14,7 +14,7 @@ from core import paging
 from invoicing.domain import items
 from invoicing.models import Item
 from tests.factories import BrandFactory, MembershipFactory, WorkOrderFactory
-from tests.invoicing.goods import bill, cash, fulfilment, give_back, ids
+from tests.invoicing.billed_items import bill, cash, fulfilment, give_back, ids
 from workorders.models import WorkOrder
 
 D = Decimal

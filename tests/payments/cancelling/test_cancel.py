@@ -15,9 +15,8 @@ from payments.domain import record
 from payments.models import Method, Refund
 from payments.refunds.verbs import queue_refund
 from tests.factories import BrandFactory, ServiceFactory, WorkOrderFactory
-from tests.invoicing import bills
-from tests.payments.asking import card
-from tests.payments.cancels import (
+from tests.invoicing import issued_invoices as bills
+from tests.payments.cancelled_jobs import (
     CREDIT,
     EVERYTHING,
     FEE,
@@ -29,12 +28,13 @@ from tests.payments.cancels import (
     charged,
     confirmed,
     fhi624,
+    figures_now,
     paid,
     plan,
     prepaid,
     settled,
-    stands,
 )
+from tests.payments.refund_requests import card
 from workorders.domain import jobs
 from workorders.domain.charges import ChargeLine, replace_charges
 from workorders.models import ServiceType, WorkOrder, WorkOrderStatus
@@ -74,7 +74,7 @@ def test_fhi624_cancelled_but_not_free(job: WorkOrder) -> None:
 def test_nothing_billed_and_never_paid(job: WorkOrder) -> None:
     cancel(job, plan(NOTHING))
 
-    assert stands(job) == ("0.00", "0.00", "0.00", "Nothing due")
+    assert figures_now(job) == ("0.00", "0.00", "0.00", "Nothing due")
     assert not Invoice.objects.exists()
 
 
@@ -83,7 +83,7 @@ def test_nothing_billed_everything_goes_back_with_its_fee(job: WorkOrder) -> Non
 
     cancel(job, plan(NOTHING))
 
-    assert stands(job) == ("0.00", "340.52", "340.52", "Nothing due")
+    assert figures_now(job) == ("0.00", "340.52", "340.52", "Nothing due")
     assert not cancelling.money_held_unbilled(job.brand).exists()
 
 
@@ -92,7 +92,7 @@ def test_a_fee_that_nobody_paid_yet_is_due(job: WorkOrder) -> None:
 
     cancel(job, plan())
 
-    assert stands(job) == ("125.00", "0.00", "0.00", "Due")
+    assert figures_now(job) == ("125.00", "0.00", "0.00", "Due")
     assert settled(job).amount_due == D("125.00")
     assert Invoice.objects.get().due_on is not None
 
@@ -103,7 +103,7 @@ def test_a_pending_job_issues_only_what_stays_billed(job: WorkOrder) -> None:
     cancel(job, plan())
 
     assert [r.services_total for r in InvoiceRevision.objects.all()] == [D("125.00")]
-    assert stands(job) == ("125.00", "0.00", "0.00", "Due")
+    assert figures_now(job) == ("125.00", "0.00", "0.00", "Due")
 
 
 def test_money_kept_with_nothing_billed_is_a_task(job: WorkOrder) -> None:
@@ -131,7 +131,7 @@ def test_money_becomes_the_clients_credit(job: WorkOrder) -> None:
         "Called off",
     )
     # The whole fee stays: nothing was refunded.
-    assert stands(job) == ("136.52", "340.52", "0.00", "Paid")
+    assert figures_now(job) == ("136.52", "340.52", "0.00", "Paid")
 
 
 def test_everything_remains_and_nothing_goes_back(job: WorkOrder) -> None:
@@ -140,7 +140,7 @@ def test_everything_remains_and_nothing_goes_back(job: WorkOrder) -> None:
     done = cancel(job, plan(EVERYTHING))
 
     assert (done.refunds, InvoiceRevision.objects.count()) == ([], 1)
-    assert stands(job) == ("340.52", "340.52", "0.00", "Paid")
+    assert figures_now(job) == ("340.52", "340.52", "0.00", "Paid")
 
 
 def test_everything_remains_and_what_was_too_much_goes_back(job: WorkOrder) -> None:
@@ -150,7 +150,7 @@ def test_everything_remains_and_what_was_too_much_goes_back(job: WorkOrder) -> N
     done = cancel(job, plan(EVERYTHING))
 
     assert done.refunded == D("100.00")
-    assert stands(job) == ("300.00", "400.00", "100.00", "Paid")
+    assert figures_now(job) == ("300.00", "400.00", "100.00", "Paid")
 
 
 def test_everything_remains_on_a_pending_job_issues_it(job: WorkOrder) -> None:
@@ -158,7 +158,7 @@ def test_everything_remains_on_a_pending_job_issues_it(job: WorkOrder) -> None:
 
     cancel(job, plan(EVERYTHING))
 
-    assert stands(job) == ("329.00", "0.00", "0.00", "Due")
+    assert figures_now(job) == ("329.00", "0.00", "0.00", "Due")
 
 
 def test_a_service_named_cancellation_is_an_ordinary_line(job: WorkOrder) -> None:
@@ -171,7 +171,7 @@ def test_a_service_named_cancellation_is_an_ordinary_line(job: WorkOrder) -> Non
 
     job.refresh_from_db()
 
-    assert (job.status, stands(job)) == ("confirmed", ("125.00", "0.00", "0.00", "Due"))
+    assert (job.status, figures_now(job)) == ("confirmed", ("125.00", "0.00", "0.00", "Due"))
 
 
 # --- money of several kinds -------------------------------------------------------------------
@@ -198,7 +198,7 @@ def test_what_was_refunded_before_is_not_refunded_again(job: WorkOrder) -> None:
     done = cancel(job, plan())
 
     assert [(r.services, r.fee) for r in done.refunds] == [(D("104.00"), D("3.64"))]
-    assert stands(job) == ("129.38", "340.52", "211.14", "Paid")
+    assert figures_now(job) == ("129.38", "340.52", "211.14", "Paid")
 
 
 def test_a_fee_that_was_paid_by_itself_goes_back_with_the_services(job: WorkOrder) -> None:
@@ -208,7 +208,7 @@ def test_a_fee_that_was_paid_by_itself_goes_back_with_the_services(job: WorkOrde
 
     cancel(job, plan(NOTHING))
 
-    assert stands(job) == ("0.00", "517.95", "517.95", "Nothing due")
+    assert figures_now(job) == ("0.00", "517.95", "517.95", "Nothing due")
 
 
 def test_a_fee_that_is_due_goes_down_with_what_goes_back(job: WorkOrder) -> None:
@@ -280,7 +280,7 @@ def test_a_prepayment_goes_back_to_credit_when_nothing_stays_billed(job: WorkOrd
     cancel(job, plan(NOTHING))
 
     credit.refresh_from_db()
-    assert (credit.used, stands(job)) == (D(0), ("0.00", "0.00", "0.00", "Nothing due"))
+    assert (credit.used, figures_now(job)) == (D(0), ("0.00", "0.00", "0.00", "Nothing due"))
 
 
 def test_a_check_over_two_jobs_gives_back_this_jobs_share_only(job: WorkOrder) -> None:
@@ -296,7 +296,7 @@ def test_a_check_over_two_jobs_gives_back_this_jobs_share_only(job: WorkOrder) -
     done = cancel(job, plan(NOTHING))
 
     assert done.refunded == D("300.00")
-    assert stands(other) == ("300.00", "300.00", "0.00", "Paid")
+    assert figures_now(other) == ("300.00", "300.00", "0.00", "Paid")
 
 
 # --- bills of several kinds -------------------------------------------------------------------
@@ -310,7 +310,7 @@ def test_the_fee_stands_on_the_issued_bill_not_on_a_draft_beside_it(job: WorkOrd
     cancel(job, plan())
 
     assert [i.number for i in Invoice.objects.all()] == ["FHI624"]
-    assert stands(job) == ("129.38", "340.52", "211.14", "Paid")
+    assert figures_now(job) == ("129.38", "340.52", "211.14", "Paid")
 
 
 def test_two_issued_bills_come_to_the_fee_together(job: WorkOrder) -> None:
@@ -322,7 +322,7 @@ def test_two_issued_bills_come_to_the_fee_together(job: WorkOrder) -> None:
     done = cancel(job, plan())
 
     assert done.refunded == D("354.00")
-    assert stands(job)[0] == "125.00"
+    assert figures_now(job)[0] == "125.00"
 
 
 def test_after_a_void_the_fee_is_billed_anew(job: WorkOrder) -> None:
@@ -335,7 +335,7 @@ def test_after_a_void_the_fee_is_billed_anew(job: WorkOrder) -> None:
         ("FHI624", "void"),
         ("FHI624-2", "issued"),
     ]
-    assert stands(job) == ("125.00", "0.00", "0.00", "Due")
+    assert figures_now(job) == ("125.00", "0.00", "0.00", "Due")
 
 
 def test_a_taxed_fee_is_billed_with_its_tax(job: WorkOrder) -> None:
@@ -372,7 +372,7 @@ def test_a_plan_that_cannot_stand_is_refused_and_nothing_happens(
 
     job.refresh_from_db()
     assert list(refused.value.message_dict) == [field]
-    assert (job.status, Refund.objects.count(), stands(job)[0]) == ("confirmed", 0, "340.52")
+    assert (job.status, Refund.objects.count(), figures_now(job)[0]) == ("confirmed", 0, "340.52")
 
 
 def test_a_cancelled_job_is_not_cancelled_again(job: WorkOrder) -> None:

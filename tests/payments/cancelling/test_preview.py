@@ -16,9 +16,9 @@ from payments.domain.post import post
 from payments.models import Payment, Refund
 from payments.refunds.verbs import queue_refund, refundable
 from tests.factories import BrandFactory, WorkOrderFactory
-from tests.payments.asking import card
-from tests.payments.cancels import KEEP, NOTHING, REFUND, D, cancel, fhi624, plan, prepaid
+from tests.payments.cancelled_jobs import KEEP, NOTHING, REFUND, D, cancel, fhi624, plan, prepaid
 from tests.payments.conftest import together
+from tests.payments.refund_requests import card
 from workorders.domain import jobs
 from workorders.domain.charges import ChargeLine, replace_charges
 from workorders.models import WorkOrder, WorkOrderStatus

@@ -16,8 +16,8 @@ from payments.domain.post import post
 from payments.domain.record import Manual, record_payment
 from payments.models import Payment, PaymentAttempt
 from tests.factories import AttemptFactory, PaymentFactory
+from tests.payments.card_fees import DEBIT, captured, figures, whole
 from tests.payments.conftest import T0, Tell, incoming, with_policy
-from tests.payments.quoted import DEBIT, captured, figures, whole
 from workorders.domain import jobs
 from workorders.models import WorkOrder
 

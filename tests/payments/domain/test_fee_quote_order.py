@@ -14,8 +14,8 @@ from accounts.models import Brand
 from invoicing.models import FeePolicy, JobBalance
 from payments.ingest.incoming import IncomingFact
 from payments.models import Payment
+from tests.payments.card_fees import CREDIT, DEBIT, captured, whole
 from tests.payments.conftest import Tell, incoming, with_policy
-from tests.payments.quoted import CREDIT, DEBIT, captured, whole
 from workorders.models import WorkOrder
 
 D = Decimal

@@ -16,9 +16,9 @@ from payments.domain.post import post
 from payments.domain.record import Manual, record_payment
 from payments.models import Payment
 from payments.refunds.verbs import complete_refund, fail_refund, queue_refund
-from tests.payments.cancels import confirmed, paid
+from tests.payments.cancelled_jobs import confirmed, paid
+from tests.payments.card_fees import captured, whole
 from tests.payments.conftest import T0, Tell, incoming, with_policy
-from tests.payments.quoted import captured, whole
 from workorders.domain.charges import ChargeLine
 from workorders.models import WorkOrder
 

@@ -23,7 +23,7 @@ from payments.domain.record import Correction, Manual
 from payments.ingest import receive
 from payments.models import Payment, PaymentAllocation, ProviderEvent
 from tests.factories import PaymentFactory, WorkOrderFactory
-from tests.invoicing.papers import billed, charge, figures, invoices, line, nets
+from tests.invoicing.billed_jobs import billed, charge, figures, invoices, line, nets
 from tests.payments.conftest import T0, Tell, frozen, incoming
 from workorders.domain.locks import lock_work_orders
 from workorders.models import WorkOrder

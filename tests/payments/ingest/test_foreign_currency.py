@@ -24,7 +24,7 @@ from payments.models import (
     ProviderEvent,
 )
 from tests.factories import MembershipFactory
-from tests.invoicing.papers import billed, figures
+from tests.invoicing.billed_jobs import billed, figures
 from tests.payments.conftest import Tell, incoming
 from workorders.models import WorkOrder
 

@@ -19,9 +19,9 @@ from payments.models import Payment, PaymentException, Refund
 from payments.providers.statuses import COMMON
 from payments.refunds.verbs import complete_refund, fail_refund, refundable
 from tests.factories import RefundFactory
-from tests.payments.asking import ask
 from tests.payments.conftest import T0, Tell, incoming
 from tests.payments.ingest.test_apply import rows
+from tests.payments.refund_requests import queue
 from workorders.models import WorkOrder
 
 D = Decimal
@@ -83,7 +83,7 @@ def in_every_order(tell: Tell, arrange: Callable[[], object], *facts: IncomingFa
 
 @pytest.mark.parametrize("name", ["", "re_1"])
 def test_the_events_of_a_queued_refund_move_it(name: str, tell: Tell, payment: Payment) -> None:
-    refund = ask(payment, "48.31")
+    refund = queue(payment, "48.31")
     asked = (refund.services_amount, refund.fee_amount, refund.reason, refund.happened_at)
     assert refund.amount == D("50.00")
 
@@ -103,7 +103,7 @@ def test_the_events_of_a_queued_refund_move_it(name: str, tell: Tell, payment: P
 
 
 def test_one_done_by_hand_is_the_one_that_the_events_name(tell: Tell, payment: Payment) -> None:
-    refund = complete_refund(ask(payment, "48.31"), reference="re_1")
+    refund = complete_refund(queue(payment, "48.31"), reference="re_1")
 
     found = in_every_order(
         tell,
@@ -121,7 +121,7 @@ def test_one_done_by_hand_is_the_one_that_the_events_name(tell: Tell, payment: P
 
 
 def test_one_done_by_hand_may_be_told_without_an_id(tell: Tell, payment: Payment) -> None:
-    complete_refund(ask(payment, "48.31"), reference="receipt 7")
+    complete_refund(queue(payment, "48.31"), reference="receipt 7")
 
     tell(told("refunded", 6))
 
@@ -129,8 +129,8 @@ def test_one_done_by_hand_may_be_told_without_an_id(tell: Tell, payment: Payment
 
 
 def test_another_id_or_another_amount_is_another_refund(tell: Tell, payment: Payment) -> None:
-    complete_refund(ask(payment, "20.00"), reference="re_1")
-    ask(payment, "10.00")
+    complete_refund(queue(payment, "20.00"), reference="re_1")
+    queue(payment, "10.00")
 
     tell(told("refunded", 6, "20.70", refund="re_2"))
     tell(told("refunded", 7, "10.34", refund="re_3"))
@@ -144,7 +144,7 @@ def test_another_id_or_another_amount_is_another_refund(tell: Tell, payment: Pay
 
 
 def test_under_the_same_id_the_provider_knows_how_much(tell: Tell, payment: Payment) -> None:
-    complete_refund(ask(payment, "48.31"), reference="re_1")
+    complete_refund(queue(payment, "48.31"), reference="re_1")
 
     tell(told("refunded", 6, "40.00", refund="re_1"))
 
@@ -166,7 +166,7 @@ def test_what_was_given_up_is_not_what_a_provider_tells_of(
 
 def test_one_known_before_it_was_asked_for_is_not_it(tell: Tell, payment: Payment) -> None:
     tell(told("refunded", 5, "20.70", refund="re_old"))
-    ask(payment, "20.00")
+    queue(payment, "20.00")
 
     tell(incoming("settled", 6, "103.50", method="card", fee=D("3.50")))
     assert [r[1] for r in refunds()] == ["completed", "queued"]
@@ -179,7 +179,7 @@ def test_one_known_before_it_was_asked_for_is_not_it(tell: Tell, payment: Paymen
 
 
 def test_a_whole_refund_of_ours_leaves_no_room_for_a_second(tell: Tell, payment: Payment) -> None:
-    ask(payment, "100.00")
+    queue(payment, "100.00")
 
     tell(told("refund_queued", 5, "103.50", refund="re_1"))
 
@@ -191,7 +191,7 @@ def test_a_whole_refund_of_ours_leaves_no_room_for_a_second(tell: Tell, payment:
 
 
 def test_a_voided_payment_calls_off_what_was_only_queued(tell: Tell, payment: Payment) -> None:
-    refund = ask(payment, "48.31")
+    refund = queue(payment, "48.31")
 
     tell(incoming("voided", 5, method="card"))
     refund.refresh_from_db()
@@ -209,8 +209,8 @@ def test_a_voided_payment_calls_off_what_was_only_queued(tell: Tell, payment: Pa
 
 def test_two_of_one_amount_are_two_in_any_order(tell: Tell, payment: Payment) -> None:
     def arrange() -> None:
-        ask(payment, "30.00", reason="First")
-        ask(payment, "30.00", reason="Second")
+        queue(payment, "30.00", reason="First")
+        queue(payment, "30.00", reason="Second")
 
     found = in_every_order(
         tell,
@@ -226,8 +226,8 @@ def test_two_of_one_amount_are_two_in_any_order(tell: Tell, payment: Payment) ->
 
 def test_two_without_ids_are_two_in_any_order(tell: Tell, payment: Payment) -> None:
     def arrange() -> None:
-        ask(payment, "30.00", reason="First")
-        ask(payment, "30.00", reason="Second")
+        queue(payment, "30.00", reason="First")
+        queue(payment, "30.00", reason="Second")
 
     found = in_every_order(
         tell,
@@ -242,8 +242,8 @@ def test_two_without_ids_are_two_in_any_order(tell: Tell, payment: Payment) -> N
 
 def test_one_by_hand_and_one_queued_of_the_same_amount(tell: Tell, payment: Payment) -> None:
     def arrange() -> None:
-        ask(payment, "30.00", reason="First")
-        complete_refund(ask(payment, "30.00", reason="Second"), reference="re_a")
+        queue(payment, "30.00", reason="First")
+        complete_refund(queue(payment, "30.00", reason="Second"), reference="re_a")
 
     found = in_every_order(
         tell,
@@ -261,7 +261,7 @@ def test_an_amount_that_turns_out_other_frees_ours_in_any_order(
 ) -> None:
     found = in_every_order(
         tell,
-        lambda: ask(payment, "30.00"),
+        lambda: queue(payment, "30.00"),
         told("refund_queued", 5, "31.05", refund="re_a"),
         told("refunded", 7, "20.00", refund="re_a"),
     )
@@ -317,7 +317,7 @@ def test_rows_are_the_same_in_any_order(
 
     def arrange() -> None:
         for n, services in enumerate(asked):
-            refund = ask(payment, services, reason=f"No. {n}")
+            refund = queue(payment, services, reason=f"No. {n}")
             if by_hand and n == 0:
                 complete_refund(refund, reference="re_1")
 
@@ -327,7 +327,7 @@ def test_rows_are_the_same_in_any_order(
 
 
 def test_one_failed_by_hand_and_told_later_is_still_one(tell: Tell, payment: Payment) -> None:
-    done = complete_refund(ask(payment, "48.31"), reference="re_1")
+    done = complete_refund(queue(payment, "48.31"), reference="re_1")
     fail_refund(done, why="Account closed")
 
     tell(told("refund_queued", 5, refund="re_1"))

@@ -27,7 +27,7 @@ from payments.models import (
 )
 from tests.factories import PaymentFactory
 from tests.payments.conftest import T0, Tell, frozen, incoming, together
-from tests.payments.stories import CARD_STORY, PAC_STORY
+from tests.payments.provider_histories import CARD_HISTORY, PAC_HISTORY
 from workorders.models import WorkOrder
 
 D = Decimal
@@ -46,7 +46,7 @@ def picture() -> dict[str, Any]:
 
 
 def test_pay_at_close_becomes_one_payment_with_its_history(tell: Tell, job: WorkOrder) -> None:
-    for fact in PAC_STORY:
+    for fact in PAC_HISTORY:
         assert tell(fact, provider="flexfund").outcome == Outcome.FOLDED
 
     payment = Payment.objects.get()
@@ -61,7 +61,7 @@ def test_pay_at_close_becomes_one_payment_with_its_history(tell: Tell, job: Work
 def test_card_has_an_attempt_its_fee_and_the_parts_of_its_refund(
     tell: Tell, job: WorkOrder
 ) -> None:
-    for fact in CARD_STORY:
+    for fact in CARD_HISTORY:
         tell(fact)
 
     payment, attempt, refund = (
@@ -86,7 +86,7 @@ def test_card_has_an_attempt_its_fee_and_the_parts_of_its_refund(
     assert sorted(linked) == ["refund_queued", "refunded"]
 
 
-@pytest.mark.parametrize("story", [PAC_STORY, CARD_STORY])
+@pytest.mark.parametrize("story", [PAC_HISTORY, CARD_HISTORY])
 def test_reversed_and_five_times_is_the_same(
     story: list[IncomingFact], brand: Brand, job: WorkOrder, tell: Tell
 ) -> None:
@@ -105,7 +105,7 @@ def test_reversed_and_five_times_is_the_same(
 
 
 def test_every_fact_is_one_step(tell: Tell, job: WorkOrder) -> None:
-    for fact in CARD_STORY:
+    for fact in CARD_HISTORY:
         tell(fact)
 
     steps = Change.objects.filter(entity__startswith="payments.").values("txid", "step").distinct()
@@ -115,21 +115,21 @@ def test_every_fact_is_one_step(tell: Tell, job: WorkOrder) -> None:
     assert {(c.actor_kind, c.actor_id, c.actor_label) for c in events} == {
         ("provider", "guardian", "Guardian")
     }
-    assert [c.occurred_at for c in events.order_by("id")] == [f.at for f in CARD_STORY]
+    assert [c.occurred_at for c in events.order_by("id")] == [f.at for f in CARD_HISTORY]
 
 
 def test_a_duplicate_writes_nothing_at_all(tell: Tell, job: WorkOrder) -> None:
-    tell(CARD_STORY[0])
+    tell(CARD_HISTORY[0])
     before = Change.objects.count()
 
-    again = tell(CARD_STORY[0], payload="{ }")
+    again = tell(CARD_HISTORY[0], payload="{ }")
 
     assert again.outcome == Outcome.DUPLICATE
     assert Change.objects.count() == before
 
 
 def test_the_same_id_with_other_content_is_one_exception(tell: Tell, job: WorkOrder) -> None:
-    tell(CARD_STORY[1])
+    tell(CARD_HISTORY[1])
     other = incoming("captured", 1, "999.00", method="card")
 
     outcomes = [tell(other, payload="other").outcome for _ in range(3)]
@@ -163,7 +163,7 @@ def test_only_declines_make_an_attempt_and_no_payment(tell: Tell, job: WorkOrder
 
 
 def test_a_chargeback_is_a_lost_dispute(tell: Tell, job: WorkOrder) -> None:
-    tell(CARD_STORY[1])
+    tell(CARD_HISTORY[1])
     tell(incoming("chargeback", 9, "340.52", method="card", data={"reason_code": "10.4"}))
 
     dispute = Dispute.objects.get()
@@ -173,7 +173,7 @@ def test_a_chargeback_is_a_lost_dispute(tell: Tell, job: WorkOrder) -> None:
 
 
 def test_an_unknown_status_is_kept_and_changes_no_money(tell: Tell, job: WorkOrder) -> None:
-    tell(PAC_STORY[6], provider="flexfund")
+    tell(PAC_HISTORY[6], provider="flexfund")
     before = Payment.objects.values().get()
 
     tell(incoming("escrow_wobble", 30, "1.00"), provider="flexfund")
@@ -203,14 +203,14 @@ def test_too_large_a_refund_is_told_and_resolves_when_explained(tell: Tell, job:
 def test_what_cannot_be_folded_is_kept_and_tried_again(
     tell: Tell, job: WorkOrder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    tell(CARD_STORY[0])
+    tell(CARD_HISTORY[0])
 
     def broken(*args: Any, **kwargs: Any) -> Any:
         raise ArithmeticError("no such sum")
 
     with monkeypatch.context() as patch:
         patch.setattr(apply, "fold", broken)
-        outcomes = [tell(f).outcome for f in CARD_STORY[1:3]]
+        outcomes = [tell(f).outcome for f in CARD_HISTORY[1:3]]
         assert receive.retry_unfolded() == 0
 
     assert outcomes == [Outcome.UNFOLDABLE] * 2
@@ -282,7 +282,7 @@ def test_what_cannot_be_stored_names_its_field(
 def test_all_events_of_an_order_at_once_come_to_the_same(
     tell: Tell, brand: Brand, job: WorkOrder
 ) -> None:
-    results = together(*[lambda f=fact: tell(f) for fact in CARD_STORY * 2])
+    results = together(*[lambda f=fact: tell(f) for fact in CARD_HISTORY * 2])
 
     assert [r for r in results if isinstance(r, Exception)] == []
     payment, refund = Payment.objects.get(), Refund.objects.get()

@@ -15,12 +15,12 @@ from payments.ingest.receive import Outcome, attach_order
 from payments.models import ExceptionKind, Payment, PaymentException, ProviderEvent
 from tests.factories import BrandFactory, WorkOrderFactory
 from tests.payments.conftest import Tell, together
-from tests.payments.stories import CARD_STORY, PAC_STORY, lost
+from tests.payments.provider_histories import CARD_HISTORY, PAC_HISTORY, of_unknown_job
 from workorders.models import WorkOrder
 
 
 def test_an_unknown_order_waits_for_a_person_once(tell: Tell, job: WorkOrder) -> None:
-    outcomes = {tell(f, provider="flexfund").outcome for f in lost(PAC_STORY)}
+    outcomes = {tell(f, provider="flexfund").outcome for f in of_unknown_job(PAC_HISTORY)}
 
     exception = PaymentException.objects.get()
     assert outcomes == {Outcome.UNMATCHED}
@@ -30,7 +30,7 @@ def test_an_unknown_order_waits_for_a_person_once(tell: Tell, job: WorkOrder) ->
 
 
 def test_attaching_puts_every_event_on_the_job(tell: Tell, brand: Brand, job: WorkOrder) -> None:
-    for fact in lost(PAC_STORY):
+    for fact in of_unknown_job(PAC_HISTORY):
         tell(fact, provider="flexfund")
 
     with acting_as(Actor(ActorKind.STAFF, "Dana Whitfield", "1")):
@@ -45,7 +45,7 @@ def test_attaching_puts_every_event_on_the_job(tell: Tell, brand: Brand, job: Wo
 def test_what_follows_an_attached_order_finds_its_job(
     tell: Tell, brand: Brand, job: WorkOrder
 ) -> None:
-    first, *rest = lost(PAC_STORY)
+    first, *rest = of_unknown_job(PAC_HISTORY)
     tell(first, provider="flexfund")
     attach_order(brand, "flexfund", "ord-1", job, by="Dana Whitfield")
 
@@ -56,7 +56,7 @@ def test_what_follows_an_attached_order_finds_its_job(
 def test_an_order_on_a_job_is_not_attached_to_another(
     tell: Tell, brand: Brand, job: WorkOrder
 ) -> None:
-    tell(PAC_STORY[0], provider="flexfund")
+    tell(PAC_HISTORY[0], provider="flexfund")
     other = WorkOrderFactory(brand=brand)
 
     with pytest.raises(PaymentError):
@@ -66,7 +66,7 @@ def test_an_order_on_a_job_is_not_attached_to_another(
 def test_an_order_is_not_attached_to_another_brands_job(
     tell: Tell, brand: Brand, job: WorkOrder
 ) -> None:
-    tell(lost(PAC_STORY)[0], provider="flexfund")
+    tell(of_unknown_job(PAC_HISTORY)[0], provider="flexfund")
     foreign = WorkOrderFactory(brand=BrandFactory())
 
     with pytest.raises(PaymentError) as caught:
@@ -78,7 +78,7 @@ def test_an_order_is_not_attached_to_another_brands_job(
 def test_a_job_booked_later_finds_its_waiting_order(
     tell: Tell, brand: Brand, job: WorkOrder
 ) -> None:
-    for fact in lost(CARD_STORY):
+    for fact in of_unknown_job(CARD_HISTORY):
         tell(fact)
     late = WorkOrderFactory(brand=brand, number="FHI9999")
 
@@ -92,11 +92,11 @@ def test_a_job_booked_later_finds_its_waiting_order(
 def test_another_brands_job_of_that_number_is_not_found(tell: Tell, brand: Brand) -> None:
     WorkOrderFactory(brand=BrandFactory(), number="FHI624")
 
-    assert tell(PAC_STORY[0]).outcome == Outcome.UNMATCHED
+    assert tell(PAC_HISTORY[0]).outcome == Outcome.UNMATCHED
 
 
 def test_money_after_a_dismissed_order_is_told_again(tell: Tell, job: WorkOrder) -> None:
-    first, second, *_ = lost(CARD_STORY)
+    first, second, *_ = of_unknown_job(CARD_HISTORY)
     tell(first)
     resolve(PaymentException.objects.get(), by="Dana Whitfield", note="A test of theirs")
 
@@ -110,7 +110,7 @@ def test_money_after_a_dismissed_order_is_told_again(tell: Tell, job: WorkOrder)
 def test_a_resolved_order_is_not_attached_any_more(
     tell: Tell, brand: Brand, job: WorkOrder
 ) -> None:
-    tell(lost(CARD_STORY)[0])
+    tell(of_unknown_job(CARD_HISTORY)[0])
     resolve(PaymentException.objects.get(), by="Dana Whitfield", note="A test of theirs")
 
     with pytest.raises(PaymentError, match="resolved already"):
@@ -120,7 +120,7 @@ def test_a_resolved_order_is_not_attached_any_more(
 
 
 def test_any_event_may_name_the_job_that_is_booked_later(tell: Tell, brand: Brand) -> None:
-    first, second, third, *_ = lost(CARD_STORY)
+    first, second, third, *_ = of_unknown_job(CARD_HISTORY)
     tell(replace(first, work_order=""))
     tell(replace(second, work_order=" fhi9999"))
     tell(replace(third, work_order=""))
@@ -134,9 +134,9 @@ def test_any_event_may_name_the_job_that_is_booked_later(tell: Tell, brand: Bran
 
 def test_an_order_without_a_job_never_stands_before_others(tell: Tell, brand: Brand) -> None:
     for number in range(3):
-        fact = replace(CARD_STORY[0], work_order="", order_id=f"a{number}", event_id=f"a{number}")
+        fact = replace(CARD_HISTORY[0], work_order="", order_id=f"a{number}", event_id=f"a{number}")
         tell(fact)
-    tell(lost(CARD_STORY)[0])
+    tell(of_unknown_job(CARD_HISTORY)[0])
     WorkOrderFactory(brand=brand, number="FHI9999")
 
     assert receive.match_waiting(limit=1) == 1
@@ -150,7 +150,7 @@ def test_an_order_without_a_job_never_stands_before_others(tell: Tell, brand: Br
 def test_events_that_come_while_their_order_is_attached_are_not_left_behind(
     round_: int, tell: Tell, brand: Brand, job: WorkOrder
 ) -> None:
-    first, *rest = lost(PAC_STORY)
+    first, *rest = of_unknown_job(PAC_HISTORY)
     tell(first, provider="flexfund")
 
     def attach() -> object:

@@ -12,7 +12,7 @@ from payments.domain.record import Manual, record_payment
 from payments.models import Payment
 from payments.refunds import preview
 from payments.refunds.preview import Owes, refund
-from tests.payments.cancels import confirmed, settled
+from tests.payments.cancelled_jobs import confirmed, settled
 from tests.payments.conftest import Tell, incoming, with_policy
 from workorders.domain.charges import ChargeLine
 from workorders.models import WorkOrder

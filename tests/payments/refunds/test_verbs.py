@@ -27,8 +27,8 @@ from payments.refunds.verbs import (
 )
 from tests.factories import BrandFactory, DisputeFactory, RefundFactory
 from tests.factories import WorkOrderFactory as Job
-from tests.payments.asking import ask, card, parts
 from tests.payments.conftest import Tell, incoming, together
+from tests.payments.refund_requests import card, parts, queue
 from workorders.models import WorkOrder
 
 D = Decimal
@@ -92,14 +92,14 @@ def test_the_fee_follows_the_services_and_the_last_of_it_goes_with_the_last(
     assert refund_fee(payment, D("33.33")) == D("1.17")
     assert refund_fee(payment, D("100.00")) == D("3.50")
     assert refund_fee(payment, D(0)) == D(0)
-    ask(payment, "33.33")
+    queue(payment, "33.33")
     assert refund_fee(payment, D("66.67")) == D("2.33")
 
 
 def test_a_hundred_steps_give_back_the_fee_exactly(job: WorkOrder) -> None:
     payment = card(job)
 
-    fees = [ask(payment, "1.00").fee_amount for _ in range(100)]
+    fees = [queue(payment, "1.00").fee_amount for _ in range(100)]
 
     assert sum(fees) == D("3.50")
     assert min(fees) >= 0
@@ -150,7 +150,7 @@ def test_any_sequence_of_refunds_gives_back_all_the_fee_and_no_more(
 
 
 def test_a_queued_refund_says_what_why_and_where_to(job: WorkOrder) -> None:
-    refund = ask(card(job, "340.52", "11.52"), "204.00")
+    refund = queue(card(job, "340.52", "11.52"), "204.00")
 
     assert parts(refund) == (D("211.14"), D("204.00"), D("7.14"))
     assert (refund.number, refund.status, refund.external_id) == (1, "queued", "")
@@ -176,7 +176,7 @@ def test_what_is_wrong_is_named_and_nothing_is_written(
     payment = card(job)
 
     with pytest.raises(PaymentError) as caught:
-        ask(payment, services, **rest)
+        queue(payment, services, **rest)
 
     assert caught.value.field == field
     assert not Refund.objects.exists()
@@ -184,16 +184,16 @@ def test_what_is_wrong_is_named_and_nothing_is_written(
 
 def test_money_that_is_not_here_is_not_refunded(job: WorkOrder) -> None:
     with pytest.raises(PaymentError, match="pending"):
-        ask(card(job, status="pending"), "1.00")
+        queue(card(job, status="pending"), "1.00")
 
 
 def test_a_currency_without_decimals_has_none_in_its_refunds(db: None) -> None:
     job = Job(brand=BrandFactory(currency="JPY"))
     payment = card(job, "10350", "350")
 
-    assert parts(ask(payment, "3333")) == (D(3450), D(3333), D(117))
+    assert parts(queue(payment, "3333")) == (D(3450), D(3333), D(117))
     with pytest.raises(PaymentError):
-        ask(payment, "1.5")
+        queue(payment, "1.5")
 
 
 def test_of_a_payment_that_is_all_fee_the_fee_goes_back(job: WorkOrder) -> None:
@@ -201,10 +201,10 @@ def test_of_a_payment_that_is_all_fee_the_fee_goes_back(job: WorkOrder) -> None:
 
     assert refundable(payment) == Refundable(D(0), D("17.95"))
     assert refund_fee(payment, D("1.00")) == D(0)
-    assert parts(ask(payment, "0", fee=D("10.00"))) == (D("10.00"), D(0), D("10.00"))
+    assert parts(queue(payment, "0", fee=D("10.00"))) == (D("10.00"), D(0), D("10.00"))
     for wrong in (None, D(0), D("-1.00"), D("7.96")):
         with pytest.raises(PaymentError) as caught:
-            ask(payment, "0", fee=wrong)
+            queue(payment, "0", fee=wrong)
         assert caught.value.field == "fee"
 
 
@@ -214,8 +214,8 @@ def test_a_check_over_two_jobs_is_refunded_from_the_share_of_each(brand: Brand) 
     shares = [(jobs[0], D("100.00")), (jobs[1], D("50.00"))]
     payment = record.record_check_over(brand, shares, check, by="Dana")
 
-    first = ask(payment, "30.00")
-    second = ask(payment, "50.00", work_order=jobs[1])
+    first = queue(payment, "30.00")
+    second = queue(payment, "50.00", work_order=jobs[1])
 
     assert (first.work_order, second.work_order) == (jobs[0], jobs[1])
     assert (first.number, second.number) == (1, 1)
@@ -224,7 +224,7 @@ def test_a_check_over_two_jobs_is_refunded_from_the_share_of_each(brand: Brand) 
     assert refundable(payment, jobs[1]).services == D("0.00")
     for wrong, field in ((jobs[1], "services"), (Job(brand=brand), "work_order")):
         with pytest.raises(PaymentError) as caught:
-            ask(payment, "0.01", work_order=wrong)
+            queue(payment, "0.01", work_order=wrong)
         assert caught.value.field == field
 
 
@@ -241,7 +241,7 @@ def test_an_imported_refund_of_another_share_leaves_only_what_is_here(brand: Bra
 
 
 def test_done_at_the_provider_under_its_reference(job: WorkOrder) -> None:
-    refund = ask(card(job), "100.00")
+    refund = queue(card(job), "100.00")
     at = clock.now() - timedelta(hours=1)
 
     done = complete_refund(refund, reference=" re_123 ", at=at)
@@ -256,7 +256,7 @@ def test_done_at_the_provider_under_its_reference(job: WorkOrder) -> None:
 def test_what_is_wrong_with_it_is_named(
     reference: str, hours: int, field: str, job: WorkOrder
 ) -> None:
-    refund = ask(card(job), "100.00")
+    refund = queue(card(job), "100.00")
 
     with pytest.raises(PaymentError) as caught:
         complete_refund(refund, reference=reference, at=clock.now() + timedelta(hours=hours))
@@ -267,17 +267,17 @@ def test_what_is_wrong_with_it_is_named(
 
 def test_a_reference_stands_for_one_refund(job: WorkOrder) -> None:
     payment = card(job)
-    complete_refund(ask(payment, "1.00"), reference="re_1")
+    complete_refund(queue(payment, "1.00"), reference="re_1")
 
     with pytest.raises(PaymentError, match="R-1") as caught:
-        complete_refund(ask(payment, "1.00"), reference="re_1")
+        complete_refund(queue(payment, "1.00"), reference="re_1")
 
     assert caught.value.field == "reference"
 
 
 def test_a_done_refund_may_still_come_back(job: WorkOrder) -> None:
     payment = card(job)
-    done = complete_refund(ask(payment, "100.00"), reference="re_1")
+    done = complete_refund(queue(payment, "100.00"), reference="re_1")
     assert refundable(payment).total == D(0)
 
     failed = fail_refund(done, why="Account closed")
@@ -320,7 +320,7 @@ def test_each_verb_goes_from_where_it_may(
 
 @pytest.mark.parametrize("verb", ["fail", "cancel"])
 def test_failing_and_cancelling_need_a_reason(verb: str, job: WorkOrder) -> None:
-    refund = ask(card(job), "1.00")
+    refund = queue(card(job), "1.00")
 
     with pytest.raises(PaymentError) as caught:
         fail_refund(refund, why=" ") if verb == "fail" else cancel_refund(refund, reason="")
@@ -346,7 +346,7 @@ def test_what_a_provider_tells_of_is_not_changed_by_hand(
 def test_two_sessions_never_refund_more_than_is_here(job: WorkOrder) -> None:
     payment = card(job)
 
-    results = together(*[lambda: ask(payment, "60.00")] * 2)
+    results = together(*[lambda: queue(payment, "60.00")] * 2)
 
     assert sorted(type(r).__name__ for r in results) == ["PaymentError", "Refund"]
     assert Refund.objects.get().services_amount == D("60.00")
@@ -356,7 +356,7 @@ def test_two_sessions_never_refund_more_than_is_here(job: WorkOrder) -> None:
 def test_many_sessions_take_exactly_what_is_here(job: WorkOrder) -> None:
     payment = card(job)
 
-    results = together(*[lambda: ask(payment, "25.00")] * 6)
+    results = together(*[lambda: queue(payment, "25.00")] * 6)
 
     kept = [r for r in results if isinstance(r, Refund)]
     assert len(kept) == 4

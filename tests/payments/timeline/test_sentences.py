@@ -8,7 +8,7 @@ from activity.models import Entry
 from activity.projection import project_pending
 from payments.refunds.verbs import cancel_refund, complete_refund, fail_refund
 from tests.factories import PaymentFactory
-from tests.payments.asking import ask, card
+from tests.payments.refund_requests import card, queue
 from workorders.models import WorkOrder
 
 D = Decimal
@@ -23,7 +23,7 @@ def said(code: str) -> list[tuple[str, str, str]]:
 
 def test_the_timeline_tells_a_refund_from_asking_to_done(job: WorkOrder) -> None:
     with acting_as(Actor(ActorKind.STAFF, "Priya Nair", "3")):
-        refund = ask(card(job, "340.52", "11.52"), "204.00")
+        refund = queue(card(job, "340.52", "11.52"), "204.00")
     with acting_as(Actor(ActorKind.STAFF, "Miguel Santos", "2")):
         complete_refund(refund, reference="re_123")
 
@@ -41,7 +41,7 @@ def test_the_timeline_tells_a_refund_from_asking_to_done(job: WorkOrder) -> None
 
 def test_the_timeline_names_who_asks_where_nobody_acts_yet(job: WorkOrder) -> None:
     check = PaymentFactory(work_order=job, reference="1234")
-    refund = ask(check, "29.00", by="Dana Whitfield")
+    refund = queue(check, "29.00", by="Dana Whitfield")
     complete_refund(refund, reference="check 5120")
 
     assert said("refund.added")[0][2] == "Dana Whitfield"
@@ -50,8 +50,8 @@ def test_the_timeline_names_who_asks_where_nobody_acts_yet(job: WorkOrder) -> No
 
 def test_the_timeline_says_why_it_was_called_off_or_failed(job: WorkOrder) -> None:
     payment = card(job)
-    cancel_refund(ask(payment, "1.00"), reason="Client keeps it")
-    fail_refund(ask(payment, "2.00"), why="account closed")
+    cancel_refund(queue(payment, "1.00"), reason="Client keeps it")
+    fail_refund(queue(payment, "2.00"), why="account closed")
 
     assert [s[:2] for s in said("refund.changed")] == [
         ("Refund R-1 of $1.04 cancelled", "Reason: Client keeps it"),

@@ -15,7 +15,7 @@ from invoicing.queries.settlements import job_settlement
 from payments.models import Refund
 from payments.refunds.verbs import queue_refund
 from tests.factories import MembershipFactory, ServiceFactory, TaxRateFactory
-from tests.payments.cancels import charged, confirmed, fhi624
+from tests.payments.cancelled_jobs import charged, confirmed, fhi624
 from workorders.domain import jobs
 from workorders.models import Service, WorkOrder
 

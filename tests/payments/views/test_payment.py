@@ -12,7 +12,7 @@ from accounts.models import Brand, Role
 from core import clock
 from core.secrets import unseal
 from payments.models import Payment, PaymentException, ProviderAccount
-from tests.console.bills import settle
+from tests.console.settled_jobs import settle
 from tests.factories import ChargeFactory, MembershipFactory, PaymentFactory, WorkOrderFactory
 from tests.payments.conftest import Tell, incoming
 from workorders.models import WorkOrder

@@ -19,7 +19,7 @@ from payments.refunds import preview
 from payments.refunds.preview import Changed, Owes
 from payments.refunds.verbs import queue_refund
 from tests.factories import BrandFactory, MembershipFactory, WorkOrderFactory
-from tests.payments.cancels import confirmed, fhi624, paid
+from tests.payments.cancelled_jobs import confirmed, fhi624, paid
 from tests.payments.conftest import together
 from workorders.domain.charges import ChargeLine, replace_charges
 from workorders.models import WorkOrder

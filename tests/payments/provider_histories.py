@@ -6,7 +6,7 @@ from payments.ingest.incoming import IncomingFact
 from tests.payments.conftest import incoming
 
 D = Decimal
-PAC_STORY = [
+PAC_HISTORY = [
     incoming("offered", 0, "329.00"),
     incoming("selected", 1),
     incoming("agreement_signed", 2),
@@ -16,7 +16,7 @@ PAC_STORY = [
     incoming("funded", 6, "329.00"),
     incoming("collected_at_closing", 7, "351.00"),
 ]
-CARD_STORY = [
+CARD_HISTORY = [
     incoming("authorised", 0, "340.52", method="card", data={"fee": "11.52", "last4": "4242"}),
     incoming("captured", 1, "340.52", method="card", fee=D("11.52"), data={"card_brand": "Visa"}),
     incoming("refund_queued", 2, "211.14", method="card"),
@@ -25,6 +25,6 @@ CARD_STORY = [
 ]
 
 
-def lost(story: list[IncomingFact]) -> list[IncomingFact]:
+def of_unknown_job(story: list[IncomingFact]) -> list[IncomingFact]:
     """The same facts, of a job that does not exist (yet)."""
     return [IncomingFact(**{**f.__dict__, "work_order": "FHI9999"}) for f in story]

@@ -26,7 +26,7 @@ from payments.models import (
     ProviderEvent,
     Refund,
 )
-from tests.activity import bills
+from tests.activity import invoicing_rows as bills
 from tests.activity.columns import TABLES, Table
 from tests.factories import (
     AttemptFactory,
@@ -83,7 +83,7 @@ percents = st.integers(0, 10**6).map(lambda n: Decimal(n).scaleb(-4))
 
 
 @dataclass
-class World:
+class TrackedRows:
     """One brand with two jobs; ``rows`` are what may change."""
 
     brand: Brand
@@ -95,7 +95,7 @@ class World:
         return self.rows.setdefault(entity, [])
 
 
-def build() -> World:
+def build() -> TrackedRows:
     """Every tracked table with a row or two, unmatched provider facts among them."""
     brand = BrandFactory()
     client, other = ClientFactory.create_batch(2, brand=brand)
@@ -134,7 +134,7 @@ def build() -> World:
         ),
         *bills.rows(jobs[0], lambda: next(numbers)),
     ]
-    world = World(brand, jobs)
+    world = TrackedRows(brand, jobs)
     for row in rows:
         world.of(ENTITIES[type(row)]).append(row)
     return world
@@ -167,7 +167,7 @@ def make_exception(brand: Brand, event: ProviderEvent) -> PaymentException:
     )
 
 
-def insert(world: World, entity: str) -> models.Model | None:
+def insert(world: TrackedRows, entity: str) -> models.Model | None:
     """Another row of ``entity``, where one is easily made."""
     makers: dict[str, Callable[[], Any]] = {
         "workorders.charge": lambda: ChargeFactory(work_order=world.jobs[1]),
@@ -189,7 +189,7 @@ def insert(world: World, entity: str) -> models.Model | None:
     return row
 
 
-def _bill_makers(world: World) -> dict[str, Callable[[], Any]]:
+def _bill_makers(world: TrackedRows) -> dict[str, Callable[[], Any]]:
     job = world.jobs[0]
     invoice, note = Invoice.objects.filter(work_order=job).order_by("pk")[:2]
     return {
@@ -207,7 +207,7 @@ def _bill_makers(world: World) -> dict[str, Callable[[], Any]]:
     }
 
 
-def new_values(draw: Any, world: World, table: Table, row: models.Model) -> dict[str, Any]:
+def new_values(draw: Any, world: TrackedRows, table: Table, row: models.Model) -> dict[str, Any]:
     """Values for some of the row's tracked columns that every constraint allows."""
     columns = draw(st.lists(st.sampled_from(table.columns), min_size=1, max_size=3, unique=True))
     changed = {c: draw(value(world, table, c, row)) for c in columns if c not in PARTS}
@@ -223,7 +223,9 @@ def new_values(draw: Any, world: World, table: Table, row: models.Model) -> dict
     return bills.fitted(row, changed)
 
 
-def value(world: World, table: Table, column: str, row: models.Model) -> st.SearchStrategy[Any]:
+def value(
+    world: TrackedRows, table: Table, column: str, row: models.Model
+) -> st.SearchStrategy[Any]:
     """Any value that ``column`` may take."""
     of = table.field(column)
     if isinstance(of, models.ForeignKey):
@@ -270,7 +272,7 @@ def _unique(table: Table, column: str) -> st.SearchStrategy[Any]:
     return st.builds(lambda: next(numbers) if is_number else f"{column[:3]}-{next(numbers)}")
 
 
-def _targets(world: World, table: Table, column: str, row: models.Model) -> list[Any]:
+def _targets(world: TrackedRows, table: Table, column: str, row: models.Model) -> list[Any]:
     """What a foreign key may point at; a known job never changes, and never gets lost."""
     if column == "work_order_id":
         known = getattr(row, "work_order_id", None)

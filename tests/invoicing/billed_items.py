@@ -13,7 +13,7 @@ from invoicing.queries import settlements as queries
 from payments.domain import record
 from payments.models import Method, Payment
 from payments.refunds import verbs
-from tests.invoicing.papers import charge, confirm, line
+from tests.invoicing.billed_jobs import charge, confirm, line
 from workorders.models import WorkOrder
 
 D = Decimal

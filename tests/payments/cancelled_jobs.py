@@ -12,7 +12,7 @@ from payments.cancelling import cancel as cancelling
 from payments.cancelling.cancel import Held, Plan, Preview, Remains
 from payments.domain.post import post
 from payments.models import Payment
-from tests.payments.asking import card
+from tests.payments.refund_requests import card
 from workorders.domain import jobs
 from workorders.domain.charges import ChargeLine, replace_charges
 from workorders.models import ServiceType, WorkOrder, WorkOrderStatus
@@ -73,7 +73,7 @@ def figures(settlement: Settlement) -> dict[str, object]:
     return figures_of(settlement) | {"status": settlement.status}
 
 
-def stands(job: WorkOrder) -> tuple[str, str, str, str]:
+def figures_now(job: WorkOrder) -> tuple[str, str, str, str]:
     """(billed, received, refunded, word) of the job now."""
     it = settled(job)
     return str(it.billed), str(it.received), str(it.refunded), it.word.value

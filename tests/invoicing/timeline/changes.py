@@ -77,12 +77,12 @@ def lines(*changes: d.ChangeRow) -> list[d.Line]:
     return found
 
 
-def said(line: d.Line, **taken: str) -> d.Sentence:
+def rendered(line: d.Line, **taken: str) -> d.Sentence:
     return d.render(line.code, {"currency": "USD", **taken, **d.plain(line.data)})
 
 
-def told(*changes: d.ChangeRow, **taken: str) -> tuple[str, str]:
+def headline_and_second(*changes: d.ChangeRow, **taken: str) -> tuple[str, str]:
     """Headline and second line of a step that is one line."""
     (line,) = lines(*changes)
-    sentence = said(line, **taken)
+    sentence = rendered(line, **taken)
     return sentence.headline, sentence.second

@@ -35,14 +35,14 @@ def taxed(amount: str, percent: str = "8.25", description: str = "Inspection") -
     return ChargeLine(description, D(amount), tax_name="Sales tax", tax_percent=D(percent))
 
 
-def gives(*amounts: str) -> list[CreditLine]:
+def given_lines(*amounts: str) -> list[CreditLine]:
     """Lines that give these amounts back; a deduction has a minus."""
     return [CreditLine(f"Line {n}", -D(a)) for n, a in enumerate(amounts, start=1)]
 
 
 def draft(invoice: Invoice, *amounts: str) -> Invoice:
     """A credit note's draft that gives back ``amounts`` of ``invoice``."""
-    lines = gives(*amounts)
+    lines = given_lines(*amounts)
     return credit_notes.draft_credit_note(invoice.brand, invoice.pk, lines, reason="Goodwill")
 
 
@@ -54,7 +54,7 @@ def credit(invoice: Invoice, *amounts: str) -> ClientCredit:
     return found
 
 
-def note_of(credit: ClientCredit) -> int:
+def credit_note_of(credit: ClientCredit) -> int:
     """The credit note that gave a credit."""
     assert credit.invoice_id is not None
     return credit.invoice_id

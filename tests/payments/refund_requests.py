@@ -18,7 +18,7 @@ def card(job: WorkOrder, amount: str = "103.50", fee: str = "3.50", **rest: obje
     return made
 
 
-def ask(payment: Payment, services: str, **rest: object) -> Refund:
+def queue(payment: Payment, services: str, **rest: object) -> Refund:
     values = {"reason": "Cancelled; no cancellation fee", "by": "Dana Whitfield", **rest}
     return queue_refund(payment, D(services), **values)  # type: ignore[arg-type]
 
