@@ -1,7 +1,6 @@
 """How changes of a team read on the brand's feed. Names and roles are as they were."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from accounts.models import Role
@@ -15,6 +14,7 @@ from activity.describe import (
     plain,
     sentence,
 )
+from core import moments
 
 MEMBER, INVITATION = "accounts.membership", "accounts.invitation"
 
@@ -236,7 +236,7 @@ def _moment(data: Mapping[str, Any], column: str) -> tuple[tuple[str, str, str],
 
 def _value(column: str, value: Any) -> str:
     if column.endswith("_at") and value:
-        return f"{datetime.fromisoformat(str(value)).astimezone(UTC):%-d %b %Y %H:%M:%S} UTC"
+        return moments.stored_moment_text(value)
     if column == "role":
         return _role(value)
     if isinstance(value, bool):

@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db import connection
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 
 from accounts.models import Brand
-from core import clock
+from core import moments
 from core.money import quantize
 from invoicing.queries.settlements import job_settlement
 from payments.models import (
@@ -93,7 +92,9 @@ def attention_rows(brand: Brand) -> dict[str, list[QuerySet[Any]]]:
         happened_at__gt=OuterRef("happened_at"),
     )
     refunds = Refund.objects.filter(~Exists(again), brand=brand, status=RefundStatus.FAILED)
-    due = payments.filter(follow_up_on__isnull=False, follow_up_on__lte=today(brand))
+    due = payments.filter(
+        follow_up_on__isnull=False, follow_up_on__lte=moments.today(brand.time_zone)
+    )
     return {
         "failed": [failed, declined],
         "unknown": [unknown, unsure],
@@ -148,11 +149,6 @@ def attention_of(brand: Brand, work_order_ids: Collection[int]) -> dict[int, lis
 
 def _moment(row: tuple[int, str, Decimal, datetime, str]) -> datetime:
     return row[3]
-
-
-def today(brand: Brand) -> Any:
-    """The date in the brand's own time zone."""
-    return clock.now().astimezone(ZoneInfo(brand.time_zone)).date()
 
 
 def _followed() -> Exists:

@@ -1,7 +1,6 @@
 """How changes of jobs, charges, people, notes and messages read on a feed."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -15,6 +14,7 @@ from activity.describe import (
     plain_diff,
     sentence,
 )
+from core import moments
 from core.money import display, display_percent
 from workorders.models import ContactRole, MessageKind, Origin, ServiceType, WorkOrderStatus
 from workorders.wording import bill_change, line_words, replaced_words
@@ -339,13 +339,5 @@ def value_words(name: str, value: Any) -> str:
     if name == "tax_rate_id":
         return f"no. {value}"
     if name.endswith("_at") or name == "scheduled_for":
-        return _moment(value)
+        return moments.stored_moment_text(value, seconds=False)
     return str(CHOICES.get(name, {}).get(value, value))
-
-
-def _moment(value: Any) -> str:
-    try:
-        # A psql session captures its own time zone's offset: the instant counts.
-        return f"{datetime.fromisoformat(str(value)).astimezone(UTC):%d %b %Y %H:%M} UTC"
-    except ValueError:
-        return str(value)

@@ -7,8 +7,11 @@ from decimal import Decimal
 from itertools import groupby, islice, pairwise
 from zoneinfo import ZoneInfo
 
+from django.utils import timezone
+
 from activity.describe import Sentence, headline, render
 from activity.models import Entry, State, Thread
+from core import moments
 from ui.looks import look
 
 ROWS_SHOWN = 5
@@ -129,13 +132,13 @@ def row_view(
     data = {"currency": place.currency, **entry.data}
     if previous is not None:
         data["previous"] = previous.data["row"].get("data") or {}
-    said = render(entry.code, data)
-    local = entry.occurred_at.astimezone(place.zone)
+    # A sentence with an instant in it is written by the brand's clock, also in a streamed file.
+    with timezone.override(place.zone):
+        said = render(entry.code, data)
     details = list(said.details)
     if abs((entry.recorded_at - entry.occurred_at).total_seconds()) >= 1:
         word = "Imported" if entry.imported else "Received here"
-        stamp = entry.recorded_at.astimezone(place.zone)
-        details.append((word, f"{stamp:%-d %b %Y %H:%M:%S %Z}", "text"))
+        details.append((word, moments.moment_text(entry.recorded_at, place.zone), "text"))
     if entry.request_id:
         details.append(("Request", entry.request_id, "ref"))
     return RowView(
@@ -149,7 +152,7 @@ def row_view(
         source_kind=entry.actor_kind,
         imported=entry.imported,
         occurred_at=entry.occurred_at,
-        show_date=day is not None and local.date() != day,
+        show_date=day is not None and moments.day_of(entry.occurred_at, place.zone) != day,
         details=details,
         url=f"{place.url}?entry={entry.pk}#e-{entry.pk}",
         technical=entry.technical,
@@ -206,7 +209,6 @@ def thread_view(
         shown.reverse()
     pill = outcome(thread, children, place)
     state = speaker.state if speaker and not head else pill.state
-    local = thread.last_at.astimezone(place.zone)
     return ThreadView(
         id=thread.pk,
         kind=thread.kind,
@@ -220,7 +222,7 @@ def thread_view(
         more_url=f"{place.url}?open={thread.pk}#t-{thread.pk}",
         hot=state == "failed" or (state == "attention" and thread.kind in ("payment", "order")),
         last_at=thread.last_at,
-        day_differs=local.date() != day,
+        day_differs=moments.day_of(thread.last_at, place.zone) != day,
         actions=place.actions.get(thread.object_id, ()) if thread.kind == "payment" else (),
     )
 

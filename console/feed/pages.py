@@ -10,6 +10,7 @@ from django.db.models.functions import RowNumber
 
 from activity.models import Entry, Thread
 from console.feed.build import Outcome, Place, RowView, ThreadView, outcome, row_view, thread_view
+from core import moments
 from core.paging import Page, beyond, pack, page
 
 THREADS_PER_PAGE = 20
@@ -106,7 +107,7 @@ def _views(
     entries = newest_entries(matching, everyone, opened)
     views = []
     for top in tops:
-        day = top.last_at.astimezone(place.zone).date()
+        day = moments.day_of(top.last_at, place.zone)
         below = [
             thread_view(c, entries[c.pk], place, day, whole=c.pk in opened)
             for c in children[top.pk]
@@ -145,7 +146,7 @@ def newest_entries(
 def _by_day(views: Iterable[ThreadView], place: Place) -> Days:
     days: Days = []
     for view in views:
-        day = view.last_at.astimezone(place.zone).date()
+        day = moments.day_of(view.last_at, place.zone)
         if not days or days[-1][0] != day:
             days.append((day, []))
         days[-1][1].append(view)
@@ -170,7 +171,7 @@ def flat_page(
 
 def _single(entry: Entry, place: Place) -> ThreadView:
     """One entry as a thread of one row, with the thing it belongs to before it."""
-    day = entry.occurred_at.astimezone(place.zone).date()
+    day = moments.day_of(entry.occurred_at, place.zone)
     view = thread_view(entry.thread, [entry], place, day, whole=True)
     row = view.rows[0]
     return ThreadView(

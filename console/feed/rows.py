@@ -10,6 +10,7 @@ from django.urls import reverse
 from accounts.models import Brand
 from activity.models import Entry
 from console.feed.build import Place, RowView, row_view
+from core import moments
 from workorders.models import WorkOrder
 
 
@@ -32,7 +33,7 @@ def by_day(brand: Brand, entries: Iterable[Entry], zone: ZoneInfo) -> list[FeedD
     numbers: dict[int | None, str] = dict(rows) if jobs else {}
     days: list[FeedDay] = []
     for entry in found:
-        day = entry.occurred_at.astimezone(zone).date()
+        day = moments.day_of(entry.occurred_at, zone)
         if not days or days[-1][0] != day:
             days.append((day, []))
         number = numbers.get(entry.work_order_id, "")

@@ -3,7 +3,6 @@
 from datetime import date
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db.models import Sum
@@ -12,7 +11,7 @@ from django.urls import reverse
 from accounts.models import Membership, Role
 from console.feed.build import Action
 from console.job import documents, equation, summary
-from core import clock
+from core import moments
 from core.money import display
 from invoicing.models import InvoiceStatus
 from invoicing.queries import credits
@@ -212,7 +211,7 @@ def _facts(
         uncounted=[_payment_fact(a, job) for a in allocations if not _counts(a.payment, job)],
         attempts=[_attempt_fact(a) for a in attempts if _counts(a, job) and not _tells_itself(a)],
         refunds=[_refund_fact(r) for r in refunds if _counts(r, job)],
-        today=clock.now().astimezone(ZoneInfo(job.brand.time_zone)).date(),
+        today=moments.today(job.brand.time_zone),
         lost=_lost(job),
         voided=_voided(job, settled),
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
+from core.moments import day_text
 from core.money import ZERO, display
 from invoicing.settlement import sentence as owed
 from invoicing.settlement.types import Settlement, Word
@@ -227,7 +228,7 @@ def _balance_next(job: JobFacts) -> Iterator[Next]:
         yield Next("neutral", "not issued", f"{due}. The client is not asked until it is issued.")
     elif settlement.amount_due and job.due_on and job.due_on < job.today:
         days = (job.today - job.due_on).days
-        late = f"{days} day{'' if days == 1 else 's'} ago, on {job.due_on:%-d %b %Y}"
+        late = f"{days} day{'' if days == 1 else 's'} ago, on {day_text(job.due_on)}"
         yield Next("attention", "overdue", f"{due}. It was due {late}.")
     elif settlement.amount_due:
         yield Next("pending", "due", f"{due}. Waiting for the client to pay.")
@@ -249,7 +250,7 @@ def _payment_next(payment: PaymentFact, job: JobFacts) -> Iterator[Next]:
         yield Next("pending", payment.status.replace("_", " "), text)
     if payment.follow_up_on:
         due = payment.follow_up_on <= job.today
-        day = f"{payment.follow_up_on:%a %-d %b}"
+        day = day_text(payment.follow_up_on, weekday=True, year=False)
         text = f"{name}: {payment.note or 'ask how it stands'}"
         yield Next(
             "attention" if due else "pending",

@@ -11,6 +11,7 @@ from django.http import QueryDict
 
 from accounts.models import Brand
 from console.lists.search import matching_payments
+from core import moments
 from core.money import quantize
 from payments.models import (
     PENDING_STATUSES,
@@ -22,7 +23,7 @@ from payments.models import (
     Refund,
 )
 from payments.providers import registry
-from payments.queries import lost_disputes, today
+from payments.queries import lost_disputes
 from ui.lists import Params, between
 
 NEWEST_FIRST = ["-happened_at", "-id"]
@@ -90,7 +91,7 @@ def payments(
     if filters.follow_up:
         wanted &= Q(follow_up_on__isnull=False)
     if filters.follow_up == "due":
-        wanted &= Q(follow_up_on__lte=today(brand))
+        wanted &= Q(follow_up_on__lte=moments.today(brand.time_zone))
     if filters.text:
         wanted &= matching_payments(brand, filters.text)
     return Payment.objects.filter(wanted, brand=brand)
@@ -180,4 +181,4 @@ def csv_rows(brand: Brand, found: QuerySet[Payment]) -> Iterator[tuple[object, .
 
 
 def _stamp(at: datetime | None, zone: ZoneInfo) -> str:
-    return at.astimezone(zone).isoformat(timespec="seconds") if at else ""
+    return moments.local(at, zone).isoformat(timespec="seconds") if at else ""

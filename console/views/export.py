@@ -13,7 +13,7 @@ from console.feed import filters as f
 from console.feed.build import Place, RowView
 from console.feed.pages import flat_rows
 from console.views.work_order import find_work_order, tab_of
-from core import csvout
+from core import csvout, moments
 
 CHUNK = 500
 COLUMNS = ["occurred_at", "label", "headline", "second", "state", "source", "imported", "details"]
@@ -41,7 +41,7 @@ def work_order_export(request: BrandRequest, number: str, form: str) -> Streamin
 
 def _record(row: RowView, place: Place) -> dict[str, str | bool]:
     return {
-        "occurred_at": row.occurred_at.astimezone(place.zone).isoformat(),
+        "occurred_at": moments.local(row.occurred_at, place.zone).isoformat(),
         "label": row.label,
         "headline": row.headline,
         "second": row.second,

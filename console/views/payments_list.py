@@ -9,10 +9,9 @@ from django.urls import reverse
 from accounts.access import BrandRequest, brand_view
 from console.lists import payments as payment_list
 from console.lists.payments import FOLLOW_UP, NEWEST_FIRST, RECONCILED, PaymentFilters
-from core import clock, csvout
+from core import csvout, moments
 from payments.models import Method, PaymentStatus
 from payments.providers import registry
-from payments.queries import today
 from ui.lists import Chip, link, paged, pager
 
 CLEARED = (
@@ -30,7 +29,7 @@ def payments(request: BrandRequest) -> HttpResponse:
     context = {
         "filter": filters,
         "payments": found.rows,
-        "today": today(request.brand),
+        "today": moments.today(request.brand.time_zone),
         "chips": _status_chips(request, filters),
         "figures": _figures(sums),
         "count": sums.count,
@@ -78,6 +77,6 @@ def payments_export(request: BrandRequest) -> StreamingHttpResponse:
     response = StreamingHttpResponse(
         csvout.lines(payment_list.CSV_HEADER, rows), content_type="text/csv; charset=utf-8"
     )
-    name = f"payments-{request.brand.slug}-{clock.now():%Y-%m-%d}.csv"
+    name = f"payments-{request.brand.slug}-{moments.today(request.brand.time_zone):%Y-%m-%d}.csv"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

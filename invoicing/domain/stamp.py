@@ -1,11 +1,10 @@
 """When and by whom: what every row of a document or ledger is stamped with."""
 
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from accounts.models import Brand
 from activity import actors
-from core import clock
+from core import clock, moments
 
 
 def moment(at: datetime | None = None) -> datetime:
@@ -16,7 +15,7 @@ def moment(at: datetime | None = None) -> datetime:
 
 def day(brand: Brand, at: datetime) -> date:
     """The date of ``at`` by the brand's calendar."""
-    return at.astimezone(ZoneInfo(brand.time_zone)).date()
+    return moments.day_of(at, brand.time_zone)
 
 
 def by() -> str:

@@ -6,19 +6,18 @@ note's lines have it the other way round.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django import forms
 from django.utils.html import format_html
 
 from accounts.models import Brand
-from core import clock
+from core import moments
 from core.forms import AmountField
 from core.money import display
-from invoicing.domain import credit_lines, stamp
+from invoicing.domain import credit_lines
 from invoicing.domain.credit_lines import CreditLine
 from invoicing.domain.prepayments import METHODS
 from invoicing.models import CreditNoteLine, Invoice, InvoiceLine
@@ -321,13 +320,10 @@ class PrepaymentForm(MoneyForm):
     def __init__(self, *args: Any, brand: Brand, **kwargs: Any) -> None:
         super().__init__(*args, currency=brand.currency, **kwargs)
         self.brand = brand
-        self.fields["received_on"].initial = stamp.day(brand, clock.now())
+        self.fields["received_on"].initial = moments.today(brand.time_zone)
 
     def received_at(self) -> datetime:
         """The day as an instant: now for today, else noon where the brand is."""
-        day = self.cleaned_data["received_on"]
-        if day == stamp.day(self.brand, clock.now()):
-            return clock.now()
-        return datetime.combine(day, time(12), tzinfo=ZoneInfo(self.brand.time_zone))
+        return moments.instant_of(self.cleaned_data["received_on"], self.brand.time_zone)
 
     names = {"received_at": "received_on", "client": "__all__"}

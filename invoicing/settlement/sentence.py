@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 
+from core.moments import day_text
 from core.money import ZERO, display
 from invoicing.settlement.types import Settlement, Word
 
@@ -157,7 +158,7 @@ class _Said:
         amount = self._sum(self.it.amount_due)
         if self.due_on is None:
             return f"{amount} due"
-        day = f"{self.due_on:%a} {self.due_on.day} {self.due_on:%b %Y}"
+        day = day_text(self.due_on, weekday=True)
         return f"{amount} overdue since {day}" if self.late else f"{amount} due by {day}"
 
     def _with(self) -> str:

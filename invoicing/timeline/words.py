@@ -1,10 +1,10 @@
 """Words for invoicing's columns and values, and phrases that its sentences share. Pure."""
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+from core import moments
 from core.money import display, display_percent
 from invoicing.models import CreditKind, Fulfilment, InvoiceKind, InvoiceStatus
 from invoicing.settlement.types import EntryKind, Uncollected
@@ -98,13 +98,12 @@ def value_words(name: str, value: Any, currency: str) -> str:
 
 def day(value: Any) -> str:
     """``2026-04-09`` as "9 Apr 2026"."""
-    return f"{date.fromisoformat(str(value)):%-d %b %Y}"
+    return moments.stored_day_text(value)
 
 
 def moment(value: Any) -> str:
-    """An instant, in UTC: a psql session captures its own time zone's offset."""
-    at = datetime.fromisoformat(str(value)).astimezone(UTC)
-    return f"{at:%-d %b %Y %H:%M}{f':{at:%S}' if at.second else ''} UTC"
+    """An instant, by the brand's clock."""
+    return moments.stored_moment_text(value, seconds=False)
 
 
 def terms(days: Any) -> str:

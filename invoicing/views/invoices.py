@@ -11,9 +11,9 @@ from django.urls import reverse
 
 from accounts.access import BrandRequest, brand_view
 from accounts.models import Role
-from core import clock
+from core import moments
 from core.money import ZERO
-from invoicing.domain import credit_notes, follow_charges, issuing, stamp
+from invoicing.domain import credit_notes, follow_charges, issuing
 from invoicing.models import Invoice, InvoiceRevision, InvoiceStatus, MoneyInFlight
 from invoicing.queries import settlements, unused_credit
 from invoicing.settlement.explain import explain
@@ -106,7 +106,7 @@ def _pending(flight: MoneyInFlight) -> dict[str, Any]:
 
 def _is_overdue(found: Invoice, settlement: Settlement) -> bool:
     is_owed = found.status == InvoiceStatus.ISSUED and settlement.amount_due > 0
-    today = stamp.day(found.brand, clock.now())
+    today = moments.today(found.brand.time_zone)
     return is_owed and found.due_on is not None and found.due_on < today
 
 

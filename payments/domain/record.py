@@ -10,12 +10,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
 from accounts.models import Brand
-from core import clock
+from core import clock, moments
 from payments.domain.checks import fits, not_to_come, positive, reason_given
 from payments.domain.errors import PaymentError
 from payments.domain.locks import lock_payment, lock_work_orders
@@ -209,10 +208,12 @@ def confirm(payment: Payment, *, by: str, at: datetime | None = None) -> Payment
 
 def _not_before(payment: Payment, at: datetime) -> None:
     """Money does not arrive on a day before it was paid, by the brand's calendar."""
-    zone = ZoneInfo(payment.brand.time_zone)
-    day = payment.happened_at.astimezone(zone).date()
-    if at.astimezone(zone).date() < day:
-        text = f"The payment itself is of {day:%-d %b %Y}; it cannot have arrived before that."
+    zone = payment.brand.time_zone
+    day = moments.day_of(payment.happened_at, zone)
+    if moments.day_of(at, zone) < day:
+        text = (
+            f"The payment itself is of {moments.day_text(day)}; it cannot have arrived before that."
+        )
         raise PaymentError("happened_at", text)
 
 

@@ -1,15 +1,13 @@
 """Forms of payments. They parse; the verbs decide."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django import forms
 
 from accounts.models import Brand
-from core import clock
+from core import moments
 from core.forms import AmountField
 from payments.domain.errors import PaymentError
 from payments.domain.record import REFERENCE_NAMES, Correction, Manual
@@ -26,18 +24,6 @@ class DayField(forms.DateField):
         kwargs.setdefault("widget", forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
         kwargs.setdefault("input_formats", ["%Y-%m-%d", "%m/%d/%Y"])
         super().__init__(**kwargs)
-
-
-def local_today(brand: Brand) -> date:
-    """The date where the brand is."""
-    return clock.now().astimezone(ZoneInfo(brand.time_zone)).date()
-
-
-def instant_of(day: date, brand: Brand) -> datetime:
-    """A day as an instant: now for today, else noon where the brand is."""
-    if day == local_today(brand):
-        return clock.now()
-    return datetime.combine(day, time(12), tzinfo=ZoneInfo(brand.time_zone))
 
 
 def add_error(
@@ -68,7 +54,7 @@ class ManualFields(forms.Form):
     def __init__(self, *args: Any, brand: Brand, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.brand = brand
-        self.fields["happened_on"].initial = local_today(brand)
+        self.fields["happened_on"].initial = moments.today(brand.time_zone)
 
     def manual(self) -> Manual:
         """What was typed, for the verb; a reference only where the method has one."""
@@ -77,7 +63,7 @@ class ManualFields(forms.Form):
             method=data["method"],
             reference="" if data["method"] == Method.CASH else data["reference"],
             payer_name=data["payer_name"],
-            happened_at=instant_of(data["happened_on"], self.brand),
+            happened_at=moments.instant_of(data["happened_on"], self.brand.time_zone),
             note=data["note"],
             follow_up_on=data["follow_up_on"],
             is_received=data["received"],
@@ -172,7 +158,6 @@ class CorrectForm(forms.Form):
     def __init__(self, *args: Any, payment: Payment, shares: Sequence[Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.payment, self.shares = payment, shares
-        zone = ZoneInfo(payment.brand.time_zone)
         for share in shares:
             label = "Amount" if len(shares) == 1 else f"Share of {share.work_order.number}"
             self.fields[f"amount_{share.work_order_id}"] = AmountField(
@@ -184,7 +169,7 @@ class CorrectForm(forms.Form):
         )
         self.fields["reference"].required = Method(payment.method) in REFERENCE_NAMES
         self.fields["payer_name"].initial = payment.payer_name
-        self.day = payment.happened_at.astimezone(zone).date()
+        self.day = moments.day_of(payment.happened_at, payment.brand.time_zone)
         self.fields["happened_on"].initial = self.day
         self.order_fields([f"amount_{s.work_order_id}" for s in shares])
 
@@ -202,7 +187,9 @@ class CorrectForm(forms.Form):
             amounts={s.work_order_id: data[f"amount_{s.work_order_id}"] for s in self.shares},
             reference=data["reference"],
             payer_name=data["payer_name"],
-            happened_at=None if day == self.day else instant_of(day, self.payment.brand),
+            happened_at=None
+            if day == self.day
+            else moments.instant_of(day, self.payment.brand.time_zone),
         )
 
 

@@ -6,9 +6,10 @@ from typing import Any
 
 from django import forms
 
+from core import moments
 from core.forms import AmountField
 from core.money import display
-from payments.forms.manual import DayField, instant_of, local_today
+from payments.forms.manual import DayField
 from payments.models import Method, Payment, PaymentAllocation
 from payments.providers.registry import kind_of
 from payments.refunds.preview import Done, Owes
@@ -66,7 +67,7 @@ class RefundForm(forms.Form):
         self._choose("how", [(QUEUE, later), (DONE, done)])
         self.fields["reference"].label = reference_label(payment)
         self.fields["reference"].help_text = kind_of(payment.provider).refund_reference_hint
-        self.fields["done_on"].initial = local_today(payment.brand)
+        self.fields["done_on"].initial = moments.today(payment.brand.time_zone)
         amount = self.fields["services"]
         assert isinstance(amount, AmountField)
         amount.set_currency(payment.currency)
@@ -115,7 +116,9 @@ class RefundForm(forms.Form):
         data = self.cleaned_data
         if data["how"] != DONE:
             return None
-        return Done(data["reference"], instant_of(data["done_on"], self.payment.brand))
+        return Done(
+            data["reference"], moments.instant_of(data["done_on"], self.payment.brand.time_zone)
+        )
 
 
 class RefundDoneForm(forms.Form):

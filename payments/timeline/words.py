@@ -1,9 +1,9 @@
 """Words for the columns and values of payments: data, no logic beyond look-up."""
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
 from typing import Any
 
+from core import moments
 from payments.models import (
     AttemptStatus,
     DisputeStatus,
@@ -101,17 +101,9 @@ def value_words(name: str, value: Any) -> str:
     if isinstance(value, Mapping):
         return ", ".join(f"{k} {value_words(k, v)}" for k, v in value.items())
     if name.endswith("_on"):
-        return f"{date.fromisoformat(str(value)):%-d %b %Y}"
+        return moments.stored_day_text(value)
     if name.endswith("_at"):
-        return _moment(str(value))
+        return moments.stored_moment_text(value)
     if name == "provider":
         return label_of(str(value))
     return str(_CHOICES.get(name, {}).get(str(value), value))
-
-
-def _moment(value: str) -> str:
-    try:
-        # A psql session captures its own time zone's offset: the instant counts.
-        return f"{datetime.fromisoformat(value).astimezone(UTC):%-d %b %Y %H:%M:%S} UTC"
-    except ValueError:
-        return value

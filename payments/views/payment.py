@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from accounts.access import BrandRequest, brand_view
 from accounts.models import Role
+from core import moments
 from payments import queries
 from payments.domain import record
 from payments.domain.errors import PaymentError
@@ -22,8 +23,6 @@ from payments.forms.manual import (
     ReasonForm,
     ReconcileForm,
     add_error,
-    instant_of,
-    local_today,
 )
 from payments.models import (
     AttemptStatus,
@@ -198,10 +197,12 @@ def _gross(payment: Payment) -> str:
 def payment_confirm(request: BrandRequest, number: str) -> HttpResponse:
     """The check cleared, the wire arrived."""
     found = payment_or_404(request, number)
-    form = ConfirmForm(request.POST or None, initial={"confirmed_on": local_today(request.brand)})
+    form = ConfirmForm(
+        request.POST or None, initial={"confirmed_on": moments.today(request.brand.time_zone)}
+    )
 
     def do() -> None:
-        at = instant_of(form.cleaned_data["confirmed_on"], request.brand)
+        at = moments.instant_of(form.cleaned_data["confirmed_on"], request.brand.time_zone)
         record.confirm(found, by=str(request.user), at=at)
 
     words = {

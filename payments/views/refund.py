@@ -10,11 +10,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 
 from accounts.access import BrandRequest, brand_view
 from accounts.models import Role
+from core import moments
 from core.money import ZERO
 from invoicing.queries.settlements import job_settlement
 from invoicing.settlement import explain
 from payments.domain.errors import PaymentError
-from payments.forms.manual import add_error, instant_of, local_today
+from payments.forms.manual import add_error
 from payments.forms.refunds import (
     DONE,
     RefundCancelForm,
@@ -253,12 +254,14 @@ def _gross(refund: Refund) -> str:
 def refund_complete(request: BrandRequest, refund_id: int) -> HttpResponse:
     """It was refunded at the provider, or the check went out."""
     found = refund_or_404(request, refund_id)
-    form = RefundDoneForm(request.POST or None, initial={"done_on": local_today(request.brand)})
+    form = RefundDoneForm(
+        request.POST or None, initial={"done_on": moments.today(request.brand.time_zone)}
+    )
     form.fields["reference"].label = reference_label(found.payment)
 
     def do() -> Refund:
         data = form.cleaned_data
-        at = instant_of(data["done_on"], request.brand)
+        at = moments.instant_of(data["done_on"], request.brand.time_zone)
         return complete_refund(found, reference=data["reference"], at=at)
 
     words = {

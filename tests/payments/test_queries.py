@@ -9,7 +9,7 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Brand
-from core import clock
+from core import clock, moments
 from invoicing.settlement.types import Uncollected
 from payments import queries
 from payments.models import PaymentAllocation
@@ -119,7 +119,8 @@ def test_a_failure_of_a_job_that_was_called_off_needs_nobody(
 
 
 def test_a_follow_up_of_tomorrow_is_not_due(brand: Brand, job: WorkOrder) -> None:
-    PaymentFactory(work_order=job, follow_up_on=queries.today(brand) + timedelta(days=1))
+    later = moments.today(brand.time_zone) + timedelta(days=1)
+    PaymentFactory(work_order=job, follow_up_on=later)
 
     assert found(brand) == set()
 

@@ -7,10 +7,9 @@ inline style or script, and means the same without colour.
 import math
 import re
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Protocol
-from zoneinfo import ZoneInfo
 
 from babel.numbers import format_currency
 from django import template
@@ -20,7 +19,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from core import clock
+from core import clock, moments
 from core.money import quantize
 from ui import looks
 
@@ -121,24 +120,14 @@ def pill(state: str, label: str = "") -> SafeString:
 # --- time ---------------------------------------------------------------------------------------
 
 
-def _zone(tz: tzinfo | str | None) -> tzinfo:
-    if isinstance(tz, str) and tz:
-        return ZoneInfo(tz)
-    return tz if isinstance(tz, tzinfo) else timezone.get_current_timezone()
-
-
-def _clock_time(local: datetime) -> str:
-    return f"{local.hour % 12 or 12}:{local:%M} {'AM' if local.hour < 12 else 'PM'}"
-
-
 @register.filter
 def day(value: date | datetime | None) -> str:
     """A day as a heading: ``Tue 14 Oct 2026``."""
     if not value:
         return ""
     if isinstance(value, datetime) and timezone.is_aware(value):
-        value = timezone.localtime(value)
-    return f"{value:%a} {value.day} {value:%b %Y}"
+        value = moments.local(value)
+    return moments.day_text(value, weekday=True)
 
 
 # Up to how many seconds an age is told in which unit of how many seconds.
@@ -169,7 +158,7 @@ def ago(value: datetime | None) -> str:
 @register.simple_tag
 def when(
     value: datetime | None,
-    tz: tzinfo | str | None = None,
+    tz: moments.Zone = None,
     *,
     date: bool = False,
     relative: bool = True,
@@ -181,10 +170,10 @@ def when(
     """
     if not value:
         return mark_safe("")
-    local = value.astimezone(_zone(tz))
-    day_text = f"{local:%a} {local.day} {local:%b %Y}"
-    at = f"{day_text}, {_clock_time(local)}" if date else _clock_time(local)
-    title = f"{day_text}, {_clock_time(local)} {local:%Z}"
+    local, hour = moments.local(value, tz), moments.time_text(value, tz)
+    day_text = moments.day_text(local, weekday=True)
+    at = f"{day_text}, {hour}" if date else hour
+    title = f"{day_text}, {hour} {local:%Z}"
     tail = (
         format_html(' <span class="when-ago"><span data-ago>{}</span></span>', ago(value))
         if relative
@@ -201,18 +190,15 @@ def when(
 
 
 @register.simple_tag
-def short_day(value: datetime | None, tz: tzinfo | str | None = None) -> str:
+def short_day(value: datetime | None, tz: moments.Zone = None) -> str:
     """A day where room is short and the year is known: ``14 Oct``."""
-    if not value:
-        return ""
-    local = value.astimezone(_zone(tz))
-    return f"{local.day} {local:%b}"
+    return moments.day_text(moments.local(value, tz), year=False) if value else ""
 
 
 @register.simple_tag
-def clock_time(value: datetime | None, tz: tzinfo | str | None = None) -> str:
+def clock_time(value: datetime | None, tz: moments.Zone = None) -> str:
     """The time of day alone: ``3:42 PM``."""
-    return _clock_time(value.astimezone(_zone(tz))) if value else ""
+    return moments.time_text(value, tz) if value else ""
 
 
 # --- timeline -----------------------------------------------------------------------------------
