@@ -11,6 +11,7 @@ from audit.legacy import LegacyFigure
 from core.money import ZERO, display
 from invoicing.models import FeeDecision, Invoice, LedgerEntry
 from invoicing.queries.settlements import JobSettlement, job_settlement
+from invoicing.settlement import equation
 from invoicing.settlement.explain import Figure, explain
 from invoicing.settlement.types import Reason, Settlement
 from workorders.models import WorkOrder
@@ -130,7 +131,7 @@ def lines_of(explained: Explained) -> Iterator[str]:
     """The explanation as text for people, line by line."""
     settlement, currency = explained.settlement, explained.brand.currency
     yield f"{explained.title}, {explained.brand.name}: {settlement.word.value}"
-    yield f"  {_equation(settlement, currency)}"
+    yield f"  {equation.line(settlement, currency)}"
     due = display(settlement.amount_due, currency)
     yield f"  amount due {due}"
     for figure in explain(settlement, currency):
@@ -148,17 +149,6 @@ def lines_of(explained: Explained) -> Iterator[str]:
     if explained.legacy:
         yield ""
         yield from _legacy(explained.legacy, currency)
-
-
-def _equation(s: Settlement, currency: str) -> str:
-    billed, credits_, received, refunded, balance = (
-        display(amount, currency)
-        for amount in (s.billed, s.credits, s.received, s.refunded, s.balance)
-    )
-    return (
-        f"billed {billed} − credits {credits_} − received {received} + refunded {refunded} "
-        f"= balance {balance}"
-    )
 
 
 def _figure(figure: Figure, currency: str) -> Iterator[str]:

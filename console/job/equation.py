@@ -10,11 +10,10 @@ from typing import Any
 from django.urls import reverse
 
 from core.money import ZERO
-from invoicing.settlement import explain, sentence
+from invoicing.settlement import equation, explain, sentence
 from invoicing.settlement.types import BillStatus, Settlement
 from workorders.models import WorkOrder
 
-NOT_COUNTED = "not counted"
 MOVED = "moved to the client’s credit"
 
 
@@ -28,44 +27,8 @@ def figures(job: WorkOrder, settlement: Settlement, shown: str = "") -> list[dic
         "received": _count(found["received"], "payment"),
         "refunded": _refunded_note(found["refunded"]),
     }
-    items = [
-        {
-            "key": key,
-            "label": found[key].label,
-            "amount": found[key].amount,
-            "op": found[key].op,
-            "note": note,
-            "url": f"{page}?show={key}",
-            "active": shown == key,
-        }
-        for key, note in notes.items()
-    ]
-    return [*items, _balance(settlement), _pending(settlement, page, shown)]
-
-
-def _balance(settlement: Settlement) -> dict[str, Any]:
-    return {
-        "key": "balance",
-        "label": "Balance",
-        "amount": settlement.balance,
-        "op": "=",
-        "note": f"{settlement.word.value} · why?",
-        "state": settlement.word.value,
-        "url": "#why",
-        "total": True,
-    }
-
-
-def _pending(settlement: Settlement, page: str, shown: str) -> dict[str, Any]:
-    return {
-        "key": "pending",
-        "label": "Pending",
-        "amount": settlement.pending,
-        "note": NOT_COUNTED if settlement.pending else "nothing",
-        "url": f"{page}?show=pending",
-        "active": shown == "pending",
-        "aside": True,
-    }
+    urls = {key: f"{page}?show={key}" for key in (*notes, "pending")}
+    return equation.figures(settlement, urls=urls, notes=notes, active=shown)
 
 
 def _billed_note(settlement: Settlement) -> str:

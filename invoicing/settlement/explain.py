@@ -8,8 +8,10 @@ its figures, rows are its reasons, worded for a reader who has no time.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Any
 
 from core.money import display
+from invoicing.settlement.equation import Term, terms
 from invoicing.settlement.types import BillStatus, Reason, Settlement, Word
 
 
@@ -52,20 +54,17 @@ def explain(settlement: Settlement, currency: str) -> list[Figure]:
 
     Those that stand beside the sum follow it, where there is anything in them.
     """
+    billed, *applied, balance = terms(settlement)
     return [
-        _billed(settlement, currency),
-        _plain(settlement, "credits", "Credits", settlement.credits, "−"),
-        _plain(settlement, "received", "Received", settlement.received, "−"),
-        _plain(settlement, "refunded", "Refunded", settlement.refunded, "+"),
-        Figure(
-            "balance",
-            "Balance",
-            settlement.balance,
-            op="=",
-            note=_means(settlement, currency),
-        ),
+        replace(_of(billed), **_billed(settlement, currency)),
+        *(replace(_of(term), rows=settlement.because[term.key]) for term in applied),
+        replace(_of(balance), note=_means(settlement, currency)),
         *_beside(settlement, currency),
     ]
+
+
+def _of(term: Term) -> Figure:
+    return Figure(term.key, term.label, term.amount, op=term.op)
 
 
 def _means(settlement: Settlement, currency: str) -> str:
@@ -98,7 +97,8 @@ def billed_words(settlement: Settlement, currency: str) -> str:
     return " + ".join(parts)
 
 
-def _billed(settlement: Settlement, currency: str) -> Figure:
+def _billed(settlement: Settlement, currency: str) -> dict[str, Any]:
+    """The rows and the note of what is billed."""
     because = settlement.because
     rows = [
         *because["services"],
@@ -107,17 +107,13 @@ def _billed(settlement: Settlement, currency: str) -> Figure:
     ]
     draft = "not issued yet: " if settlement.status == BillStatus.DRAFT else ""
     note = f"{draft}{billed_words(settlement, currency)}" if rows else ""
-    return Figure("billed", "Billed", settlement.billed, rows, note=note)
+    return {"rows": rows, "note": note}
 
 
 def _named(row: Reason, what: str) -> Reason:
     """A row of the fee's leg among the lines of the bill: it says that it is the fee."""
     note = _NOTES.get(row.note, row.note)
     return replace(row, label=f"{what} · {row.label}" if row.label else what, note=note)
-
-
-def _plain(settlement: Settlement, key: str, label: str, amount: Decimal, op: str) -> Figure:
-    return Figure(key, label, amount, settlement.because[key], op=op)
 
 
 def _beside(settlement: Settlement, currency: str) -> Iterator[Figure]:

@@ -16,6 +16,7 @@ from core.money import ZERO
 from invoicing.domain import credit_notes, follow_charges, issuing
 from invoicing.models import Invoice, InvoiceRevision, InvoiceStatus, MoneyInFlight
 from invoicing.queries import settlements, unused_credit
+from invoicing.settlement import equation
 from invoicing.settlement.explain import explain
 from invoicing.settlement.statement import rows_of
 from invoicing.settlement.types import Settlement
@@ -133,34 +134,11 @@ def _shown(revisions: list[InvoiceRevision]) -> list[dict[str, Any]]:
 def _figures(settlement: Settlement) -> list[dict[str, Any]]:
     """The equation of this invoice alone; each figure leads to the rows under it."""
     fee = settlement.fee.kept + settlement.fee.due
+    urls = dict.fromkeys(("credits", "received", "refunded"), "#ledger") | {"billed": "#lines"}
+    if settlement.pending:
+        urls["pending"] = "#pending"
     billed = f"services {settlement.services:,f} + fee {fee:,f}" if fee else ""
-    pending = settlement.pending
-    return [
-        _figure("billed", settlement.billed, url="#lines", note=billed),
-        _figure("credits", settlement.credits, op="−", url="#ledger"),
-        _figure("received", settlement.received, op="−", url="#ledger"),
-        _figure("refunded", settlement.refunded, op="+", url="#ledger"),
-        _figure(
-            "balance",
-            settlement.balance,
-            op="=",
-            url="#why",
-            note=f"{settlement.word.value} · why?",
-            state=settlement.word.value,
-            total=True,
-        ),
-        _figure(
-            "pending",
-            pending,
-            url="#pending" if pending else "",
-            note="not counted" if pending else "nothing",
-            aside=True,
-        ),
-    ]
-
-
-def _figure(key: str, amount: Decimal, **more: Any) -> dict[str, Any]:
-    return {"key": key, "label": key.capitalize(), "amount": amount, **more}
+    return equation.figures(settlement, urls=urls, notes={"billed": billed})
 
 
 # --- what may be done -------------------------------------------------------------------------

@@ -11,10 +11,8 @@ from accounts.access import BrandRequest, brand_view
 from accounts.models import Role
 from core import clock
 from core.forms import show_errors
-from core.money import ZERO
 from invoicing.queries.settlements import job_settlement
-from invoicing.settlement import explain
-from invoicing.settlement.types import Settlement
+from invoicing.settlement import equation, explain
 from payments.cancelling import cancel
 from payments.cancelling.cancel import Held, Outdated, Plan, Preview, Remains
 from payments.forms.cancel import CancelForm
@@ -140,7 +138,7 @@ class _Cancelling:
             "form": self.form,
             "plan": plan,
             "preview": found,
-            "rows": _rows(found.before, found.after),
+            "rows": equation.before_and_after(found.before, found.after),
             "why": explain.explain(found.after, self.job.brand.currency),
             "button": self._button(found),
             "notice": notice,
@@ -162,28 +160,3 @@ class _Cancelling:
         if after.balance < 0:
             parts.append(f"hold {self._text(-after.balance)}")
         return f"Cancel {self.job.number}, {', '.join(parts)}"
-
-
-def _rows(before: Settlement, after: Settlement) -> list[dict[str, Any]]:
-    """The equation before and after; what is zero in both is left out, but for the sums."""
-    figures = [
-        ("Services", "", "services", False),
-        ("Technology fee", "+", "fee", False),
-        ("Billed", "=", "billed", True),
-        ("Credits", "−", "credits", False),
-        ("Received", "−", "received", False),
-        ("Refunded", "+", "refunded", False),
-        ("Balance", "=", "balance", True),
-    ]
-    return [
-        {"label": label, "op": op, "total": total, "before": was, "after": now}
-        for label, op, name, total in figures
-        for was, now in [(_figure(before, name), _figure(after, name))]
-        if total or was or now
-    ]
-
-
-def _figure(settlement: Settlement, name: str) -> Any:
-    if name == "fee":
-        return settlement.fee.kept + settlement.fee.due
-    return getattr(settlement, name, ZERO)
