@@ -19,6 +19,7 @@ from invoicing.forms.credits import EditCreditNoteForm, IssueForm, NewCreditNote
 from invoicing.models import ClientCredit, Invoice, InvoiceBalance, InvoiceStatus
 from invoicing.queries import credits as reads
 from invoicing.views.invoices import invoice_or_404
+from ui.confirm import confirm_page
 
 STATES = {
     InvoiceStatus.DRAFT: "not_issued",
@@ -229,7 +230,7 @@ def credit_note_delete(request: BrandRequest, document: str) -> HttpResponse:
         "button": f"Delete the draft of {_shown(note)['gives_text']}",
         "danger": True,
     }
-    return render(request, "invoicing/credit_note_verb.html", context)
+    return _confirm(request, note, context)
 
 
 @brand_view(Role.BILLING)
@@ -257,4 +258,22 @@ def credit_note_void(request: BrandRequest, document: str) -> HttpResponse:
         "button": f"Void {note.number} · {shown['gives_text']}",
         "danger": True,
     }
-    return render(request, "invoicing/credit_note_verb.html", context)
+    return _confirm(request, note, context)
+
+
+def _confirm(request: BrandRequest, note: Invoice, context: dict[str, Any]) -> HttpResponse:
+    """The page of a verb on a credit note."""
+    slug, job = request.brand.slug, context["job"]
+    page = reverse("invoice", args=[slug, note.number])
+    crumbs = [
+        ("Work orders", reverse("work_orders", args=[slug])),
+        (job.number, reverse("work_order", args=[slug, job.number])),
+    ]
+    if invoice := context["invoice"]:
+        url = reverse("invoice", args=[slug, invoice.number])
+        crumbs.append((f"Invoice {invoice.number}", url))
+    crumbs.append(("Draft credit note" if context["is_draft"] else note.number, page))
+    back_to = f"Back to {context['name']}"
+    return confirm_page(
+        request, {**context, "back_to": back_to}, back=page, crumbs=crumbs, keep="Keep it"
+    )

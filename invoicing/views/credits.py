@@ -16,6 +16,7 @@ from invoicing.models import ClientCredit, CreditKind, InvoiceStatus
 from invoicing.queries import credits as reads
 from invoicing.views.credit_notes import tried
 from invoicing.views.invoices import invoice_or_404
+from ui.confirm import confirm_page
 from workorders.models import Client
 
 
@@ -128,7 +129,22 @@ def credit_apply(request: BrandRequest, pk: int) -> HttpResponse:
         "button": "Apply the credit",
         "says": "Apply",
     }
-    return render(request, "invoicing/credit_verb.html", context)
+    return _confirm(request, context)
+
+
+def _confirm(request: BrandRequest, context: dict[str, Any]) -> HttpResponse:
+    """The page of a verb on a credit, or on the surplus of an invoice."""
+    slug, client = request.brand.slug, context["client"]
+    credit = context.get("credit")
+    name = credit.label if credit else f"Invoice {context['invoice'].number}"
+    crumbs = [
+        ("Clients", reverse("clients", args=[slug])),
+        (client.name, reverse("client", args=[slug, client.pk])),
+        (name, context["back"]),
+    ]
+    return confirm_page(
+        request, context, back=context["back"], crumbs=crumbs, keep="Leave it as it is"
+    )
 
 
 def _apply_form(
@@ -168,7 +184,7 @@ def credit_take_off(request: BrandRequest, pk: int, document: str) -> HttpRespon
         "text": f"{invoice.number} then asks for {words} more. The credit can be used anew.",
         "button": f"Take {words} off",
     }
-    return render(request, "invoicing/credit_verb.html", context)
+    return _confirm(request, context)
 
 
 @brand_view(Role.BILLING)
@@ -194,7 +210,7 @@ def credit_give_back(request: BrandRequest, pk: int) -> HttpResponse:
         "button": "It went back",
         "says": "Gave back",
     }
-    return render(request, "invoicing/credit_verb.html", context)
+    return _confirm(request, context)
 
 
 @brand_view()
@@ -259,4 +275,4 @@ def invoice_keep_credit(request: BrandRequest, document: str) -> HttpResponse:
         "says": "Keep",
         "back": reverse("invoice", args=[request.brand.slug, document]),
     }
-    return render(request, "invoicing/credit_verb.html", context)
+    return _confirm(request, context)

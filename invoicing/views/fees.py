@@ -7,10 +7,11 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 
 from accounts.access import BrandRequest, brand_view
 from accounts.models import Role
-from core import clock
+from core import clock, moments
 from core.forms import show_errors
 from core.guides import guide
 from core.money import display
@@ -26,6 +27,7 @@ from invoicing.forms.fees import MISSING, FeePolicyForm, SampleForm, price_words
 from invoicing.models import FeePolicy, LedgerEntry
 from invoicing.settlement.quote import Policy
 from invoicing.timeline.sentences import policy_words
+from ui.confirm import confirm_page
 from workorders.forms import ReasonForm
 from workorders.models import WorkOrder
 from workorders.views.jobs import job_or_404, to_job
@@ -133,12 +135,25 @@ def fee_remove(request: BrandRequest, policy_id: int) -> HttpResponse:
         else:
             messages.success(request, "The planned fee is removed.")
         return redirect("fee_settings", request.brand.slug)
+    begun = row.effective_from <= clock.now()
+    since = moments.moment_text(row.effective_from, request.brand.time_zone, seconds=False)
+    back = reverse("fee_settings", args=[request.brand.slug])
     context = {
-        "row": row,
-        "words": _words(request, as_policy(row)),
-        "begun": row.effective_from <= clock.now(),
+        "title": "This fee is in force" if begun else "Remove the planned fee?",
+        "text": "Clients were quoted by it, so it stays. Change the fee from now on instead."
+        if begun
+        else "The fee before it goes on. Nobody was quoted by this one yet.",
+        "button": "" if begun else "Remove the planned fee",
+        "danger": True,
     }
-    return render(request, "invoicing/fee_remove.html", context)
+    return confirm_page(
+        request,
+        context,
+        back=back,
+        crumbs=[("Technology fee", back)],
+        here="Remove",
+        about=f"{_words(request, as_policy(row))}, from {since}",
+    )
 
 
 # Waive and bill ----------------------------------------------------------------------------------

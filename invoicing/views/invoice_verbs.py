@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 
 from accounts.access import BrandRequest, brand_view
 from accounts.models import Role
@@ -17,6 +18,7 @@ from invoicing.domain import client_credit, follow_charges, issuing, revisions
 from invoicing.forms.due_date import DueDateForm
 from invoicing.models import ClientCredit, Invoice, InvoiceStatus
 from invoicing.views.invoices import document_of, invoice_or_404, why_not_again, why_not_issue
+from ui.confirm import confirm_page
 from workorders.charge_forms import ChargeFormSet
 from workorders.domain.charges import charges_fingerprint
 from workorders.forms import ReasonForm, RowFormSet
@@ -47,8 +49,21 @@ def _verb(
         else:
             messages.success(request, context["done"].format(number=done.number))
             return redirect("invoice", request.brand.slug, done.number)
-    context |= {"invoice": found, "job": found.work_order, "form": form}
-    return render(request, "invoicing/invoice_verb.html", context)
+    page = reverse("invoice", args=[request.brand.slug, found.number])
+    job = found.work_order
+    context |= {"invoice": found, "form": form, "subject": found.number}
+    context |= {"back_to": f"Back to {found.number}"}
+    return confirm_page(
+        request,
+        context,
+        back=page,
+        crumbs=[
+            (job.number, reverse("work_order", args=[request.brand.slug, job.number])),
+            (f"Invoice {found.number}", page),
+        ],
+        here=context["crumb"],
+        details="invoicing/invoice_verb.html",
+    )
 
 
 @brand_view()

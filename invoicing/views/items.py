@@ -15,6 +15,7 @@ from core.paging import page
 from invoicing.domain import items as verbs
 from invoicing.models import Fulfilment, Item
 from invoicing.queries import items as reads
+from ui.confirm import confirm_page
 from workorders.models import WorkOrder
 
 Verb = Callable[[Brand, Iterable[int]], list[Item]]
@@ -110,15 +111,26 @@ def _mark(request: BrandRequest, to: Fulfilment, verb: Verb, show: str) -> HttpR
         messages.error(request, "Choose at least one item.")
         return redirect(back)
     refused = {i.pk: why for i in found if (why := verbs.refusal(i, to, request.brand))}
+    items = [item for item in found if item.pk not in refused]
+    what = "this item" if len(items) == 1 else f"{len(items)} items" if items else "items"
+    word = to.label.lower()
     context = {
-        "items": [item for item in found if item.pk not in refused],
-        "refused": refused.values(),
-        "verb": to.label.lower(),
-        "back": back,
-        "job": job,
-        "show": reads.LISTS[show].label,
+        "items": items,
+        "refusals": refused.values(),
+        "title": f"Mark {what} as {word}",
+        "button": f"Mark as {word}" if items else "",
+        "hidden": {"job": job.number} if job else {},
+        "currency": request.brand.currency,
     }
-    return render(request, "invoicing/items_mark.html", context)
+    place = job.number if job else f"Items: {reads.LISTS[show].label.lower()}"
+    return confirm_page(
+        request,
+        context,
+        back=back,
+        crumbs=[(place, back)],
+        here=f"Mark as {word}",
+        details="invoicing/items_mark.html",
+    )
 
 
 def _do(request: BrandRequest, verb: Verb, ids: list[int], back: str) -> HttpResponse:

@@ -36,6 +36,7 @@ from payments.providers.registry import explain_decline
 from payments.refunds.preview import why_not_refund
 from payments.refunds.verbs import refund_why_not
 from payments.timeline.labels import full_number, means, money_text
+from ui.confirm import confirm_page
 
 # A payment's status as the seven tones of every page.
 TONES = {
@@ -153,6 +154,8 @@ def _refund_actions(request: BrandRequest, refund: Refund) -> list[dict[str, str
 
 # --- verbs ------------------------------------------------------------------------------------
 
+RECONCILED_BEFORE = "This payment is reconciled. With another amount it has to be reconciled again."
+
 
 def _verb(
     request: BrandRequest,
@@ -171,21 +174,20 @@ def _verb(
         else:
             messages.success(request, context["done"])
             return redirect("payment", request.brand.slug, _full(payment))
-    verb = context.get("verb", "")
-    status = 200
-    return render(
+    verb, number, job = context.get("verb", ""), _full(payment), payment.work_order
+    page = reverse("payment", args=[request.brand.slug, number])
+    refused = why_not(verb, payment) if verb else ""
+    about = (number, means(payment), _gross(payment), payment.payer_name)
+    return confirm_page(
         request,
-        "payments/verb.html",
-        {
-            **context,
-            "form": form,
-            "payment": payment,
-            "number": _full(payment),
-            "job": payment.work_order,
-            "means": means(payment),
-            "refused": why_not(verb, payment) if verb else "",
-        },
-        status=status,
+        {"form": form, "subject": number, "refused": refused, "back_to": f"Back to {number}"}
+        | context,
+        back=page,
+        crumbs=[
+            (job.number, reverse("work_order", args=[request.brand.slug, job.number])),
+            (number, page),
+        ],
+        about=" · ".join(part for part in about if part),
     )
 
 
@@ -230,6 +232,7 @@ def payment_correct(request: BrandRequest, number: str) -> HttpResponse:
         "verb": "correct",
         "title": f"Correct {_full(found)}",
         "text": f"Recorded as {_gross(found)}. What it said before stays on the timeline.",
+        "notice": RECONCILED_BEFORE if found.reconciled_at else "",
         "button": "Save the correction",
         "done": f"{_full(found)} is corrected.",
     }

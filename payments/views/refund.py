@@ -7,6 +7,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 
 from accounts.access import BrandRequest, brand_view
 from accounts.models import Role
@@ -36,6 +37,7 @@ from payments.refunds.verbs import (
 )
 from payments.timeline.labels import full_number, means, money_text
 from payments.views.payment import payment_or_404
+from ui.confirm import confirm_page
 from workorders.models import WorkOrder
 
 NAMES = {"at": "done_on"}
@@ -235,15 +237,27 @@ def _verb(
         else:
             _say(request, refund.work_order, row)
             return redirect("work_order", request.brand.slug, refund.work_order.number)
+    slug, name = request.brand.slug, f"R-{refund.number}"
+    job, payer = refund.work_order, refund.payment
+    number = full_number(payer.work_order.number, payer.number)
+    page = reverse("work_order", args=[slug, job.number])
+    about = (name, refund.destination, _gross(refund))
     context = words | {
         "form": form,
-        "refund": refund,
-        "payment": refund.payment,
-        "number": full_number(refund.payment.work_order.number, refund.payment.number),
-        "job": refund.work_order,
+        "subject": number,
+        "about_state": refund.status,
+        "about_word": refund.get_status_display(),
         "refused": refund_why_not(verb, refund),
+        "back_to": f"Back to {job.number}",
     }
-    return render(request, "payments/refund_verb.html", context)
+    return confirm_page(
+        request,
+        context,
+        back=page,
+        crumbs=[(job.number, page), (number, reverse("payment", args=[slug, number]))],
+        here=name,
+        about=" · ".join(part for part in about if part),
+    )
 
 
 def _gross(refund: Refund) -> str:

@@ -1,12 +1,17 @@
 """Booking a job, editing it, moving it between its states."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 
 from accounts.access import BrandRequest, brand_view
 from core.forms import show_errors
+from core.money import display
+from ui.confirm import confirm_page
 from workorders import queries
 from workorders.domain import hooks, jobs
 from workorders.domain.jobs import REASON_REQUIRED, TRANSITIONS
@@ -101,10 +106,12 @@ def work_order_status(request: BrandRequest, number: str, status: str) -> HttpRe
             messages.success(request, f"{job.number} {STATUS_VERBS[wanted][1]}.")
             return to_job(request, job)
     verb = STATUS_VERBS[wanted][0]
-    context = {"form": form, "job": job, "title": f"{verb}: {job.number}?", "button": verb}
+    context = {"form": form, "title": f"{verb}: {job.number}?", "button": verb}
     issues = hooks.confirming_issues(job) if wanted == WorkOrderStatus.CONFIRMED else None
-    context |= {"crumb": "Status", "issues": issues, "currency": request.brand.currency}
-    return render(request, "workorders/confirm.html", context)
+    if issues is not None:
+        amount = display(issues, request.brand.currency)
+        context["text"] = f"Confirming issues the invoice over {amount}."
+    return _confirm(request, job, "Status", context)
 
 
 @brand_view()
@@ -121,13 +128,12 @@ def work_order_publish(request: BrandRequest, number: str) -> HttpResponse:
         return to_job(request, job)
     verb = "Mark the report as published" if publish else "Mark the report as not published"
     context = {
-        "job": job,
         "title": f"{verb}?",
+        "text": "This is independent of the job’s status and of its money.",
         "button": verb,
-        "publish": publish,
-        "crumb": "Report",
+        "hidden": {"publish": "1" if publish else "0"},
     }
-    return render(request, "workorders/confirm.html", context)
+    return _confirm(request, job, "Report", context)
 
 
 @brand_view()
@@ -149,6 +155,22 @@ def work_order_fee(request: BrandRequest, number: str) -> HttpResponse:
             messages.success(request, f"The card fee of {job.number} is {word}.")
             return to_job(request, job)
     verb = "Switch the card fee off" if disable else "Switch the card fee on"
-    context = {"form": form, "job": job, "title": f"{verb} for {job.number}?", "button": verb}
-    context |= {"crumb": "Card fee", "fee": True, "disable": disable}
-    return render(request, "workorders/confirm.html", context)
+    asked = "not asked for the technology fee" if disable else "asked for the technology fee again"
+    context = {
+        "form": form,
+        "title": f"{verb} for {job.number}?",
+        "text": f"Clients who pay this job by card from now on are {asked}. "
+        "Fees already collected stay as they are.",
+        "button": verb,
+        "hidden": {"disable": "1" if disable else "0"},
+    }
+    return _confirm(request, job, "Card fee", context)
+
+
+def _confirm(
+    request: BrandRequest, job: WorkOrder, here: str, context: dict[str, Any]
+) -> HttpResponse:
+    slug = request.brand.slug
+    page = reverse("work_order", args=[slug, job.number])
+    crumbs = [("Work orders", reverse("work_orders", args=[slug])), (job.number, page)]
+    return confirm_page(request, context, back=page, crumbs=crumbs, here=here)
