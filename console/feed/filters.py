@@ -2,15 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date
 
 from django.db.models import Count, Q, QuerySet
 from django.http import QueryDict
 
 from activity.models import Entry, State
+from core import moments
 from payments.models import PENDING_STATUSES, RECEIVED_STATUSES, REFUND_COUNTS
 from payments.providers.registry import feed_sources
+from ui.lists import Params, between
 
 RECEIVED = [status.value for status in RECEIVED_STATUSES]
 UNDER_WAY = [status.value for status in PENDING_STATUSES]
@@ -101,7 +102,7 @@ class Filters:
         named = (self.source, self.state, self.payment, self.reference, self.since, self.until)
         return any(named)
 
-    def condition(self, shows: Mapping[str, tuple[str, Q]], zone: ZoneInfo) -> Q:
+    def condition(self, shows: Mapping[str, tuple[str, Q]], zone: moments.Zone) -> Q:
         """The condition on entries. Days are the brand's."""
         wanted = shows[self.show][1] if self.show else Q()
         if self.source:
@@ -114,52 +115,24 @@ class Filters:
             )
         if self.reference:
             wanted &= Q(references__contains=[self.reference])
-        if self.since:
-            wanted &= Q(occurred_at__gte=datetime.combine(self.since, time(), zone))
-        if self.until:
-            after = self.until + timedelta(days=1)
-            wanted &= Q(occurred_at__lt=datetime.combine(after, time(), zone))
+        wanted &= between("occurred_at", self.since, self.until, zone)
         return wanted
 
 
-def parse(params: QueryDict, shows: Mapping[str, tuple[str, Q]]) -> Filters:
+def parse(query: QueryDict, shows: Mapping[str, tuple[str, Q]]) -> Filters:
     """Read a URL. What cannot be read is left out and named in ``errors``."""
-    errors: dict[str, str] = {}
-
-    def choice(name: str, known: Mapping[str, object]) -> str:
-        value = params.get(name, "")
-        if value and value not in known:
-            errors[name] = f"“{value[:40]}” is not one of: {', '.join(known)}"
-            return ""
-        return value
-
-    def day(name: str) -> date | None:
-        value = params.get(name, "")
-        if not value:
-            return None
-        try:
-            parsed = date.fromisoformat(value)
-        except ValueError:
-            parsed = None
-        if parsed is None or not 1900 <= parsed.year <= 9000:
-            errors[name] = f"“{value[:40]}” is not a day; write it like 2026-05-04"
-            return None
-        return parsed
-
-    payment = params.get("payment", "").removeprefix("P-")
-    if payment and not (payment.isascii() and payment.isdigit() and len(payment) < 7):
-        errors["payment"] = f"“{payment[:40]}” is not a payment of this job"
-        payment = ""
+    params = Params(query)
+    payment = params.number("payment", "a payment of this job", prefix="P-", digits=6)
     return Filters(
-        show=choice("show", shows),
-        source=choice("source", sources()),
-        state=choice("state", STATES),
-        payment=payment,
-        since=day("since"),
-        until=day("until"),
-        reference=params.get("ref", "").strip().replace("\x00", "")[:120],
-        flat=params.get("flat") == "1",
-        errors=errors,
+        show=params.choice("show", shows),
+        source=params.choice("source", sources()),
+        state=params.choice("state", STATES),
+        payment="" if payment is None else str(payment),
+        since=params.day("since"),
+        until=params.day("until"),
+        reference=params.text("ref"),
+        flat=params.flag("flat"),
+        errors=params.errors,
     )
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from django.db.models import Max, Q, QuerySet
 from django.http import QueryDict
@@ -102,7 +101,7 @@ def _view(brand: Brand, filters: JobFilters) -> Q:
 
 
 def _fields(brand: Brand, filters: JobFilters) -> Q:
-    wanted = between("scheduled_for", filters.since, filters.until, ZoneInfo(brand.time_zone))
+    wanted = between("scheduled_for", filters.since, filters.until, brand.time_zone)
     if filters.status:
         wanted &= Q(status=filters.status)
     if filters.origin:

@@ -82,7 +82,7 @@ def payments(
     brand: Brand, filters: PaymentFilters, *, any_status: bool = False
 ) -> QuerySet[Payment]:
     """The payments that ``filters`` ask for, in no order; ``any_status`` is for counting chips."""
-    wanted = between("happened_at", filters.since, filters.until, ZoneInfo(brand.time_zone))
+    wanted = between("happened_at", filters.since, filters.until, brand.time_zone)
     for name in ("method", "provider") if any_status else ("status", "method", "provider"):
         if value := getattr(filters, name):
             wanted &= Q(**{name: value})

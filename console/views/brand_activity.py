@@ -12,7 +12,7 @@ from activity.models import Entry
 from activity.reading import read_through_brand
 from console.feed import filters as f
 from console.feed import rows
-from ui.lists import Chip, link, paged, pager
+from ui.lists import Chip, Params, link, paged, pager
 
 NEWEST_FIRST = ["-occurred_at", "-id"]
 
@@ -45,10 +45,8 @@ def brand_activity(request: BrandRequest) -> HttpResponse:
 
 def _linked(request: BrandRequest, brand: Brand) -> Entry | None:
     """The entry of a deep link: the page starts with it."""
-    number = request.GET.get("entry", "")
-    if not (number.isascii() and number.isdigit() and len(number) < 19):
-        return None
-    return Entry.objects.filter(brand_id=brand.pk, pk=int(number)).first()
+    number = Params(request.GET).number("entry")
+    return Entry.objects.filter(brand_id=brand.pk, pk=number).first() if number else None
 
 
 def _from(entries: QuerySet[Entry], at: Entry) -> QuerySet[Entry]:

@@ -13,7 +13,7 @@ from console.lists.jobs import ALL, ATTENTION, PUBLISHED, VIEWS, JobFilters
 from invoicing.queries import balances
 from payments.models import Payment
 from payments.queries import REASONS, attention_counts, find_payment
-from ui.lists import Chip, link, paged, pager
+from ui.lists import Chip, Params, link, paged, pager
 from workorders.models import Origin, WorkOrder, WorkOrderStatus
 from workorders.queries import clients_matching
 from workorders.queries import work_orders as jobs_of
@@ -40,7 +40,7 @@ def work_orders(request: BrandRequest) -> HttpResponse:
         "published": PUBLISHED.items(),
         "clear_url": link(request, **dict.fromkeys(CLEARED)),
         "all_url": link(request, view=ALL, reason=None),
-        "first_page": not (request.GET.get("after") or request.GET.get("before")),
+        "first_page": Params(request.GET).is_first_page,
         "search_query": filters.text,
         **pager(request, found),
     }

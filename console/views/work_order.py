@@ -21,10 +21,13 @@ from console.feed.build import Action, Place
 from console.job import equation
 from console.job import page as job_page
 from invoicing.queries.settlements import job_settlement
+from ui.lists import PAGING, Chip, Params, link, pager
 from workorders.models import WorkOrder
 
 ORDER_COOKIE = "timeline_order"
+ORDERS = ("newest", "oldest")
 MAX_POLLED_THREADS = 60
+MAX_OPENED = 20
 
 
 @dataclass(frozen=True)
@@ -72,24 +75,24 @@ def _page(request: BrandRequest, job: WorkOrder, name: str) -> HttpResponse:
     tab = tab_of(job, name)
     pending = read_through(Feed(job.brand_id, job.pk))
     seen = live.snapshot()
-    show = request.GET.get("show", "") if name == "work_order" else ""
-    page = job_page.context(job, request.membership, name, show if show in f.FIGURE_SHOWS else "")
+    params = Params(request.GET)
+    show = params.choice("show", f.FIGURE_SHOWS) if name == "work_order" else ""
+    page = job_page.context(job, request.membership, name, show)
     context = page | feed_context(request, tab, job.brand, page["payment_actions"])
     context |= {"snapshot": seen, "pending_count": pending, "tab": tab}
     context |= _exports(request, job, name)
     response = render(request, "console/work_order.html", context)
-    if request.GET.get("order") in ("oldest", "newest"):
-        response.set_cookie(
-            ORDER_COOKIE, request.GET["order"], max_age=31536000, httponly=True, samesite="Lax"
-        )
+    if order := params.choice("order", ORDERS):
+        # A person who turns the timeline round wants it so on every job: kept for a year.
+        response.set_cookie(ORDER_COOKIE, order, max_age=31536000, httponly=True, samesite="Lax")
     return response
 
 
 def _exports(request: BrandRequest, job: WorkOrder, name: str) -> dict[str, str]:
     """Links to the filtered view as a file."""
     params = request.GET.copy()
-    for gone in ("after", "before", "entry", "open", "flat", "order"):
-        params.pop(gone, None)
+    for name in (*PAGING, "flat", "order"):
+        params.pop(name, None)
     if name == "work_order_activity":
         params["all"] = "1"
     query = f"?{params.urlencode()}" if params else ""
@@ -106,7 +109,7 @@ def feed_context(
     """What templates/timeline/timeline.html asks for."""
     zone = ZoneInfo(brand.time_zone)
     filters = f.parse(request.GET, tab.shows)
-    order = request.GET.get("order") or request.COOKIES.get(ORDER_COOKIE, "newest")
+    order = Params(request.GET).choice("order", ORDERS, request.COOKIES.get(ORDER_COOKIE, ""))
     oldest_first = order == "oldest"
     place = Place(brand.currency, zone, tab.url, oldest_first=oldest_first, actions=actions)
     wanted = filters.condition(tab.shows, zone)
@@ -125,8 +128,7 @@ def feed_context(
         "title": tab.title,
         "new_url": tab.url,
         **_empty(tab, filters, counted[""]),
-        "older_url": _with(request, after=found.older) if found.older else "",
-        "newer_url": _with(request, before=found.newer) if found.newer else "",
+        **pager(request, found),
     }
 
 
@@ -148,10 +150,11 @@ def _empty(tab: Tab, filters: f.Filters, total: int) -> dict[str, str]:
 def _found(
     request: HttpRequest, tab: Tab, place: Place, filters: f.Filters, wanted: Q
 ) -> pages.FeedPage:
-    after, before = request.GET.get("after", ""), request.GET.get("before", "")
+    params = Params(request.GET)
+    after, before = params.after, params.before
     if filters.flat:
         return pages.flat_page(tab.scope, place, wanted, after=after, before=before)
-    opened, at = _opened(request), None
+    opened, at = frozenset(params.numbers("open", MAX_OPENED)), None
     linked = _linked_thread(request, tab.scope)
     if linked is not None:
         top = linked.parent or linked
@@ -162,21 +165,11 @@ def _found(
     )
 
 
-def _opened(request: HttpRequest) -> frozenset[int]:
-    return frozenset(_numbers(request.GET.get("open", ""))[:20])
-
-
-def _numbers(text: str) -> list[int]:
-    """The ids in "1,2,3"; what is none is left out."""
-    words = text.split(",")[:MAX_POLLED_THREADS]
-    return [int(n) for n in words if n.isascii() and n.isdigit() and len(n) < 19]
-
-
 def _linked_thread(request: HttpRequest, scope: pages.Scope) -> Thread | None:
-    number = request.GET.get("entry", "")
-    if not (number.isascii() and number.isdigit() and len(number) < 19):
+    number = Params(request.GET).number("entry")
+    if number is None:
         return None
-    entry = scope.entries().filter(pk=int(number)).select_related("thread__parent").first()
+    entry = scope.entries().filter(pk=number).select_related("thread__parent").first()
     return entry.thread if entry else None
 
 
@@ -187,37 +180,16 @@ def _on_first_page(scope: pages.Scope, place: Place, wanted: Q, thread: Thread) 
     return not wanted and thread.pk in [t.pk for t in first]
 
 
-def _with(request: HttpRequest, **changes: str | None) -> str:
-    params = request.GET.copy()
-    for name in ("after", "before", "entry", "open"):
-        params.pop(name, None)
-    for name, value in changes.items():
-        if value:
-            params[name] = value
-        else:
-            params.pop(name, None)
-    return f"?{params.urlencode()}"
-
-
 def _chips(
     request: HttpRequest, tab: Tab, filters: f.Filters, counted: Mapping[str, int]
-) -> list[dict[str, Any]]:
-    chips = [
-        {"label": "All", "url": _with(request, show=None), "active": not filters.show}
-        | {"count": counted[""]}
+) -> list[Chip]:
+    # The figures themselves are their chips, until one of them is chosen.
+    shown = [key for key in tab.shows if key not in f.FIGURE_SHOWS or key == filters.show]
+    every = Chip("All", link(request, show=None), not filters.show, counted[""])
+    return [every] + [
+        Chip(tab.shows[key][0], link(request, show=key), key == filters.show, counted[key])
+        for key in shown
     ]
-    for key, (label, _) in tab.shows.items():
-        if key in f.FIGURE_SHOWS and filters.show != key:
-            continue  # the figures themselves are their chips, until one is chosen
-        chips.append(
-            {
-                "label": label,
-                "url": _with(request, show=key),
-                "active": filters.show == key,
-                "count": counted[key],
-            }
-        )
-    return chips
 
 
 @brand_view()
@@ -230,7 +202,7 @@ def work_order_updates(request: BrandRequest, number: str) -> HttpResponse:
         return HttpResponse("since: not a snapshot", status=400, content_type="text/plain")
     read_through(Feed(job.brand_id, job.pk))
     place = Place(job.brand.currency, ZoneInfo(job.brand.time_zone), tab.url)
-    shown = _numbers(request.GET.get("threads", ""))
+    shown = Params(request.GET).numbers("threads", MAX_POLLED_THREADS)
     context = {
         "new_count": live.unseen(tab.scope.entries(), since).count(),
         "new_url": tab.url,

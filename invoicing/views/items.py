@@ -11,11 +11,11 @@ from django.urls import reverse
 
 from accounts.access import BrandRequest, brand_view
 from accounts.models import Brand
-from core.paging import page
 from invoicing.domain import items as verbs
 from invoicing.models import Fulfilment, Item
 from invoicing.queries import items as reads
 from ui.confirm import confirm_page
+from ui.lists import Params, paged
 from workorders.models import WorkOrder
 
 Verb = Callable[[Brand, Iterable[int]], list[Item]]
@@ -50,15 +50,9 @@ ACTIONS = {"ready": ("items_ordered", "ordered"), "ordered": ("items_delivered",
 @brand_view()
 def items(request: BrandRequest) -> HttpResponse:
     """One of the brand's lists of items; opens on what can be ordered."""
-    name = request.GET.get("show", "")
-    name = name if name in reads.LISTS else "ready"
+    name = Params(request.GET).choice("show", reads.LISTS, "ready")
     listing, known = reads.LISTS[name], reads.overview(request.brand)
-    rows = page(
-        reads.listed(request.brand, name),
-        listing.order,
-        after=request.GET.get("after", ""),
-        before=request.GET.get("before", ""),
-    )
+    rows = paged(request, reads.listed(request.brand, name), listing.order)
     action = ACTIONS.get(name)
     context = {
         "show": name,
@@ -102,7 +96,9 @@ def items_delivered(request: BrandRequest) -> HttpResponse:
 
 def _mark(request: BrandRequest, to: Fulfilment, verb: Verb, show: str) -> HttpResponse:
     asked = request.POST if request.method == "POST" else request.GET
-    ids, job = _chosen(asked.getlist("item")), _job(request, asked.get("job", ""))
+    # One more than may be marked: the verb then says that they are too many.
+    ids = Params(asked).numbers("item", verbs.MAX_AT_ONCE + 1)
+    job = _job(request, asked.get("job", ""))
     back = _back(request.brand, show, job)
     if request.method == "POST":
         return _do(request, verb, ids, back)
@@ -145,12 +141,6 @@ def _do(request: BrandRequest, verb: Verb, ids: list[int], back: str) -> HttpRes
             request, f"{what} marked as {Fulfilment(moved[0].fulfilment).label.lower()}."
         )
     return redirect(back)
-
-
-def _chosen(values: Iterable[str]) -> list[int]:
-    """Ids that could be one; what is none is no item."""
-    plain = [v for v in values if v.isascii() and v.isdigit() and len(v) <= 18]
-    return list(dict.fromkeys(int(v) for v in plain))
 
 
 def _job(request: BrandRequest, number: str) -> WorkOrder | None:

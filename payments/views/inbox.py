@@ -10,12 +10,12 @@ from django.urls import reverse
 
 from accounts.access import BrandRequest, brand_view
 from accounts.models import Role
-from core.paging import page
 from payments.domain.errors import PaymentError
 from payments.forms.manual import AttachForm, ResolveForm, add_error
 from payments.ingest.exceptions import resolve
 from payments.ingest.receive import attach_order, events_of
 from payments.models import ExceptionKind, PaymentException
+from ui.lists import Params, paged
 from workorders.models import WorkOrder
 
 # What each kind is about, and what helps.
@@ -36,13 +36,12 @@ HELP = {
 @brand_view(role=Role.BILLING)
 def exceptions(request: BrandRequest) -> HttpResponse:
     """Open exceptions, oldest first; ``?show=resolved`` for those that are done, newest first."""
-    is_done = request.GET.get("show") == "resolved"
+    is_done = Params(request.GET).choice("show", ["resolved"]) == "resolved"
     rows = PaymentException.objects.filter(brand=request.brand, resolved_at__isnull=not is_done)
-    listed = page(
+    listed = paged(
+        request,
         rows.select_related("work_order", "event", "payment__work_order"),
         ["-resolved_at", "-id"] if is_done else ["happened_at", "id"],
-        after=request.GET.get("after", ""),
-        before=request.GET.get("before", ""),
     )
     url = reverse("exceptions", args=[request.brand.slug])
     context = {

@@ -12,6 +12,7 @@ from accounts.access import BrandRequest, brand_view
 from core.forms import show_errors
 from core.money import display
 from ui.confirm import confirm_page
+from ui.lists import Params
 from workorders import queries
 from workorders.domain import hooks, jobs
 from workorders.domain.jobs import REASON_REQUIRED, TRANSITIONS
@@ -56,15 +57,15 @@ def work_order_new(request: BrandRequest) -> HttpResponse:
         else:
             messages.success(request, f"{job.number} is booked. Now say what it costs.")
             return redirect("charges_edit", request.brand.slug, job.number)
-    text = request.GET.get("who", "")
+    text = Params(request.GET).text("who")
     found = queries.suggested_clients(request.brand, text)
     context = {"form": form, "picked": picked, "who": text, "found": found}
     return render(request, "workorders/work_order_new.html", context)
 
 
 def _picked(request: BrandRequest) -> Client | None:
-    wanted = request.GET.get("client", "")
-    if not wanted.isdecimal():
+    wanted = Params(request.GET).number("client")
+    if wanted is None:
         return None
     return get_object_or_404(Client, brand=request.brand, pk=wanted)
 
