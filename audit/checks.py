@@ -160,12 +160,17 @@ class Checks:
             ledger, flights = _desired(money)
             told = (("ledger", ledger, stands), ("in_flight", flights, flying))
             for kind, should, there in told:
-                yield from self._legs(kind, label, should, there.get(key, {}))
+                yield from self._legs(kind, key, label, should, there.get(key, {}))
             if money is not None:
                 yield from self._quote(money)
 
     def _legs(
-        self, kind: str, label: str, should: Mapping[str, Legs], there: Mapping[str, Legs]
+        self,
+        kind: str,
+        key: str,
+        label: str,
+        should: Mapping[str, Legs],
+        there: Mapping[str, Legs],
     ) -> Iterator[Finding]:
         place = "on the ledger" if kind == "ledger" else "under way"
         for source in {**should, **there}:
@@ -173,7 +178,7 @@ class Checks:
             for leg in ("services", "fee"):
                 pair = getattr(found, leg), getattr(wanted, leg)
                 if pair[0] != pair[1]:
-                    name = "" if source.startswith("payment:") else f" ({source})"
+                    name = "" if source == key else f" ({source})"
                     what = f"{leg} of {label}{name} {place}"
                     yield self._finding(kind, what, NOT_POSTED, *pair)
 

@@ -108,20 +108,20 @@ def _fees(job: WorkOrder, settlement: Settlement) -> list[FeeOfPayment]:
     policies = dict(entries.order_by("pk").values_list("payment", "uncollected"))
     return [
         FeeOfPayment(
-            payment=row.ref,
+            payment=row.source,
             label=row.label,
             expected=row.amount,
-            found=_of(because["fee_kept"], row.ref),
-            missing=_of(because["fee_uncollected"], row.ref),
-            policy=policies.get(row.ref, ""),
-            decisions=rulings.get(row.ref, []),
+            found=_of(because["fee_kept"], row.source),
+            missing=_of(because["fee_uncollected"], row.source),
+            policy=policies.get(row.source, ""),
+            decisions=rulings.get(row.source, []),
         )
         for row in because["fee_expected"]
     ]
 
 
-def _of(rows: Sequence[Reason], ref: str) -> Decimal:
-    return sum((row.amount for row in rows if row.ref == ref), ZERO)
+def _of(rows: Sequence[Reason], payment: str) -> Decimal:
+    return sum((row.amount for row in rows if row.source == payment), ZERO)
 
 
 # Words and JSON ----------------------------------------------------------------------------------
@@ -228,6 +228,13 @@ def as_json(settlement: Settlement) -> dict[str, Any]:
 
 def _rows(rows: Sequence[Reason]) -> list[dict[str, str]]:
     return [
-        {"label": row.label, "amount": str(row.amount), "ref": row.ref, "note": row.note}
+        {
+            "kind": row.kind.value,
+            "source": row.source,
+            "label": row.label,
+            "amount": str(row.amount),
+            "ref": row.ref,
+            "note": row.note,
+        }
         for row in rows
     ]

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from core.money import ZERO
 from invoicing.settlement import equation, explain, sentence
-from invoicing.settlement.types import BillStatus, Settlement
+from invoicing.settlement.types import BillStatus, ReasonKind, Settlement
 from workorders.models import WorkOrder
 
 MOVED = "moved to the client’s credit"
@@ -54,8 +54,8 @@ def _credits_note(settlement: Settlement, figure: explain.Figure) -> str:
 
 def _refunded_note(figure: explain.Figure) -> str:
     """Refunds that are back with the client, and those that are only on their way."""
-    done = [row for row in figure.rows if row.ref.startswith("entry:")]
-    flying = len({row.label for row in figure.rows}) - len({row.label for row in done})
+    done = [row for row in figure.rows if row.kind == ReasonKind.ENTRY]
+    flying = len({row.source for row in figure.rows if row.kind == ReasonKind.LEAVING})
     words = _count(replace(figure, rows=done), "refund")
     if not flying:
         return words
@@ -64,7 +64,7 @@ def _refunded_note(figure: explain.Figure) -> str:
 
 def _count(figure: explain.Figure, noun: str) -> str:
     """How many things the figure is made of: what came and went again is told apart."""
-    things = {row.label for row in figure.rows if row.amount > ZERO}
+    things = {row.source for row in figure.rows if row.amount > ZERO}
     if not things:
         return "none"
     words = f"{len(things)} {noun}{'' if len(things) == 1 else 's'}"

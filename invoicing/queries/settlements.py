@@ -33,7 +33,7 @@ from workorders.models import Charge, WorkOrder
 Row = TypeVar("Row")
 Exact = Callable[[Decimal], Decimal]
 # The columns that settling reads.
-MONEY = ("invoice_id", "services_amount", "fee_amount", "label", "payment")
+MONEY = ("invoice_id", "services_amount", "fee_amount", "label", "payment", "source")
 ENTRY = (*MONEY, "kind", "fee_expected", "uncollected", "reason", "happened_at")
 FLIGHT = (*MONEY, "is_refund")
 RULING = ("work_order_id", "payment", "bill", "amount")
@@ -211,6 +211,7 @@ def _entry(entry: LedgerEntry, exact: Exact) -> b.Entry:
         uncollected=b.Uncollected(entry.uncollected or b.Uncollected.ABSORB),
         note=entry.reason,
         at=entry.happened_at,
+        source=entry.source,
     )
 
 
@@ -221,6 +222,7 @@ def _flight(flight: MoneyInFlight, exact: Exact) -> b.InFlight:
         fee=exact(flight.fee_amount),
         payment=flight.payment,
         is_refund=flight.is_refund,
+        source=flight.source,
     )
 
 

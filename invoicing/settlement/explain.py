@@ -12,7 +12,7 @@ from typing import Any
 
 from core.money import display
 from invoicing.settlement.equation import Term, terms
-from invoicing.settlement.types import BillStatus, Reason, Settlement, Word
+from invoicing.settlement.types import BillStatus, Reason, ReasonKind, Settlement, Word
 
 
 @dataclass(frozen=True)
@@ -32,12 +32,12 @@ class Figure:
     aside: bool = False
 
 
-# What the settlement notes beside an uncollected fee → how it is told.
-_NOTES = {
-    "policy: absorb": "the company’s policy absorbs it: the client does not owe it",
-    "policy: bill": "the company’s policy bills it to the client",
-    "billed by decision": "somebody billed it to the client",
-    "waived by decision": "somebody waived it: the client does not owe it",
+# What became of a missing fee, in words (docs/decisions/003).
+_DECIDED = {
+    ReasonKind.FEE_ABSORBED: "the company’s policy absorbs it: the client does not owe it",
+    ReasonKind.FEE_BILLED: "the company’s policy bills it to the client",
+    ReasonKind.FEE_BILLED_BY_DECISION: "somebody billed it to the client",
+    ReasonKind.FEE_WAIVED_BY_DECISION: "somebody waived it: the client does not owe it",
 }
 # The words of a balance that need more than themselves.
 _MEANS = {
@@ -112,8 +112,8 @@ def _billed(settlement: Settlement, currency: str) -> dict[str, Any]:
 
 def _named(row: Reason, what: str) -> Reason:
     """A row of the fee's leg among the lines of the bill: it says that it is the fee."""
-    note = _NOTES.get(row.note, row.note)
-    return replace(row, label=f"{what} · {row.label}" if row.label else what, note=note)
+    label = f"{what} · {row.label}" if row.label else what
+    return replace(row, label=label, note=_DECIDED.get(row.kind, row.note))
 
 
 def _beside(settlement: Settlement, currency: str) -> Iterator[Figure]:
@@ -124,12 +124,15 @@ def _beside(settlement: Settlement, currency: str) -> Iterator[Figure]:
             "unbilled",
             "Not billed yet",
             settlement.unbilled,
-            [Reason(f"Draft {part.number}", part.balance) for part in drafts],
+            [
+                Reason(f"Draft {part.number}", part.balance, ReasonKind.DRAFT, part.number)
+                for part in drafts
+            ],
             note="asked for once the draft is issued",
             aside=True,
         )
     if because["pending"]:
-        note = "not counted until it is here"
+        note = "not counted until the money arrives"
         rows = [replace(row, note="") for row in because["pending"]]
         yield Figure("pending", "Pending", settlement.pending, rows, note=note, aside=True)
     if because["fee_uncollected"] or because["fee_due"]:
@@ -141,7 +144,10 @@ def _beside(settlement: Settlement, currency: str) -> Iterator[Figure]:
             note="what the card payments should have brought",
             aside=True,
         )
-        rows = [replace(r, note=_NOTES.get(r.note, r.note)) for r in because["fee_uncollected"]]
+        rows = [
+            replace(row, note=_DECIDED.get(row.kind, row.note))
+            for row in because["fee_uncollected"]
+        ]
         note = f"{display(fee.waived, currency)} of it was waived" if fee.waived else ""
         yield Figure(
             "fee_uncollected",

@@ -21,6 +21,7 @@ from invoicing.settlement.types import (
     Fee,
     LedgerFigure,
     Reason,
+    ReasonKind,
     Ruling,
     Settlement,
     Uncollected,
@@ -28,7 +29,15 @@ from invoicing.settlement.types import (
 
 ROWS = ("fee_expected", "fee_kept", "fee_uncollected", "fee_due")
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
-_DECIDED = {True: "billed by decision", False: "waived by decision"}
+# Whether a decision bills the missing fee → the kind of its row, and its note.
+_DECIDED = {
+    True: (ReasonKind.FEE_BILLED_BY_DECISION, "billed by decision"),
+    False: (ReasonKind.FEE_WAIVED_BY_DECISION, "waived by decision"),
+}
+_BY_POLICY = {
+    Uncollected.ABSORB: ReasonKind.FEE_ABSORBED,
+    Uncollected.BILL: ReasonKind.FEE_BILLED,
+}
 # A fee that pays itself converges at once; rounding may make it step to and fro by a cent.
 _ROUNDS = 4
 
@@ -142,7 +151,7 @@ def payments_of(bill: Bill) -> dict[str, Paid]:
             payments.setdefault(name, Paid(bill.currency)).add(entry)
     for flight in bill.in_flight:
         if flight.is_refund:
-            name = flight.payment or f"flight:{flight.label}"
+            name = flight.payment or flight.source
             paid = payments.setdefault(name, Paid(bill.currency))
             paid.back_services += flight.services
             paid.back_fee += flight.fee
@@ -204,41 +213,51 @@ class _Leg:
         return total((row.amount for row in self.because[name]), self.bill.currency)
 
     def _add(
-        self, figure: str, label: str, amount: Decimal, name: str = "", note: str = ""
+        self,
+        figure: str,
+        label: str,
+        amount: Decimal,
+        kind: ReasonKind = ReasonKind.FEE,
+        name: str = "",
+        note: str = "",
     ) -> None:
-        self.because[figure].append(Reason(label, amount, name, note))
+        self.because[figure].append(Reason(label, amount, kind, name, name, note))
 
     def _keep(self, name: str, paid: Paid) -> None:
         if paid.kept:
-            self._add("fee_kept", paid.label, paid.kept, name)
+            self._add("fee_kept", paid.label, paid.kept, name=name)
         elif paid.fee < paid.back_fee:
-            self._add("fee_kept", paid.label, paid.kept, name, "more of it went back than came")
+            note = "more of it went back than came"
+            self._add("fee_kept", paid.label, paid.kept, name=name, note=note)
 
     def _expect(self, name: str, paid: Paid, aside: Decimal) -> None:
         """What one card payment should have brought, what is missing, and what becomes of that."""
         currency = self.bill.currency
         if should := paid.expected(aside):
             came = f"{display(paid.kept, currency)} came with it"
-            self._add("fee_expected", paid.label, should, name, came)
+            self._add("fee_expected", paid.label, should, name=name, note=came)
         missing = paid.missing(aside)
         if not missing:
             return
         rulings = [ruling for ruling in self.bill.rulings if ruling.payment == name]
         waived = _waived(missing, rulings)
         was_billed = paid.uncollected == Uncollected.BILL or any(r.bill for r in rulings)
-        note = _DECIDED[rulings[-1].bill] if rulings else f"policy: {paid.uncollected.value}"
+        kind, note = _BY_POLICY[paid.uncollected], f"policy: {paid.uncollected.value}"
+        if rulings:
+            kind, note = _DECIDED[rulings[-1].bill]
         self.waived += waived
-        self._add("fee_uncollected", paid.label, missing, name, note)
+        self._add("fee_uncollected", paid.label, missing, kind, name, note)
         if was_billed and missing > waived and self.bill.status != BillStatus.VOID:
-            self._add("fee_due", paid.label, missing - waived, name, note)
+            self._add("fee_due", paid.label, missing - waived, kind, name, note)
 
     def pay(self, other: Decimal) -> None:
         """Take off what was paid afterwards: fees (``later``), and ``other`` services money."""
+        kind = ReasonKind.FEE_PAID_LATER
         if other:
-            self._add("fee_kept", "Fee paid with other money", other)
+            self._add("fee_kept", "Fee paid with other money", other, kind)
         if self.later + other:
             for name in ("fee_due", "fee_uncollected"):
-                self._add(name, "Paid afterwards", -(self.later + other))
+                self._add(name, "Paid afterwards", -(self.later + other), kind)
 
     def answer(self) -> Fee:
         """The figures of the rows."""
@@ -281,18 +300,23 @@ class Open:
 def open_fees(settlement: Settlement, rulings: Sequence[Ruling]) -> list[Open]:
     """Every payment whose fee is missing on a bill, less what was paid of it afterwards."""
     rows = settlement.because["fee_uncollected"]
-    asked = {row.ref: row.amount for row in settlement.because["fee_due"] if row.ref}
-    paid = -sum((row.amount for row in rows if not row.ref), settlement.billed * 0)
-    found = []
-    for row in (row for row in rows if row.ref):
-        due = asked.get(row.ref, row.amount * 0)
+    asked = {
+        row.source: row.amount
+        for row in settlement.because["fee_due"]
+        if row.kind != ReasonKind.FEE_PAID_LATER
+    }
+    later = (row.amount for row in rows if row.kind == ReasonKind.FEE_PAID_LATER)
+    paid = -sum(later, settlement.billed * 0)
+    open_ = []
+    for row in (row for row in rows if row.kind != ReasonKind.FEE_PAID_LATER):
+        due = asked.get(row.source, row.amount * 0)
         gone = min(paid, due)
         paid -= gone
-        waived = _waived(row.amount, [r for r in rulings if r.payment == row.ref])
+        waived = _waived(row.amount, [r for r in rulings if r.payment == row.source])
         if row.amount > gone:
             rest = row.amount - waived - gone
-            found.append(Open(row.ref, row.label, rest, waived, due - gone))
-    return found
+            open_.append(Open(row.source, row.label, rest, waived, due - gone))
+    return open_
 
 
 def shared_rulings(bills: Sequence[Bill], settled: Callable[[Bill], Settlement]) -> list[Bill]:
@@ -332,7 +356,7 @@ def _shares(
     for probe in probes:
         answer = settled(probe)
         counts = probe.status != BillStatus.VOID  # a void bill asks for nothing
-        rows = [r for r in answer.because["fee_uncollected"] if r.ref == payment and counts]
+        rows = [r for r in answer.because["fee_uncollected"] if r.source == payment and counts]
         rest = [r for r in open_fees(answer, probe.rulings) if r.payment == payment and counts]
         open_.append(total((r.amount for r in rest), currency))
         gone.append(total((r.amount for r in rows), currency) - open_[-1])

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from core.moments import day_text
 from core.money import ZERO, display
-from invoicing.settlement.types import Settlement, Word
+from invoicing.settlement.types import ReasonKind, Settlement, Word
 
 
 def sentence(
@@ -42,7 +42,7 @@ def sentence(
 def on_its_way(settlement: Settlement) -> Decimal:
     """What of ``refunded`` has not gone back yet: it counts, but the ledger has no entry of it."""
     rows = settlement.because.get("refunded", ())
-    return sum((row.amount for row in rows if not row.ref.startswith("entry:")), ZERO)
+    return sum((row.amount for row in rows if row.kind == ReasonKind.LEAVING), ZERO)
 
 
 def credited(settlement: Settlement) -> tuple[Decimal, Decimal]:
@@ -52,7 +52,7 @@ def credited(settlement: Settlement) -> tuple[Decimal, Decimal]:
     """
     nets: defaultdict[str, Decimal] = defaultdict(Decimal)
     for row in settlement.because.get("credits", ()):
-        nets[row.label] += row.amount
+        nets[row.source] += row.amount
     used = sum((net for net in nets.values() if net > 0), ZERO)
     return used, used - settlement.credits
 

@@ -21,12 +21,14 @@ from invoicing.settlement.types import (
     Bill,
     BillStatus,
     Fee,
+    InFlight,
     Item,
     ItemStatus,
     LedgerFigure,
     Line,
     Part,
     Reason,
+    ReasonKind,
     Settlement,
     Word,
     net,
@@ -134,19 +136,27 @@ def _reasons(bill: Bill) -> dict[str, list[Reason]]:
         because["services"] = [_line_reason(line, bill.currency) for line in bill.lines]
     for entry in bill.entries:
         amount = entry.kind.sign * (entry.services + entry.fee)
-        row = Reason(entry.label, amount, f"entry:{entry.key}", entry.note)
+        ref = f"entry:{entry.key}"
+        source = entry.source or ref
+        row = Reason(entry.label, amount, ReasonKind.ENTRY, source, ref, entry.note)
         because[entry.kind.figure].append(row)
     for flight in bill.in_flight:
-        figure = "refunded" if flight.is_refund else "pending"
-        amount = flight.services + flight.fee
-        note = "on its way" if flight.is_refund else "not counted until it is here"
-        because[figure].append(Reason(flight.label, amount, flight.payment, note))
+        because["refunded" if flight.is_refund else "pending"].append(_under_way(flight))
     return because
+
+
+def _under_way(flight: InFlight) -> Reason:
+    """A queued refund counts from now on, a pending payment never (docs/decisions/004)."""
+    kind = ReasonKind.LEAVING if flight.is_refund else ReasonKind.PENDING
+    note = "on its way" if flight.is_refund else "not counted until the money arrives"
+    amount = flight.services + flight.fee
+    return Reason(flight.label, amount, kind, flight.source, flight.payment, note)
 
 
 def _line_reason(line: Line, currency: str) -> Reason:
     note = f"with {display(line.tax, currency)} tax" if line.tax else ""
-    return Reason(line.label, line.total, f"line:{line.key}", note)
+    ref = f"line:{line.key}"
+    return Reason(line.label, line.total, ReasonKind.LINE, ref, ref, note)
 
 
 # Words and items ---------------------------------------------------------------------------------

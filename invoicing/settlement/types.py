@@ -189,10 +189,11 @@ class Line:
 class Entry:
     """One line of the ledger. ``services`` and ``fee`` are never negative: the kind has the sign.
 
-    ``payment`` names the payment that the money belongs to: a refund's is the payment it
-    returns. ``fee_expected`` is the fee quoted for that payment; None where no card was used,
-    which owes no fee. ``uncollected`` is the brand's policy when that payment came, and ``at``
-    when it came: what comes last pays a billed fee.
+    ``source`` names what wrote it ("payment:12", "refund:3", "credit:5"), ``payment`` the payment
+    that the money belongs to: a refund's is the payment it returns. ``fee_expected`` is the fee
+    quoted for that payment; None where no card was used, which owes no fee (docs/decisions/003).
+    ``uncollected`` is the brand's policy when that payment came, and ``at`` when it came: what
+    comes last pays a billed fee.
     """
 
     key: int
@@ -205,6 +206,7 @@ class Entry:
     uncollected: Uncollected = Uncollected.ABSORB
     note: str = ""
     at: datetime | None = None
+    source: str = ""
 
 
 @dataclass(frozen=True)
@@ -216,6 +218,7 @@ class InFlight:
     fee: Decimal = ZERO
     payment: str = ""
     is_refund: bool = False
+    source: str = ""
 
 
 @dataclass(frozen=True)
@@ -244,15 +247,42 @@ class Bill:
     rulings: Sequence[Ruling] = ()
 
 
+class ReasonKind(StrEnum):
+    """What a row of a figure is."""
+
+    LINE = "line"
+    # Posted on the ledger.
+    ENTRY = "entry"
+    # A refund that is queued: it counts, but the money did not go back yet.
+    LEAVING = "leaving"
+    # A payment that did not arrive yet: it never counts.
+    PENDING = "pending"
+    # The fee of one payment, expected or kept.
+    FEE = "fee"
+    # The missing fee of one payment, by what decided about it last.
+    FEE_ABSORBED = "fee_absorbed"
+    FEE_BILLED = "fee_billed"
+    FEE_WAIVED_BY_DECISION = "fee_waived_by_decision"
+    FEE_BILLED_BY_DECISION = "fee_billed_by_decision"
+    # What was paid of missing fees later, by whatever payment.
+    FEE_PAID_LATER = "fee_paid_later"
+    # A draft next to an issued invoice: it is in no figure.
+    DRAFT = "draft"
+
+
 @dataclass(frozen=True)
 class Reason:
     """One row that a figure came from, with its sign.
 
-    ``ref`` names the row ("line:3", "entry:7", "payment:12"), ``note`` says what else explains it.
+    Rows are netted, counted and matched by ``kind`` and ``source``, what the row is about
+    ("payment:12", "refund:3", "credit:5", "line:4"; "" for nothing single): two checks may have
+    the same number. ``label`` and ``note`` are for readers; ``ref`` names the row ("entry:7").
     """
 
     label: str
     amount: Decimal
+    kind: ReasonKind
+    source: str = ""
     ref: str = ""
     note: str = ""
 

@@ -320,7 +320,9 @@ def _taken_off(job: WorkOrder, sheets: list[Sheet]) -> tuple[list[TakenOff], lis
                 over, left = over - part, left - part
     for taken in found:
         amounts = {taken.invoice_id: taken.amount}
-        sheets = what_if.with_entries(sheets, EntryKind.CREDIT_REVERSAL, amounts, "Taken off")
+        sheets = what_if.with_entries(
+            sheets, EntryKind.CREDIT_REVERSAL, amounts, "Taken off", taken.credit.pk
+        )
     return found, sheets
 
 

@@ -88,16 +88,25 @@ def with_refund(
 
 
 def _leaving(legs: Legs, payment: str, label: str) -> InFlight:
-    return InFlight(label, legs.services, legs.fee, payment=payment, is_refund=True)
+    source = f"refund:{NEW}"
+    return InFlight(label, legs.services, legs.fee, payment, is_refund=True, source=source)
 
 
 def with_entries(
-    sheets: Sheets, kind: EntryKind, amounts: Mapping[int, Decimal], label: str
+    sheets: Sheets,
+    kind: EntryKind,
+    amounts: Mapping[int, Decimal],
+    label: str,
+    credit_id: int = NEW,
 ) -> list[Sheet]:
-    """The same with a line of ``kind`` on the ledger of each document that ``amounts`` names."""
+    """The same with a line of ``kind`` on the ledger of each document that ``amounts`` names.
+
+    ``credit_id`` is the credit that the line is about, NEW for one to come.
+    """
+    source = f"credit:{credit_id}"
     return [
-        _adding(sheet, entries=(Entry(NEW, kind, amounts[sheet.invoice_id], ZERO, label),))
-        if amounts.get(sheet.invoice_id)
+        _adding(sheet, entries=(Entry(NEW, kind, amount, label=label, source=source),))
+        if (amount := amounts.get(sheet.invoice_id))
         else sheet
         for sheet in sheets
     ]

@@ -120,14 +120,15 @@ def _actions(request: BrandRequest, payment: Payment) -> list[dict[str, str]]:
     if is_billing:
         words.append(("reconcile", "Reconcile", "scale"))
     words.append(("void", "Void", "no-symbol"))
-    buttons = [
+    refusals = {verb: why_not(verb, payment) for verb, *_ in words}
+    shown = [
         {"label": label, "url": reverse(f"payment_{verb}", args=args), "icon": icon}
-        | {"why_not": why_not(verb, payment)}
+        | {"why_not": refusals[verb]}
         | {"kind": "primary" if verb == "confirm" else ""}
         for verb, label, icon in words
+        if verb != "confirm" or not refusals[verb]
     ]
     note = {"label": "Note and follow-up", "url": reverse("payment_note", args=args)}
-    shown = [b for b in buttons if not (b["label"].startswith("Confirm") and b["why_not"])]
     refund = {"label": "Refund", "url": reverse("refund_new", args=args), "kind": ""}
     why = why_not_refund(payment) if is_billing else "Refunding is for Billing."
     shown.insert(-1, {**refund, "icon": "arrow-uturn-left", "why_not": why})

@@ -351,3 +351,35 @@ def test_what_the_captions_of_the_equation_say() -> None:
     assert note(kept, "credits") == "moved to the client’s credit"
     assert note(back, "refunded") == "1 refund, 1 on its way"
     assert note(kept, "refunded") == "none"
+
+
+def test_things_of_the_same_name_are_counted_apart() -> None:
+    """Two checks may have one number, and so may the refunds that go back by them."""
+    job = WorkOrderFactory.build(brand=BrandFactory.build(slug="fhi"), number="FHI627")
+    name, half = "Check 1234", Decimal("50.00")
+    entries = [
+        *(Entry(n, EntryKind.PAYMENT, half, label=name, source=f"payment:{n}") for n in (1, 2)),
+        Entry(3, EntryKind.REFUND, half, label=name, source="refund:1"),
+        *(Entry(n, EntryKind.FROM_CREDIT, half, label=name, source=f"credit:{n}") for n in (4, 5)),
+    ]
+    queued = [InFlight(name, half, is_refund=True, source="refund:2")]
+    whole = bill("400.00", entries=entries, in_flight=queued)
+
+    notes = {f["key"]: f["note"] for f in figures(job, whole)}
+
+    assert notes["received"] == "2 payments"
+    assert notes["refunded"] == "1 refund, 1 on its way"
+    assert notes["credits"] == "2 credits"
+
+
+def test_one_payment_on_two_bills_is_counted_once() -> None:
+    job = WorkOrderFactory.build(brand=BrandFactory.build(slug="fhi"), number="FHI627")
+    half = Decimal("50.00")
+    shares = [
+        bill("50.00", entries=[Entry(n, EntryKind.PAYMENT, half, label="P-1", source="payment:1")])
+        for n in (1, 2)
+    ]
+
+    notes = {f["key"]: f["note"] for f in figures(job, combine(shares, "USD"))}
+
+    assert notes["received"] == "1 payment"
