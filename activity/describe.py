@@ -16,6 +16,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from activity.filling import is_silent_step
+
 Image = Mapping[str, Any]
 
 
@@ -194,7 +196,9 @@ def family_of(entity: str) -> Family | None:
 
 
 def is_silent(change: ChangeRow) -> bool:
-    """Whether an update touched listed-silent columns only."""
+    """Whether an update touched listed-silent columns only, or its whole step is silent."""
+    if is_silent_step(change.actor_kind, change.actor_id):
+        return True
     family = _families.get(change.entity)
     if family is None or change.op != "U":
         return False
@@ -211,6 +215,7 @@ def describe(changes: Sequence[ChangeRow]) -> list[Line]:
     Whatever a describer raises passes through: the caller falls back to ``plain_lines``.
     """
     lines: list[Line] = []
+    changes = [c for c in changes if not is_silent_step(c.actor_kind, c.actor_id)]
     for family, members in _by_family(changes):
         lines += list(family.describe(members)) if family else []
     shown = [number for line in lines for number in line.shows]
