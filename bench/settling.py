@@ -14,7 +14,7 @@ from bench.measure import Figure, Times, once, queries, times
 from invoicing.domain import rollup
 from invoicing.queries.settlements import job_settlement
 from invoicing.settlement.settle import settle
-from invoicing.settlement.types import Bill, BillStatus, Entry, EntryKind, Line
+from invoicing.settlement.types import Bill, Entry, EntryKind, InvoiceStatus, Line
 from payments.domain.backfill import adopt_jobs
 from workorders.models import WorkOrder
 
@@ -47,7 +47,7 @@ def a_bill() -> Bill:
         )
         for n, (kind, services, fee) in enumerate(kinds)
     ]
-    return Bill(BillStatus.ISSUED, "USD", lines, entries)
+    return Bill(InvoiceStatus.ISSUED, "USD", lines, entries)
 
 
 def adoption() -> Figure:

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from core.money import ZERO
 from invoicing.settlement import equation, explain, sentence
-from invoicing.settlement.types import BillStatus, ReasonKind, Settlement
+from invoicing.settlement.types import InvoiceStatus, ReasonKind, Settlement
 from workorders.models import WorkOrder
 
 MOVED = "moved to the client’s credit"
@@ -32,9 +32,9 @@ def figures(job: WorkOrder, settlement: Settlement, shown: str = "") -> list[dic
 
 
 def _billed_note(settlement: Settlement) -> str:
-    if settlement.status == BillStatus.VOID:
+    if settlement.status == InvoiceStatus.VOID:
         return "void"
-    if settlement.status == BillStatus.DRAFT and settlement.services:
+    if settlement.status == InvoiceStatus.DRAFT and settlement.services:
         return "a draft, not issued"
     fee = settlement.fee
     parts = [f"services {settlement.services:,f}"]

@@ -18,7 +18,7 @@ from invoicing.domain import rollup, stamp
 from invoicing.models import FeeDecision
 from invoicing.queries import settlements
 from invoicing.settlement.fee import Open, open_fees
-from invoicing.settlement.types import BillStatus
+from invoicing.settlement.types import InvoiceStatus
 from workorders.domain.locks import lock_work_order
 from workorders.domain.reasons import cleaned_reason
 from workorders.models import WorkOrder
@@ -67,7 +67,7 @@ def missing_fees(
     whole = answer or settlements.job_settlement(job)
     found: dict[str, list[Open]] = {}
     for document in whole.documents:
-        if document.settlement.status == BillStatus.VOID:
+        if document.settlement.status == InvoiceStatus.VOID:
             continue  # a void bill asks for nothing, and nothing is to be decided of it
         for row in open_fees(document.settlement, document.bill.rulings):
             found.setdefault(row.payment, []).append(row)

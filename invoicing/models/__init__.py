@@ -6,7 +6,6 @@ from invoicing.models.document import (
     InvoiceKind,
     InvoiceLine,
     InvoiceRevision,
-    InvoiceStatus,
 )
 from invoicing.models.money import (
     CREDIT_KINDS,
@@ -17,7 +16,7 @@ from invoicing.models.money import (
 )
 from invoicing.models.rollup import Fulfilment, InvoiceBalance, Item, JobBalance
 from invoicing.models.terms import BillingSettings, FeeDecision, FeePolicy
-from invoicing.settlement.types import EntryKind, ItemStatus, Uncollected
+from invoicing.settlement.types import EntryKind, InvoiceStatus, ItemStatus, Uncollected
 
 __all__ = [
     "CREDIT_KINDS",

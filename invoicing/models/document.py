@@ -8,6 +8,7 @@ from activity.tracking import track
 from core.constraints import CompositeForeignKey
 from core.fields import MoneyField
 from invoicing.models import guards
+from invoicing.settlement.types import InvoiceStatus
 from workorders.models import Client, ServiceType, WorkOrder, of_work_order
 
 
@@ -16,14 +17,6 @@ class InvoiceKind(models.TextChoices):
 
     STANDARD = "standard", "Invoice"
     CREDIT_NOTE = "credit_note", "Credit note"
-
-
-class InvoiceStatus(models.TextChoices):
-    """Forward only; a draft is deleted, not voided."""
-
-    DRAFT = "draft", "Draft"
-    ISSUED = "issued", "Issued"
-    VOID = "void", "Void"
 
 
 def of_invoice(name: str) -> CompositeForeignKey:

@@ -7,8 +7,8 @@ from django.db.models import Q
 from accounts.models import Brand
 from activity.tracking import track
 from core.fields import MoneyField
-from invoicing.models.document import Invoice, InvoiceStatus, of_invoice
-from invoicing.settlement.types import ItemStatus
+from invoicing.models.document import Invoice, of_invoice
+from invoicing.settlement.types import InvoiceStatus, ItemStatus
 from workorders.models import Charge, WorkOrder, of_work_order
 
 

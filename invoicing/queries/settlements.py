@@ -141,7 +141,7 @@ def _documents(brand: Brand, ids: set[int]) -> Iterable[Document]:
     exact = partial(quantize, currency=brand.currency)
     bills = [
         b.Bill(
-            status=b.BillStatus(invoice.status),
+            status=b.InvoiceStatus(invoice.status),
             currency=invoice.currency,
             lines=[_line(n, line, exact) for n, line in enumerate(lines.get(invoice.pk, []))],
             entries=[_entry(e, exact) for e in entries.get(invoice.pk, [])],

@@ -12,7 +12,7 @@ from typing import Any
 
 from core.money import display
 from invoicing.settlement.equation import Term, terms
-from invoicing.settlement.types import BillStatus, Reason, ReasonKind, Settlement, Word
+from invoicing.settlement.types import InvoiceStatus, Reason, ReasonKind, Settlement, Word
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ def _billed(settlement: Settlement, currency: str) -> dict[str, Any]:
         *(_named(row, "Technology fee kept") for row in because["fee_kept"]),
         *(_named(row, "Technology fee due") for row in because["fee_due"]),
     ]
-    draft = "not issued yet: " if settlement.status == BillStatus.DRAFT else ""
+    draft = "not issued yet: " if settlement.status == InvoiceStatus.DRAFT else ""
     note = f"{draft}{billed_words(settlement, currency)}" if rows else ""
     return {"rows": rows, "note": note}
 

@@ -16,9 +16,9 @@ from core.money import ZERO, display, quantize, total
 from core.split import fee_part, split
 from invoicing.settlement.types import (
     Bill,
-    BillStatus,
     Entry,
     Fee,
+    InvoiceStatus,
     LedgerFigure,
     Reason,
     ReasonKind,
@@ -247,7 +247,7 @@ class _Leg:
             kind, note = _DECIDED[rulings[-1].bill]
         self.waived += waived
         self._add("fee_uncollected", paid.label, missing, kind, name, note)
-        if was_billed and missing > waived and self.bill.status != BillStatus.VOID:
+        if was_billed and missing > waived and self.bill.status != InvoiceStatus.VOID:
             self._add("fee_due", paid.label, missing - waived, kind, name, note)
 
     def pay(self, other: Decimal) -> None:
@@ -355,7 +355,7 @@ def _shares(
     open_, gone = [], []
     for probe in probes:
         answer = settled(probe)
-        counts = probe.status != BillStatus.VOID  # a void bill asks for nothing
+        counts = probe.status != InvoiceStatus.VOID  # a void bill asks for nothing
         rows = [r for r in answer.because["fee_uncollected"] if r.source == payment and counts]
         rest = [r for r in open_fees(answer, probe.rulings) if r.payment == payment and counts]
         open_.append(total((r.amount for r in rest), currency))

@@ -19,9 +19,9 @@ from core.split import split
 from invoicing.settlement.fee import fee_of
 from invoicing.settlement.types import (
     Bill,
-    BillStatus,
     Fee,
     InFlight,
+    InvoiceStatus,
     Item,
     ItemStatus,
     LedgerFigure,
@@ -59,8 +59,8 @@ def combine(
     due is the sum of what each asks for. ``numbers`` are the documents', in the same order.
     """
     statuses = {s.status for s in settlements}
-    ladder = (BillStatus.ISSUED, BillStatus.DRAFT, BillStatus.VOID)
-    status = next((s for s in ladder if s in statuses), BillStatus.DRAFT)
+    ladder = (InvoiceStatus.ISSUED, InvoiceStatus.DRAFT, InvoiceStatus.VOID)
+    status = next((s for s in ladder if s in statuses), InvoiceStatus.DRAFT)
     names = numbers or [""] * len(settlements)
     parts = [
         Part(number, one.balance, not _waits(one, status))
@@ -76,10 +76,10 @@ def combine(
     return _answer(status, currency, because, _fees_of(counted, currency), items, parts)
 
 
-def _waits(one: Settlement, whole: BillStatus) -> bool:
+def _waits(one: Settlement, whole: InvoiceStatus) -> bool:
     """Whether a document is a draft beside issued bills, and nothing came to it."""
     used = one.received or one.refunded or one.credits
-    return whole == BillStatus.ISSUED and one.status == BillStatus.DRAFT and not used
+    return whole == InvoiceStatus.ISSUED and one.status == InvoiceStatus.DRAFT and not used
 
 
 def _fees_of(settlements: Sequence[Settlement], currency: str) -> Fee:
@@ -93,7 +93,7 @@ def _fees_of(settlements: Sequence[Settlement], currency: str) -> Fee:
 
 
 def _answer(
-    status: BillStatus,
+    status: InvoiceStatus,
     currency: str,
     because: dict[str, list[Reason]],
     fee: Fee,
@@ -132,7 +132,7 @@ def _sum(bill: Bill, rows: Iterable[Reason]) -> Decimal:
 def _reasons(bill: Bill) -> dict[str, list[Reason]]:
     """Each figure's rows. Those of the fee are filled in by ``fee_of``."""
     because: dict[str, list[Reason]] = {name: [] for name in FIGURES}
-    if bill.status != BillStatus.VOID:  # a void bill asks for nothing
+    if bill.status != InvoiceStatus.VOID:  # a void bill asks for nothing
         because["services"] = [_line_reason(line, bill.currency) for line in bill.lines]
     for entry in bill.entries:
         amount = entry.kind.sign * (entry.services + entry.fee)
@@ -168,15 +168,15 @@ def _word(it: Settlement) -> Word:
     A job is paid only when each of its bills is: what one holds too much pays no other.
     """
     due = it.amount_due
-    if due and it.status != BillStatus.DRAFT:
+    if due and it.status != InvoiceStatus.DRAFT:
         if due == it.fee.due:
             return Word.FEE_DUE
         return Word.PARTLY_PAID if it.received - it.refunded + it.credits > 0 else Word.DUE
     if it.overpaid:
         return Word.OVERPAID
-    if it.status == BillStatus.VOID:
+    if it.status == InvoiceStatus.VOID:
         return Word.VOID
-    if it.status == BillStatus.DRAFT and (it.billed or due):
+    if it.status == InvoiceStatus.DRAFT and (it.billed or due):
         return Word.DRAFT
     return Word.PAID if it.billed > 0 else Word.NOTHING_DUE
 
@@ -187,7 +187,7 @@ def _items(bill: Bill, credited: Decimal) -> list[Item]:
     Money and credited, at most the total, are split over the lines by what each asks for after
     discounts were spread over the positive ones.
     """
-    if bill.status == BillStatus.VOID:
+    if bill.status == InvoiceStatus.VOID:
         return []
     nets = _after_discounts(bill)
     whole = sum(nets, ZERO)
@@ -241,7 +241,7 @@ def _item_status(
     *,
     went_back: bool,
 ) -> ItemStatus:
-    if bill.status == BillStatus.DRAFT:
+    if bill.status == InvoiceStatus.DRAFT:
         return ItemStatus.NOT_INVOICED
     if went_back and whole > 0:
         return ItemStatus.REFUNDED

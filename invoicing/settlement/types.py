@@ -10,15 +10,17 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from django.db.models import TextChoices
+
 from core.money import ZERO
 
 
-class BillStatus(StrEnum):
-    """Where the document stands. A draft mirrors its charges."""
+class InvoiceStatus(TextChoices):
+    """How far a document is. It goes forward only; a draft is deleted, not voided."""
 
-    DRAFT = "draft"
-    ISSUED = "issued"
-    VOID = "void"
+    DRAFT = "draft", "Draft"
+    ISSUED = "issued", "Issued"
+    VOID = "void", "Void"
 
 
 class LedgerFigure(StrEnum):
@@ -135,11 +137,11 @@ def held_sign_sql(column: str = "kind") -> str:
     return f"CASE {column} {whens} ELSE 0 END"
 
 
-class Uncollected(StrEnum):
-    """The brand's policy for a card payment that came in without its fee."""
+class Uncollected(TextChoices):
+    """The brand's policy for a card payment that came without its fee (docs/decisions/003)."""
 
-    ABSORB = "absorb"
-    BILL = "bill"
+    ABSORB = "absorb", "Absorbed by us"
+    BILL = "bill", "Billed to the client"
 
 
 class ItemStatus(StrEnum):
@@ -239,7 +241,7 @@ class Ruling:
 class Bill:
     """All that a settlement is made of."""
 
-    status: BillStatus
+    status: InvoiceStatus
     currency: str
     lines: Sequence[Line]
     entries: Sequence[Entry] = ()
@@ -335,7 +337,7 @@ class Settlement:
     ``parts`` are the documents that a job's settlement is made of; a document has none.
     """
 
-    status: BillStatus
+    status: InvoiceStatus
     services: Decimal
     fee: Fee
     billed: Decimal

@@ -17,7 +17,7 @@ from invoicing.domain.allocate import Legs
 from invoicing.domain.issuing import kept_line
 from invoicing.domain.rollup import figures_of
 from invoicing.models import ClientCredit, CreditKind
-from invoicing.settlement.types import Bill, BillStatus, EntryKind, Line, Settlement
+from invoicing.settlement.types import Bill, EntryKind, InvoiceStatus, Line, Settlement
 from payments.domain import preview as what_if
 from payments.domain.preview import NEW, Sheet, Sheets
 from payments.models import (
@@ -138,7 +138,7 @@ def preview(job: WorkOrder, plan: Plan) -> Preview:
     found = Preview(
         before=what_if.whole(sheets, currency),
         after=what_if.whole(after, currency),
-        lines=[line for s in after if s.bill.status != BillStatus.VOID for line in s.bill.lines],
+        lines=[line for s in after if s.bill.status != InvoiceStatus.VOID for line in s.bill.lines],
         refunds=refunds,
         credits=moved,
         taken_off=taken,
@@ -162,12 +162,12 @@ def _billed(job: WorkOrder, sheets: Sheets, plan: Plan) -> list[Sheet]:
     if plan.remains == Remains.EVERYTHING:
         return _everything(job, sheets)
     line = fee_line(job, plan)
-    has_issued = any(sheet.bill.status == BillStatus.ISSUED for sheet in sheets)
+    has_issued = any(sheet.bill.status == InvoiceStatus.ISSUED for sheet in sheets)
     left: list[Sheet] = []
     for sheet in sheets:
-        if sheet.bill.status == BillStatus.VOID:
+        if sheet.bill.status == InvoiceStatus.VOID:
             left.append(sheet)
-        elif sheet.bill.status == BillStatus.ISSUED or not _drops(sheet, line, has_issued):
+        elif sheet.bill.status == InvoiceStatus.ISSUED or not _drops(sheet, line, has_issued):
             left.append(sheet.billing(()))
     return left if line is None else _with_fee(job, left, line)
 
@@ -180,10 +180,10 @@ def _drops(draft: Sheet, line: Line | None, has_issued: bool) -> bool:
 
 def _with_fee(job: WorkOrder, sheets: Sheets, line: Line) -> list[Sheet]:
     """On the draft that still stands, else on the last issued invoice, else on a new one."""
-    for status in (BillStatus.DRAFT, BillStatus.ISSUED):
+    for status in (InvoiceStatus.DRAFT, InvoiceStatus.ISSUED):
         rows = [n for n, sheet in enumerate(sheets) if sheet.bill.status == status]
         if rows:
-            billed = sheets[rows[-1]].billing([line], BillStatus.ISSUED)
+            billed = sheets[rows[-1]].billing([line], InvoiceStatus.ISSUED)
             return [*sheets[: rows[-1]], billed, *sheets[rows[-1] + 1 :]]
     return [*sheets, _new(job, [line])]
 
@@ -193,13 +193,13 @@ def _everything(job: WorkOrder, sheets: Sheets) -> list[Sheet]:
     if not sheets:
         lines = [_line_of(c.pk, kept_line(c), job.brand.currency) for c in job.charges.all()]
         return [_new(job, lines)] if lines else []
-    if any(sheet.bill.status != BillStatus.DRAFT for sheet in sheets):
+    if any(sheet.bill.status != InvoiceStatus.DRAFT for sheet in sheets):
         return list(sheets)
-    return [s.billing(s.bill.lines, BillStatus.ISSUED) if s.bill.lines else s for s in sheets]
+    return [s.billing(s.bill.lines, InvoiceStatus.ISSUED) if s.bill.lines else s for s in sheets]
 
 
 def _new(job: WorkOrder, lines: Sequence[Line]) -> Sheet:
-    bill = Bill(BillStatus.ISSUED, job.brand.currency, tuple(lines))
+    bill = Bill(InvoiceStatus.ISSUED, job.brand.currency, tuple(lines))
     return Sheet(NEW, job.number, bill)
 
 
@@ -241,7 +241,7 @@ def paying(job: WorkOrder) -> list[Payment]:
 def _refunded(job: WorkOrder, sheets: Sheets) -> tuple[list[PlannedRefund], list[Sheet]]:
     """Return the surplus, the newest payment first; what stays is not refundable money."""
     refunds, now = [], list(sheets)
-    live = {s.invoice_id for s in sheets if s.bill.status == BillStatus.ISSUED}
+    live = {s.invoice_id for s in sheets if s.bill.status == InvoiceStatus.ISSUED}
     for payment in paying(job):
         held = ledger.held_by(job, f"payment:{payment.pk}")
         # Money on a void invoice is the client's credit already.
@@ -286,7 +286,7 @@ def _to_credit(job: WorkOrder, sheets: Sheets) -> dict[int, Decimal]:
     found = {}
     for sheet in sheets:
         settlement = sheet.settlement
-        if settlement.status != BillStatus.ISSUED or sheet.invoice_id == NEW:
+        if settlement.status != InvoiceStatus.ISSUED or sheet.invoice_id == NEW:
             continue
         money = settlement.received - settlement.refunded - _moved(job, sheet.invoice_id)
         part = min(left, -settlement.balance, money)
@@ -309,7 +309,7 @@ def _taken_off(job: WorkOrder, sheets: list[Sheet]) -> tuple[list[TakenOff], lis
     left = max(ZERO, -what_if.whole(sheets, job.brand.currency).balance)
     for sheet in sheets:
         over = -sheet.settlement.balance
-        if sheet.bill.status != BillStatus.ISSUED or over <= 0 or sheet.invoice_id == NEW:
+        if sheet.bill.status != InvoiceStatus.ISSUED or over <= 0 or sheet.invoice_id == NEW:
             continue
         rows = ClientCredit.objects.filter(brand=job.brand, entries__invoice=sheet.invoice_id)
         for credit in rows.distinct().order_by("-pk"):

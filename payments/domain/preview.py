@@ -15,10 +15,10 @@ from invoicing.queries import settlements
 from invoicing.settlement.settle import combine, settle
 from invoicing.settlement.types import (
     Bill,
-    BillStatus,
     Entry,
     EntryKind,
     InFlight,
+    InvoiceStatus,
     Line,
     Settlement,
 )
@@ -48,7 +48,7 @@ class Sheet:
         money = sum((sign * row.services for sign, row in _money(self.bill)), ZERO)
         return it.services - it.credits - money
 
-    def billing(self, lines: Sequence[Line], status: BillStatus | None = None) -> "Sheet":
+    def billing(self, lines: Sequence[Line], status: InvoiceStatus | None = None) -> "Sheet":
         """The same with other lines."""
         bill = replace(self.bill, lines=tuple(lines), status=status or self.bill.status)
         return replace(self, bill=bill)

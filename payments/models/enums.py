@@ -45,13 +45,6 @@ class Funding(models.TextChoices):
     UNKNOWN = "unknown", "Unknown"
 
 
-class MissingFee(models.TextChoices):
-    """What the brand does about a card fee that did not come with its payment."""
-
-    ABSORB = "absorb", "Absorbed by us"
-    BILL = "bill", "Billed to the client"
-
-
 class PaymentStatus(models.TextChoices):
     """Where a payment stands. *Refunded* and *partially refunded* are derived, never stored."""
 

@@ -10,7 +10,8 @@ from activity.models import ExactDecoder
 from activity.tracking import track
 from core.constraints import CompositeForeignKey
 from core.fields import MoneyField
-from payments.models.enums import Funding, Method, MissingFee, PaymentStatus
+from invoicing.settlement.types import Uncollected
+from payments.models.enums import Funding, Method, PaymentStatus
 from payments.providers import registry
 from workorders.models import WorkOrder, of_work_order
 
@@ -46,7 +47,7 @@ class Payment(models.Model):
     # Like the brand's policy for a fee that did not come, fixed once: later switches of either
     # change nothing here.
     fee_expected = MoneyField(null=True, blank=True)
-    uncollected = models.CharField(max_length=10, choices=MissingFee, blank=True)
+    uncollected = models.CharField(max_length=10, choices=Uncollected, blank=True)
     payer_name = models.CharField(max_length=160, blank=True)
     card_brand = models.CharField(max_length=30, blank=True)
     last4 = models.CharField(max_length=4, blank=True)
@@ -104,7 +105,7 @@ class Payment(models.Model):
                 name="payments_payment_fee_expected",
             ),
             models.CheckConstraint(
-                condition=Q(uncollected__in=["", *MissingFee.values]),
+                condition=Q(uncollected__in=["", *Uncollected.values]),
                 name="payments_payment_uncollected",
             ),
         ]

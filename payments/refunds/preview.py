@@ -22,7 +22,7 @@ from invoicing.domain.credit_lines import of_amount
 from invoicing.domain.rollup import figures_of
 from invoicing.models import ClientCredit, CreditKind, Invoice
 from invoicing.queries import credits
-from invoicing.settlement.types import BillStatus, EntryKind, Settlement
+from invoicing.settlement.types import EntryKind, InvoiceStatus, Settlement
 from payments.domain import preview
 from payments.domain.checks import positive
 from payments.domain.errors import PaymentError
@@ -151,7 +151,7 @@ def _beyond(before: Sheets, after: Sheets) -> Iterator[tuple[int, Decimal]]:
     Not what is due: a billed fee that goes down with the refund would make the question smaller.
     """
     for was, now in zip(before, after, strict=True):
-        if now.bill.status != BillStatus.ISSUED:
+        if now.bill.status != InvoiceStatus.ISSUED:
             continue
         more = max(ZERO, now.services_open) - max(ZERO, was.services_open)
         if more > 0:
@@ -174,7 +174,7 @@ def _own_credits(invoice_id: int) -> QuerySet[ClientCredit]:
 def _swept(sheet: Sheet) -> Sheet:
     """A void invoice's money is the client's credit: where it goes back, the credit goes."""
     balance = sheet.settlement.balance
-    if sheet.bill.status != BillStatus.VOID or balance <= 0:
+    if sheet.bill.status != InvoiceStatus.VOID or balance <= 0:
         return sheet
     left = sum(map(client_credit.left_of, _own_credits(sheet.invoice_id)), ZERO)
     amounts = {sheet.invoice_id: min(balance, left)}

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from core import moments
+from invoicing.settlement.types import Uncollected
 from payments.models import (
     AttemptStatus,
     DisputeStatus,
     ExceptionKind,
     Funding,
     Method,
-    MissingFee,
     PaymentStatus,
     RefundStatus,
 )
@@ -85,7 +85,7 @@ _CHOICES: Mapping[str, Mapping[str, str]] = {
     },
     "method": dict(Method.choices),
     "funding": dict(Funding.choices),
-    "uncollected": dict(MissingFee.choices),
+    "uncollected": dict(Uncollected.choices),
     "kind": dict(ExceptionKind.choices),
 }
 

@@ -12,10 +12,10 @@ from console.job.summary import AttemptFact, JobFacts, PaymentFact, RefundFact, 
 from invoicing.settlement.settle import combine, settle
 from invoicing.settlement.types import (
     Bill,
-    BillStatus,
     Entry,
     EntryKind,
     InFlight,
+    InvoiceStatus,
     Line,
     Ruling,
     Settlement,
@@ -25,7 +25,7 @@ from tests.factories import BrandFactory, WorkOrderFactory
 THEN = datetime(2026, 5, 4, 15, 0, tzinfo=UTC)
 
 
-def bill(*lines: str, status: BillStatus = BillStatus.ISSUED, **rest: Any) -> Settlement:
+def bill(*lines: str, status: InvoiceStatus = InvoiceStatus.ISSUED, **rest: Any) -> Settlement:
     """What a bill of these lines comes to."""
     made = [Line(n, f"Line {n}", Decimal(line)) for n, line in enumerate(lines)]
     return settle(Bill(status, "USD", made, **rest))
@@ -174,8 +174,8 @@ CREDIT = Entry(3, EntryKind.CREDIT, Decimal("100.00"), label="CM-000001")
             bill("400.00", entries=[paid("300.00"), CREDIT]),
             "Paid in full by Visa •4242 and credit.",
         ),
-        (bill("400.00", status=BillStatus.DRAFT), "Not issued yet: $400.00 to bill."),
-        (bill("400.00", status=BillStatus.VOID), "The bill is void, nothing due."),
+        (bill("400.00", status=InvoiceStatus.DRAFT), "Not issued yet: $400.00 to bill."),
+        (bill("400.00", status=InvoiceStatus.VOID), "The bill is void, nothing due."),
     ],
 )
 def test_what_is_owed_in_one_sentence(settlement: Settlement, sentence: str) -> None:

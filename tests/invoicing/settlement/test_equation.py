@@ -9,10 +9,10 @@ from invoicing.settlement import equation
 from invoicing.settlement.settle import settle
 from invoicing.settlement.types import (
     Bill,
-    BillStatus,
     Entry,
     EntryKind,
     InFlight,
+    InvoiceStatus,
     Line,
     Settlement,
 )
@@ -33,7 +33,7 @@ BACK = Entry(
 
 def _settled(services: str, *entries: Entry, flights: tuple[InFlight, ...] = ()) -> Settlement:
     lines = [Line(1, "Full Home Inspection", Decimal(services))]
-    return settle(Bill(BillStatus.ISSUED, "USD", lines, list(entries), list(flights)))
+    return settle(Bill(InvoiceStatus.ISSUED, "USD", lines, list(entries), list(flights)))
 
 
 SIGNS = {"": 1, "−": -1, "+": 1}

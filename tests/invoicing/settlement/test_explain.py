@@ -8,10 +8,10 @@ from invoicing.settlement.explain import Figure, explain, figure_of
 from invoicing.settlement.settle import combine, settle
 from invoicing.settlement.types import (
     Bill,
-    BillStatus,
     Entry,
     EntryKind,
     InFlight,
+    InvoiceStatus,
     Line,
     Ruling,
     Settlement,
@@ -32,7 +32,10 @@ BACK = Entry(
 )
 FHI624 = settle(
     Bill(
-        BillStatus.ISSUED, "USD", [Line(1, "Same Day Cancelation", Decimal("125.00"))], [PAID, BACK]
+        InvoiceStatus.ISSUED,
+        "USD",
+        [Line(1, "Same Day Cancelation", Decimal("125.00"))],
+        [PAID, BACK],
     )
 )
 
@@ -50,7 +53,7 @@ def without_fee(*rulings: Ruling, policy: Uncollected = Uncollected.ABSORB) -> S
         policy,
     )
     lines = [Line(1, "Full Home Inspection", Decimal("500.00"))]
-    return settle(Bill(BillStatus.ISSUED, "USD", lines, [card], rulings=rulings))
+    return settle(Bill(InvoiceStatus.ISSUED, "USD", lines, [card], rulings=rulings))
 
 
 def the(settlement: Settlement, key: str) -> Figure:
@@ -77,7 +80,7 @@ def test_the_figures_make_the_balance() -> None:
         without_fee(Ruling("payment:1", False)),
         settle(
             Bill(
-                BillStatus.DRAFT,
+                InvoiceStatus.DRAFT,
                 "USD",
                 [Line(1, "Radon", Decimal("90.00"), Decimal("7.43"))],
                 in_flight=[InFlight("P-1 · check 5521", Decimal("97.43"), payment="payment:1")],
@@ -92,12 +95,12 @@ def test_every_figure_is_the_sum_of_its_rows(settlement: Settlement) -> None:
 
 
 def test_a_job_says_what_can_be_moved_and_what_is_not_billed_yet() -> None:
-    def of(amount: str, status: BillStatus, entries: list[Entry]) -> Settlement:
+    def of(amount: str, status: InvoiceStatus, entries: list[Entry]) -> Settlement:
         return settle(Bill(status, "USD", [Line(1, "Radon", Decimal(amount))], entries))
 
     cash = Entry(1, EntryKind.PAYMENT, Decimal("200.00"), label="P-1", payment="payment:1")
-    over, due = of("100.00", BillStatus.ISSUED, [cash]), of("100.00", BillStatus.ISSUED, [])
-    draft = of("50.00", BillStatus.DRAFT, [])
+    over, due = of("100.00", InvoiceStatus.ISSUED, [cash]), of("100.00", InvoiceStatus.ISSUED, [])
+    draft = of("50.00", InvoiceStatus.DRAFT, [])
 
     whole = combine([over, due, draft], "USD", ["FHI624", "FHI624-2", "FHI624-3"])
 

@@ -8,7 +8,15 @@ from hypothesis import strategies as st
 
 from invoicing.settlement.fee import expected_of, shared_rulings
 from invoicing.settlement.settle import settle
-from invoicing.settlement.types import Bill, BillStatus, Entry, EntryKind, Line, Ruling, Uncollected
+from invoicing.settlement.types import (
+    Bill,
+    Entry,
+    EntryKind,
+    InvoiceStatus,
+    Line,
+    Ruling,
+    Uncollected,
+)
 
 D = Decimal
 K = EntryKind
@@ -23,7 +31,7 @@ def entry(key: int, kind: EntryKind, services: str, fee: str = "0.00", quote: st
 
 def bill(*entries: Entry, services: str = "500.00", rulings: tuple[Ruling, ...] = ()) -> Bill:
     lines = [Line(1, "Inspection", D(services))]
-    return Bill(BillStatus.ISSUED, "USD", lines, entries, (), rulings)
+    return Bill(InvoiceStatus.ISSUED, "USD", lines, entries, (), rulings)
 
 
 @given(fee=cents, backs=st.lists(st.tuples(cents, cents, st.booleans()), max_size=5))

@@ -8,10 +8,10 @@ from invoicing.settlement.sentence import credited, on_its_way, sentence
 from invoicing.settlement.settle import settle
 from invoicing.settlement.types import (
     Bill,
-    BillStatus,
     Entry,
     EntryKind,
     InFlight,
+    InvoiceStatus,
     Line,
     Settlement,
 )
@@ -23,7 +23,7 @@ SAME = "Check 1234"
 def job(services: str, *entries: Entry, in_flight: tuple[InFlight, ...] = ()) -> Settlement:
     """What an issued bill of one line comes to."""
     lines = [Line(1, "Inspection", D(services))]
-    return settle(Bill(BillStatus.ISSUED, "USD", lines, entries, in_flight))
+    return settle(Bill(InvoiceStatus.ISSUED, "USD", lines, entries, in_flight))
 
 
 def entry(key: int, kind: EntryKind, amount: str, source: str) -> Entry:

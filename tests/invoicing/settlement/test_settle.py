@@ -12,10 +12,10 @@ from core.split import fee_part
 from invoicing.settlement.settle import combine, settle
 from invoicing.settlement.types import (
     Bill,
-    BillStatus,
     Entry,
     EntryKind,
     InFlight,
+    InvoiceStatus,
     ItemStatus,
     Line,
     Ruling,
@@ -34,7 +34,7 @@ def bill(
     in_flight: list[InFlight] | None = None,
     rulings: list[Ruling] | None = None,
     uncollected: Uncollected = Uncollected.ABSORB,
-    status: BillStatus = BillStatus.ISSUED,
+    status: InvoiceStatus = InvoiceStatus.ISSUED,
 ) -> Bill:
     lines = [Line(n, f"line {n}", D(amount)) for n, amount in enumerate(amounts)]
     told = [replace(e, uncollected=uncollected) for e in entries or []]
@@ -158,13 +158,13 @@ def test_money_that_came_back_in_again_is_quoted_once() -> None:
 
 
 def test_several_bills_of_a_job_come_to_one_answer() -> None:
-    void = settle(bill("329.00", status=BillStatus.VOID))
+    void = settle(bill("329.00", status=InvoiceStatus.VOID))
     again = settle(bill("125.00", entries=[paid(1, "100.00")]))
 
     both = combine([void, again], "USD")
 
     assert figures(both) == figures(again)
-    assert (both.word, both.status) == (Word.PARTLY_PAID, BillStatus.ISSUED)
+    assert (both.word, both.status) == (Word.PARTLY_PAID, InvoiceStatus.ISSUED)
     assert combine([void], "USD").word == Word.VOID
     assert combine([], "USD").word == Word.NOTHING_DUE
 
@@ -187,7 +187,7 @@ def test_what_one_bill_holds_too_much_pays_no_other() -> None:
 def test_a_draft_beside_an_issued_bill_asks_for_nothing_yet() -> None:
     full = settle(bill("100.00", entries=[paid(1, "100.00")]))
     coming = [InFlight("P-2", D("20.00"))]
-    draft = settle(bill("50.00", status=BillStatus.DRAFT, in_flight=coming))
+    draft = settle(bill("50.00", status=InvoiceStatus.DRAFT, in_flight=coming))
 
     both = combine([full, draft], "USD", ["FHI624", "FHI624-2"])
 
@@ -266,9 +266,9 @@ def test_pending_money_never_counts_and_a_queued_refund_does() -> None:
 
 def test_words_of_empty_draft_and_void_bills() -> None:
     assert settle(bill()).word == Word.NOTHING_DUE
-    assert settle(bill("10.00", status=BillStatus.DRAFT)).word == Word.DRAFT
+    assert settle(bill("10.00", status=InvoiceStatus.DRAFT)).word == Word.DRAFT
     assert settle(bill("10.00")).word == Word.DUE
-    void = settle(bill("10.00", status=BillStatus.VOID))
+    void = settle(bill("10.00", status=InvoiceStatus.VOID))
     assert (void.word, void.billed, void.balance) == (Word.VOID, D("0.00"), D("0.00"))
 
 

@@ -10,9 +10,9 @@ from config.checks import BASE_DIR, tracked_files
 from invoicing.settlement.settle import settle
 from invoicing.settlement.types import (
     Bill,
-    BillStatus,
     Entry,
     EntryKind,
+    InvoiceStatus,
     LedgerFigure,
     held_sign_sql,
     kinds_of,
@@ -30,7 +30,7 @@ COMMON = {"payment", "refund", "credit"}
 def test_each_kind_moves_one_figure_and_the_balance_as_it_says(kind: EntryKind) -> None:
     entry = Entry(key=1, kind=kind, services=D("40.00"), payment="payment:1")
 
-    answer = settle(Bill(BillStatus.ISSUED, "USD", (), [entry]))
+    answer = settle(Bill(InvoiceStatus.ISSUED, "USD", (), [entry]))
 
     figures = {figure: getattr(answer, figure.value) for figure in LedgerFigure}
     assert figures == {f: (kind.sign * 40 if f == kind.figure else 0) for f in LedgerFigure}
