@@ -29,6 +29,7 @@ LABELS = {
     "address": "Address",
     "origin": "Origin",
     "fee_disabled": "Card fee switched off",
+    "disabled": "Card fee switched off",
     "reason": "Reason",
     "role": "Role",
     "name": "Name",
@@ -48,30 +49,41 @@ LABELS = {
 }
 
 
-@describes("workorders.work_order", "workorders.charge", "workorders.contact")
+@describes(
+    *("workorders.work_order", "workorders.charge", "workorders.contact"),
+    "workorders.card_fee_switch",
+)
 def describe_job(changes: Sequence[ChangeRow]) -> Iterator[Line]:
     """A job with what was booked on it is one line; a cancellation includes its new bill."""
     job = [c for c in changes if c.entity == "workorders.work_order"]
     charges = [c for c in changes if c.entity == "workorders.charge"]
     contacts = [c for c in changes if c.entity == "workorders.contact"]
+    switches = [c for c in changes if c.entity == "workorders.card_fee_switch"]
     if job and job[0].op == "I":
-        yield _booked(job[0], charges, contacts)
+        yield _booked(job[0], charges, contacts, _take_switch(job[0], switches))
         job, charges, contacts = job[1:], [], []
     for change in job:
-        yield _job_line(change, charges)
+        yield _job_line(change, charges, _take_switch(change, switches))
         charges = []
     if charges:
         yield _charges_line(charges)
+    for change in switches:
+        yield _switch_line(change)
     for change in contacts:
         yield _contact_line(change)
 
 
-def _booked(job: ChangeRow, charges: Sequence[ChangeRow], contacts: Sequence[ChangeRow]) -> Line:
+def _booked(
+    job: ChangeRow,
+    charges: Sequence[ChangeRow],
+    contacts: Sequence[ChangeRow],
+    switches: Sequence[ChangeRow],
+) -> Line:
     return Line(
         code="job.booked",
         kind="job",
         thread=ThreadKey("job", job.id),
-        shows=tuple(c.id for c in (job, *charges, *contacts)),
+        shows=tuple(c.id for c in (job, *charges, *contacts, *switches)),
         data={
             **plain(job.now),
             "bill": _bill(charges),
@@ -88,7 +100,18 @@ JOB_CODES = {
 }
 
 
-def _job_line(job: ChangeRow, charges: Sequence[ChangeRow]) -> Line:
+def _take_switch(job: ChangeRow, switches: list[ChangeRow]) -> list[ChangeRow]:
+    """The dated switch of what ``job`` did to its card fee, taken out of ``switches``."""
+    is_off = bool(job.now["fee_disabled"])
+    if job.op == "D" or not job.changed("fee_disabled") or (job.op == "I" and not is_off):
+        return []
+    same = [s for s in switches if s.op == "I" and s.now["disabled"] == is_off][:1]
+    for switch in same:
+        switches.remove(switch)
+    return same
+
+
+def _job_line(job: ChangeRow, charges: Sequence[ChangeRow], switches: Sequence[ChangeRow]) -> Line:
     code = "job.deleted" if job.op == "D" else "job.changed"
     if "status" in job.diff and job.op == "U":
         code = JOB_CODES[WorkOrderStatus(job.now["status"])]
@@ -100,10 +123,22 @@ def _job_line(job: ChangeRow, charges: Sequence[ChangeRow]) -> Line:
         code=code,
         kind="job",
         thread=ThreadKey("job", job.id),
-        shows=tuple(c.id for c in (job, *charges)),
+        shows=tuple(c.id for c in (job, *charges, *switches)),
         data={"number": job.now["number"], "bill": _bill(charges), "diff": plain_diff(job)},
         state="voided" if code == "job.cancelled" else "neutral",
         payment_view=bool(charges) or code in ("job.cancelled", "job.fee_off", "job.fee_on"),
+    )
+
+
+def _switch_line(change: ChangeRow) -> Line:
+    """A dated switch that was written without its job's own row."""
+    return Line(
+        code="card_fee.switched",
+        kind="job",
+        thread=ThreadKey("card_fee", change.id),
+        shows=(change.id,),
+        data={"op": change.op, **plain(change.now), "diff": plain_diff(change)},
+        payment_view=True,
     )
 
 
@@ -223,6 +258,16 @@ def _job_words(data: Mapping[str, Any]) -> tuple[str, str]:
         word = "Card fee switched off for this job" if off else "Card fee switched on again"
         return word, _rest(data, "fee_disabled") or "Fees already collected stay as they are."
     return "Job details changed", _rest(data)
+
+
+@sentence("card_fee.switched")
+def _say_switch(data: Mapping[str, Any]) -> Sentence:
+    switched = "off" if data["disabled"] else "on again"
+    if data["op"] == "I":
+        why = f"Reason: {data['reason']}" if data["reason"] else ""
+        return Sentence(f"Card fee switched {switched} for this job", why)
+    headline = f"Switch of the card fee {OP_WORDS[data['op']]}: {switched}"
+    return Sentence(headline, _rest(data) if data["op"] == "U" else "", details=_details(data))
 
 
 @sentence("job.deleted")

@@ -7,6 +7,7 @@ from django.db.models.functions import Upper
 
 from accounts.models import Brand
 from activity.tracking import track
+from core.append_only import append_only
 from core.constraints import CompositeForeignKey
 from core.fields import MoneyField
 from core.money import display_percent
@@ -144,6 +145,7 @@ class WorkOrder(models.Model):
     inspector = models.CharField(max_length=120, blank=True)
     address = models.CharField(max_length=240, blank=True)
     origin = models.CharField(max_length=12, choices=Origin, default=Origin.NATIVE)
+    # Whether the card fee is off now; since when, ``CardFeeSwitch`` says.
     fee_disabled = models.BooleanField(default=False)
     # Why staff last changed its status or switched its card fee; required by those verbs.
     reason = models.CharField(max_length=500, blank=True)
@@ -218,6 +220,37 @@ def of_work_order(name: str) -> CompositeForeignKey:
         to_fields=["id", "brand"],
         name=name,
     )
+
+
+class CardFeeSwitch(models.Model):
+    """The card fee of one job was switched off or on again at a moment. Rows are never changed.
+
+    A card payment is quoted by the last switch at or before it (docs/decisions/003): what it
+    should have brought depends on rows about money alone. A job booked with its fee off has a
+    first row at the moment of booking. ``workorders.domain.card_fee`` writes and reads them.
+    """
+
+    brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="+")
+    work_order = models.ForeignKey(
+        WorkOrder, on_delete=models.PROTECT, related_name="card_fee_switches"
+    )
+    disabled = models.BooleanField()
+    reason = models.CharField(max_length=500, blank=True)
+    by = models.CharField(max_length=200, blank=True)
+    happened_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["happened_at", "id"]
+        constraints = [of_work_order("workorders_feeswitch_work_order")]
+        indexes = [
+            models.Index(
+                fields=["brand", "work_order", "happened_at", "id"], name="workorders_feeswitch"
+            )
+        ]
+        triggers = [
+            *track("workorders.card_fee_switch", ["disabled", "reason"], happened_at="happened_at"),
+            *append_only("switches of a card fee"),
+        ]
 
 
 class ContactRole(models.TextChoices):

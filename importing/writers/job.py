@@ -17,6 +17,7 @@ from importing.writers.money import MONEY_TABLES, MoneyPlayer
 from invoicing.domain import follow_charges, rollup
 from payments.domain.post import post
 from payments.domain.status import save_changes
+from workorders.domain.card_fee import record_switch
 from workorders.models import (
     Charge,
     Client,
@@ -161,8 +162,16 @@ class Player:
                 **scene.patch,
             )
             rollup.created(self._job)
+            self._date_switch(scene, was_disabled=False)
             return
+        was_disabled = self.job.fee_disabled
         save_changes(self.job, scene.patch)
+        self._date_switch(scene, was_disabled=was_disabled)
+
+    def _date_switch(self, scene: Scene, *, was_disabled: bool) -> None:
+        """A card fee that is off or on from here on is so as of its own moment."""
+        if self.job.fee_disabled != was_disabled:
+            record_switch(self.job, at=scene.version.at)
 
     # --- lists: people and bill ------------------------------------------------------------------
 

@@ -6,31 +6,11 @@ TRUNCATE are possible only while a demo database is being reset.
 
 import pgtrigger
 
+from core.append_only import REFUSED as REFUSED
+from core.append_only import append_only as append_only
 from invoicing.settlement.types import held_sign_sql
 
-# Raised to a name so that pages and tests can tell this refusal from others.
-REFUSED = "paystory_append_only"
 _RESETTING = "coalesce(current_setting('paystory.resetting', true), '') = 'on'"
-
-
-def append_only(what: str) -> list[pgtrigger.Trigger]:
-    """Rows of this table are neither changed nor deleted; a correction is a new row."""
-    return [
-        pgtrigger.Trigger(
-            name="refuse_update",
-            level=pgtrigger.Row,
-            when=pgtrigger.Before,
-            operation=pgtrigger.Update,
-            func=f"RAISE EXCEPTION '{REFUSED}: {what} are never changed; add a new one';",
-        ),
-        pgtrigger.Trigger(
-            name="refuse_delete",
-            level=pgtrigger.Row,
-            when=pgtrigger.Before,
-            operation=pgtrigger.Delete,
-            func=f"RAISE EXCEPTION '{REFUSED}: {what} are never deleted';",
-        ),
-    ]
 
 
 def no_truncate(what: str) -> pgtrigger.Trigger:

@@ -10,15 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from django.db.models import F
-
-from activity.models import Change
 from core.split import fee_part
 from invoicing.domain.fees import current_policy
 from invoicing.settlement.quote import Policy, quote
 from invoicing.settlement.types import Uncollected
 from payments.domain.status import save_changes
 from payments.models import RECEIVED_STATUSES, Funding, Method, Payment, PaymentStatus
+from workorders.domain.card_fee import was_disabled
 
 # Money that came; also where it was taken back afterwards.
 CAME = (*RECEIVED_STATUSES, PaymentStatus.CHARGED_BACK)
@@ -65,23 +63,7 @@ def _by_policy(payment: Payment, policy: Policy | None, at: datetime) -> Decimal
         policy=policy,
         currency=payment.currency,
     ).fee
-    return None if fee is None or _was_disabled(payment, at) else fee
-
-
-def _was_disabled(payment: Payment, at: datetime) -> bool:
-    """Whether the job's card fee was off at ``at``: undo what was switched since.
-
-    The job says how it is now, the change log every switch of it.
-    """
-    switches = Change.objects.filter(
-        entity="workorders.work_order",
-        object_id=payment.work_order_id,
-        op="U",
-        occurred_at__gt=at,
-    ).exclude(before__fee_disabled=F("after__fee_disabled"))
-    first = switches.order_by("occurred_at", "id").values_list("before__fee_disabled", flat=True)
-    before = first.first()
-    return payment.work_order.fee_disabled if before is None else bool(before)
+    return None if fee is None or was_disabled(payment.work_order, at) else fee
 
 
 def _told(payment: Payment) -> Decimal | None:

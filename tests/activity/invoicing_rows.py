@@ -30,7 +30,12 @@ from tests.activity.columns import Table
 from tests.factories import ChargeFactory
 from workorders.models import WorkOrder
 
-APPEND_ONLY = frozenset({"invoicing.revision", "invoicing.ledger_entry", "invoicing.fee_decision"})
+APPEND_ONLY = frozenset(
+    {
+        *("invoicing.revision", "invoicing.ledger_entry", "invoicing.fee_decision"),
+        "workorders.card_fee_switch",
+    }
+)
 REFUSED = "paystory_(append_only|forward_only)"
 # Of an invoice that is no draft any more.
 FIXED = frozenset({"number", "kind", "invoice_date"})

@@ -43,7 +43,7 @@ from tests.factories import (
     TaxRateFactory,
     WorkOrderFactory,
 )
-from workorders.models import Message, MessageKind, WorkOrder
+from workorders.models import CardFeeSwitch, Message, MessageKind, WorkOrder
 
 numbers = itertools.count(100_000)
 ENTITIES = {table.model: table.entity for table in TABLES.values()}
@@ -115,6 +115,7 @@ def build() -> TrackedRows:
         DisputeFactory(payment=payments[1]),
         ChargeFactory(work_order=jobs[0]),
         ContactFactory(work_order=jobs[0]),
+        make_switch(jobs[0]),
         NoteFactory(work_order=jobs[1]),
         ServiceFactory(brand=brand),
         TaxRateFactory(brand=brand),
@@ -167,12 +168,20 @@ def make_exception(brand: Brand, event: ProviderEvent) -> PaymentException:
     )
 
 
+def make_switch(job: WorkOrder) -> CardFeeSwitch:
+    """A card fee that was switched off."""
+    return CardFeeSwitch.objects.create(
+        brand=job.brand, work_order=job, disabled=True, reason="Agent", happened_at=clock.now()
+    )
+
+
 def insert(world: TrackedRows, entity: str) -> models.Model | None:
     """Another row of ``entity``, where one is easily made."""
     makers: dict[str, Callable[[], Any]] = {
         "workorders.charge": lambda: ChargeFactory(work_order=world.jobs[1]),
         "workorders.contact": lambda: ContactFactory(work_order=world.jobs[1]),
         "workorders.note": lambda: NoteFactory(work_order=world.jobs[0]),
+        "workorders.card_fee_switch": lambda: make_switch(world.jobs[0]),
         "workorders.client": lambda: ClientFactory(brand=world.brand),
         "workorders.service": lambda: ServiceFactory(brand=world.brand),
         "workorders.tax_rate": lambda: TaxRateFactory(brand=world.brand),

@@ -12,6 +12,7 @@ from accounts.models import Brand
 from core import clock
 from core.transitions import Machine, moves_to
 from workorders.domain import numbers
+from workorders.domain.card_fee import record_switch
 from workorders.domain.hooks import status_changed
 from workorders.domain.locks import lock_work_order
 from workorders.domain.numbers import NumberTaken
@@ -177,6 +178,7 @@ def set_published(
 def set_fee_disabled(brand: Brand, work_order_id: int, disabled: bool, *, reason: str) -> WorkOrder:
     """Switch the card fee off (or on again) for one job; fees already collected stay.
 
+    The switch is dated: card payments are quoted by how it was when they came (docs/decisions/003).
     ValidationError names ``reason``, which the timeline shows.
     """
     job = lock_work_order(brand, work_order_id)
@@ -184,4 +186,5 @@ def set_fee_disabled(brand: Brand, work_order_id: int, disabled: bool, *, reason
         job.reason = cleaned_reason(reason, required=True)
         job.fee_disabled = disabled
         job.save(update_fields=["fee_disabled", "reason"])
+        record_switch(job)
     return job

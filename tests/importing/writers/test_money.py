@@ -1,5 +1,6 @@
 """The technology fee that an imported payment should have brought."""
 
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from tests.importing.lines import (
     ria,
     settled,
 )
-from workorders.models import WorkOrder
+from workorders.models import CardFeeSwitch, WorkOrder
 
 
 def expected() -> Any:
@@ -59,6 +60,33 @@ def test_the_switch_counts_as_it_was_when_the_money_came(
 
     assert WorkOrder.objects.get().fee_disabled
     assert expected() == fee
+
+
+def test_each_switch_that_is_imported_is_dated(brand: Brand) -> None:
+    at = "2026-05-03T09:00:00-06:00", "2026-05-05T09:00:00-06:00"
+    history = [
+        {"at": at[0], "fee_disabled": True, "reason": "Agent"},
+        {"at": at[1], "fee_disabled": False, "reason": "Agent left"},
+    ]
+
+    run(ria(history=history))
+    run(ria(history=history))
+
+    rows = CardFeeSwitch.objects.values_list("disabled", "happened_at", "reason")
+    assert list(rows) == [
+        (True, datetime.fromisoformat(at[0]), "Agent"),
+        (False, datetime.fromisoformat(at[1]), "Agent left"),
+    ]
+
+
+def test_a_job_imported_without_its_fee_was_booked_so(brand: Brand) -> None:
+    a_policy(brand)
+
+    run(ria(fee_disabled=True))
+
+    row = CardFeeSwitch.objects.get()
+    assert (row.disabled, row.happened_at) == (True, WorkOrder.objects.get().happened_at)
+    assert expected() is None
 
 
 def test_money_that_a_later_line_adds_is_quoted_by_its_own_moment(brand: Brand) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from accounts.models import Brand
 from activity.actors import acting_as, system
+from activity.models import Change
 from invoicing.domain.fee_decisions import bill_fee, waive_fee
 from invoicing.domain.fees import add_policy
 from invoicing.models import FeePolicy, LedgerEntry
@@ -128,6 +129,22 @@ def test_switched_on_again_meanwhile(policy: FeePolicy, bill: WorkOrder, tell: T
 
     tell(captured("500.00"))
     tell(captured("100.00", minute=180, order_id="ord-2", event_id="second"))
+
+    assert Payment.objects.get(provider_order_id="ord-1").fee_expected is None
+    assert Payment.objects.get(provider_order_id="ord-2").fee_expected == D("3.59")
+
+
+def test_pruning_the_change_log_changes_no_quote(
+    policy: FeePolicy, bill: WorkOrder, tell: Tell
+) -> None:
+    with acting_as(system(), at=T0 - timedelta(hours=1)):
+        jobs.set_fee_disabled(bill.brand, bill.pk, True, reason="Goodwill")
+    with acting_as(system(), at=T0 + timedelta(hours=1)):
+        jobs.set_fee_disabled(bill.brand, bill.pk, False, reason="Next visit")
+    Change.objects.all().delete()
+
+    tell(captured("500.00"))
+    tell(captured("100.00", minute=120, order_id="ord-2", event_id="second"))
 
     assert Payment.objects.get(provider_order_id="ord-1").fee_expected is None
     assert Payment.objects.get(provider_order_id="ord-2").fee_expected == D("3.59")
