@@ -18,7 +18,14 @@ from payments.domain.status import save_changes, set_payment
 from payments.ingest.apply import BY_FOLD
 from payments.ingest.imported_fact import freeze
 from payments.ingest.receive import Outcome, has_events, receive, refold
-from payments.models import Dispute, Payment, PaymentAllocation, PaymentAttempt, Refund
+from payments.models import (
+    Dispute,
+    Payment,
+    PaymentAllocation,
+    PaymentAttempt,
+    Refund,
+    RefundOrigin,
+)
 from payments.timeline.labels import means, payment_label
 from workorders.models import WorkOrder
 
@@ -197,6 +204,7 @@ class MoneyPlayer:
             payment=payment,
             number=next_number(Refund, self.job),
             currency=self.brand.currency,
+            origin=RefundOrigin.IMPORT,
             external_id=story.key,
             happened_at=scene.version.at,
             **values,

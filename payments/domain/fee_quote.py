@@ -72,8 +72,8 @@ def _told(payment: Payment) -> Decimal | None:
     A capture of less than was tried owes its share of it. What our fold writes on an attempt is
     the fee that came, not one that was quoted.
     """
-    rows = payment.attempts.exclude(fee_expected=None).exclude(external_id__startswith="order:")
-    last = rows.order_by("-happened_at", "-pk").first()
+    rows = payment.attempts.exclude(fee_expected=None)
+    last = rows.filter(provider_order_id="").order_by("-happened_at", "-pk").first()
     if last is None or last.fee_expected is None:
         return None
     tried = last.amount - last.fee_expected

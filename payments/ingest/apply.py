@@ -1,6 +1,5 @@
 """The folded state of one order → rows. Only what differs is written; the job is locked."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -12,7 +11,7 @@ from payments.domain.numbers import next_number
 from payments.domain.status import save_changes, set_payment
 from payments.facts.fold import Fact, OrderState, RefundState, fold
 from payments.ingest.imported_fact import imported_details, imported_fact, imported_status
-from payments.ingest.match_refunds import FOLD, OURS, Known, as_asked, follow, known_refunds
+from payments.ingest.match_refunds import Known, as_asked, follow, key_of, known_refunds
 from payments.models import (
     Dispute,
     Payment,
@@ -20,6 +19,7 @@ from payments.models import (
     PaymentAttempt,
     PaymentStatus,
     Refund,
+    RefundOrigin,
     RefundStatus,
 )
 from payments.providers.registry import kind_of
@@ -176,17 +176,10 @@ def _allocation(order: Order, payment: Payment) -> None:
 # --- attempt ----------------------------------------------------------------------------------
 
 
-def attempt_key(order_id: str) -> str:
-    """Ties an attempt to its order, also before there is a payment."""
-    if len(order_id) <= 110:
-        return f"order:{order_id}"
-    return f"order:{hashlib.sha256(order_id.encode()).hexdigest()}"
-
-
 def _attempt(order: Order, state: OrderState, payment: Payment | None) -> None:
-    key = attempt_key(order.order_id)
+    # Tied to its order, also before there is a payment.
     mine = PaymentAttempt.objects.filter(
-        work_order=order.work_order, provider=order.provider, external_id=key
+        work_order=order.work_order, provider=order.provider, provider_order_id=order.order_id
     ).first()
     if mine is None and payment is not None and payment.attempts.exists():
         return  # imported with its own attempts
@@ -199,7 +192,7 @@ def _attempt(order: Order, state: OrderState, payment: Payment | None) -> None:
         work_order=order.work_order,
         number=next_number(PaymentAttempt, order.work_order),
         provider=order.provider,
-        external_id=key,
+        provider_order_id=order.order_id,
         **values,
     )
 
@@ -227,9 +220,7 @@ def _attempt_values(order: Order, state: OrderState) -> dict[str, Any]:
 def _refunds(order: Order, payment: Payment, state: OrderState, known: Known) -> dict[str, Refund]:
     """Write each refund with its services and fee part; answers the refund of each event."""
     told = follow(payment, state, known)
-    rows = {
-        r.external_id.removeprefix(FOLD): r for r in payment.refunds.exclude(external_id__in=OURS)
-    }
+    rows = {key_of(r): r for r in payment.refunds.exclude(origin=RefundOrigin.PERSON)}
     rows |= {r.provider_refund_id: r for r in rows.values() if r.provider_refund_id}
     found: dict[str, Refund] = {}
     for one in state.refunds:
@@ -277,8 +268,8 @@ def _refund(
     }
     if refund is not None:
         # An import may know more than the first events that follow it.
-        is_behind = state.status == "queued" and not refund.external_id.startswith(FOLD)
-        if refund.external_id.startswith(FOLD):
+        is_behind = state.status == "queued" and refund.origin == RefundOrigin.IMPORT
+        if refund.origin == RefundOrigin.PROVIDER:
             # It may have let go of its id, while it was taken for one of ours.
             named = "" if state.is_derived else state.key
             values = {**values, "provider_refund_id": named, "currency": order.currency}
@@ -292,14 +283,15 @@ def _refund(
         number=next_number(Refund, order.work_order),
         currency=order.currency,
         provider_refund_id="" if state.is_derived else state.key,
-        external_id=FOLD + state.key,
+        origin=RefundOrigin.PROVIDER,
+        provider_key=state.key,
         **values,
     )
 
 
 def _cancel_gone(payment: Payment, kept: set[int]) -> None:
     """A refund that later facts explained away was never one; its row says so."""
-    gone = payment.refunds.filter(external_id__startswith=FOLD).exclude(pk__in=kept)
+    gone = payment.refunds.filter(origin=RefundOrigin.PROVIDER).exclude(pk__in=kept)
     for refund in gone.exclude(status=RefundStatus.CANCELLED):
         save_changes(refund, {"status": RefundStatus.CANCELLED, "completed_at": None})
 

@@ -5,7 +5,7 @@ the events, once there are any. Which of ours a provider's refund is,
 ``payments.facts.fold_refunds`` decides anew with each fold, from how people left ours; so that must
 always be known again:
 
-- ``external_id`` "": as people left it.
+- ``provider_match`` "": as people left it.
 - ``FOLLOWS``: it was queued, and its id and status are the events'.
 - ``NAMED``: somebody completed it under the provider's id; its status is the events'.
 """
@@ -19,14 +19,19 @@ from core.money import quantize
 from core.split import split_refund
 from payments.domain.status import save_changes
 from payments.facts.fold import OrderState, OurRefund, RefundState
-from payments.models import REFUND_COUNTS, Payment, PaymentStatus, Refund, RefundStatus
+from payments.models import (
+    REFUND_COUNTS,
+    Payment,
+    PaymentStatus,
+    ProviderMatch,
+    Refund,
+    RefundOrigin,
+    RefundStatus,
+)
 
-# Refunds that the fold keeps carry this in ``external_id``; others came by import, or are ours.
-FOLD = "fold:"
-FOLLOWS, NAMED = "asked:follows", "asked:named"
-OURS = ("", FOLLOWS, NAMED)
 ZERO = Decimal(0)
 S = RefundStatus
+M = ProviderMatch
 
 
 @dataclass
@@ -47,7 +52,7 @@ def known_refunds(payment: Payment | None, told: set[str]) -> Known:
     """Ours, and what the imported ones use up that no event speaks of; it names those ``told``."""
     known = Known()
     for row in payment.refunds.order_by("pk") if payment is not None else []:
-        if row.external_id in OURS:
+        if row.origin == RefundOrigin.PERSON:
             known.ours.append(row)
         elif row.status in REFUND_COUNTS and not _is_told(row, told):
             known.use(row)
@@ -55,29 +60,33 @@ def known_refunds(payment: Payment | None, told: set[str]) -> Known:
 
 
 def _is_told(row: Refund, told: set[str]) -> bool:
-    return row.external_id.startswith(FOLD) or row.provider_refund_id in told - {""}
+    return row.origin == RefundOrigin.PROVIDER or row.provider_refund_id in told - {""}
 
 
 def as_asked(payment: Payment | None, rows: Sequence[Refund]) -> list[OurRefund]:
     """Ours for the fold, as people left them."""
     if payment is None or not rows:
         return []
-    others = list(payment.refunds.exclude(external_id__in=OURS))
-    imported = {r.provider_refund_id for r in others if not r.external_id.startswith(FOLD)}
+    others = list(payment.refunds.exclude(origin=RefundOrigin.PERSON))
+    imported = {r.provider_refund_id for r in others if r.origin == RefundOrigin.IMPORT}
     return [
         OurRefund(
             id=row.pk,
             amount=row.amount,
-            reference=row.provider_refund_id if row.external_id != FOLLOWS else "",
-            counts=row.external_id != "" or row.status in REFUND_COUNTS,
-            older=frozenset(imported | {_key(r) for r in others if r.pk < row.pk}),
+            reference=row.provider_refund_id if row.provider_match != M.FOLLOWS else "",
+            counts=row.provider_match != "" or row.status in REFUND_COUNTS,
+            older=frozenset(imported | {key_of(r) for r in others if r.pk < row.pk}),
         )
         for row in rows
     ]
 
 
-def _key(row: Refund) -> str:
-    return row.external_id.removeprefix(FOLD)
+def key_of(row: Refund) -> str:
+    """The provider's key of a refund that nobody asked for here.
+
+    An older system may have known an imported one by the provider's own id.
+    """
+    return row.provider_key if row.origin == RefundOrigin.PROVIDER else row.external_id
 
 
 def follow(payment: Payment, state: OrderState, known: Known) -> dict[str, Refund]:
@@ -107,7 +116,7 @@ def _make_room(payment: Payment, states: Mapping[int, RefundState]) -> None:
         if ids[row.provider_refund_id] == row.pk:
             continue
         values: dict[str, Any] = {"provider_refund_id": ""}
-        if row.external_id.startswith(FOLD):  # written before it was known to be ours
+        if row.origin == RefundOrigin.PROVIDER:  # written before it was known to be ours
             values |= {"status": S.CANCELLED, "completed_at": None}
         save_changes(row, values)
 
@@ -116,32 +125,32 @@ def _followed(row: Refund, told: RefundState) -> dict[str, Any]:
     values: dict[str, Any] = {
         "status": told.status,
         "failure_reason": told.failure_reason[:300],
-        "external_id": NAMED if _is_named(row) else FOLLOWS,
+        "provider_match": M.NAMED if _is_named(row) else M.FOLLOWS,
     }
     if not _is_named(row):
         key = "" if told.is_derived else told.key
         return values | {"provider_refund_id": key, "completed_at": told.completed_at}
     if told.status == S.QUEUED:
         # Somebody saw it done before its first events came.
-        values["status"] = S.COMPLETED if row.external_id == NAMED else row.status
+        values["status"] = S.COMPLETED if row.provider_match == M.NAMED else row.status
     return values | {"completed_at": row.completed_at or told.completed_at}
 
 
 def _untold(row: Refund, *, is_void: bool) -> dict[str, Any]:
-    if row.external_id == NAMED:
-        return {"status": S.COMPLETED, "failure_reason": "", "external_id": ""}
-    if row.external_id == "" and (row.status != S.QUEUED or not is_void):
+    if row.provider_match == M.NAMED:
+        return {"status": S.COMPLETED, "failure_reason": "", "provider_match": ""}
+    if row.provider_match == "" and (row.status != S.QUEUED or not is_void):
         return {}
     if is_void:
         why = "The payment was voided instead."
-        values = {"status": S.CANCELLED, "failure_reason": why, "external_id": FOLLOWS}
+        values = {"status": S.CANCELLED, "failure_reason": why, "provider_match": M.FOLLOWS}
     else:
-        values = {"status": S.QUEUED, "failure_reason": "", "external_id": ""}
+        values = {"status": S.QUEUED, "failure_reason": "", "provider_match": ""}
     return {**values, "provider_refund_id": "", "completed_at": None}
 
 
 def _is_named(row: Refund) -> bool:
-    return row.external_id != FOLLOWS and row.provider_refund_id != ""
+    return row.provider_match != M.FOLLOWS and row.provider_refund_id != ""
 
 
 def _parts(payment: Payment, row: Refund, told: RefundState, known: Known) -> dict[str, Any]:

@@ -19,6 +19,8 @@ from payments.models.enums import (
     Method,
     PaymentStatus,
     Provider,
+    ProviderMatch,
+    RefundOrigin,
     RefundStatus,
 )
 from payments.models.exception import PaymentException
@@ -45,6 +47,8 @@ __all__ = [
     "Provider",
     "ProviderAccount",
     "ProviderEvent",
+    "ProviderMatch",
     "Refund",
+    "RefundOrigin",
     "RefundStatus",
 ]

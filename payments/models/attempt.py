@@ -37,6 +37,8 @@ class PaymentAttempt(models.Model):
     decline_code = models.CharField(max_length=60, blank=True)
     failure_message = models.CharField(max_length=300, blank=True)
     references = ArrayField(models.CharField(max_length=120), default=list, blank=True)
+    # The provider's order that this try was made from. What it says of the fee is what came.
+    provider_order_id = models.CharField(max_length=120, blank=True, editable=False)
     idempotency_key = models.CharField(max_length=120, blank=True)
     external_id = models.CharField(max_length=120, blank=True)
     happened_at = models.DateTimeField()

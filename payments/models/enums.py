@@ -89,6 +89,21 @@ class RefundStatus(models.TextChoices):
 REFUND_COUNTS = (RefundStatus.QUEUED, RefundStatus.PENDING, RefundStatus.COMPLETED)
 
 
+class RefundOrigin(models.TextChoices):
+    """Who said first that money goes back."""
+
+    PERSON = "person", "Asked for here"
+    PROVIDER = "provider", "Reported by the provider"
+    IMPORT = "import", "Imported"
+
+
+class ProviderMatch(models.TextChoices):
+    """How a provider's refund turned out to be one that a person asked for here."""
+
+    FOLLOWS = "follows", "Follows the provider: its id and status are the events’"
+    NAMED = "named", "Completed here under the provider’s id; its status is the events’"
+
+
 class DisputeStatus(models.TextChoices):
     """Where a dispute stands; a late ACH return arrives as one, too."""
 

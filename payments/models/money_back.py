@@ -7,7 +7,7 @@ from accounts.models import Brand
 from activity.tracking import track
 from core.constraints import CompositeForeignKey
 from core.fields import MoneyField
-from payments.models.enums import DisputeStatus, RefundStatus
+from payments.models.enums import DisputeStatus, ProviderMatch, RefundOrigin, RefundStatus
 from payments.models.payment import Payment, parts_add_up
 from workorders.models import WorkOrder, of_work_order
 
@@ -29,6 +29,16 @@ class Refund(models.Model):
     # As the refund's headline names where it goes: "Visa •4242".
     destination = models.CharField(max_length=120, blank=True)
     provider_refund_id = models.CharField(max_length=120, blank=True)
+    origin = models.CharField(
+        max_length=8, choices=RefundOrigin, default=RefundOrigin.PERSON, editable=False
+    )
+    # Of a person's refund: how the provider's events took it over; "" is as people left it.
+    provider_match = models.CharField(
+        max_length=8, choices=ProviderMatch, blank=True, editable=False
+    )
+    # Of a provider's refund: its id, or what was made up for it from amount and position.
+    provider_key = models.CharField(max_length=120, blank=True, editable=False)
+    # Of an imported refund: the older system's id.
     external_id = models.CharField(max_length=120, blank=True)
     happened_at = models.DateTimeField()
     completed_at = models.DateTimeField(null=True, blank=True)
@@ -51,6 +61,18 @@ class Refund(models.Model):
             parts_add_up("payments_refund"),
             models.CheckConstraint(
                 condition=Q(status__in=RefundStatus.values), name="payments_refund_status"
+            ),
+            # Each column says one thing, of the refunds that it is about.
+            models.CheckConstraint(
+                condition=Q(origin=RefundOrigin.PERSON, provider_key="", external_id="")
+                | (Q(origin=RefundOrigin.PROVIDER, external_id="") & ~Q(provider_key=""))
+                | (Q(origin=RefundOrigin.IMPORT, provider_key="") & ~Q(external_id="")),
+                name="payments_refund_origin",
+            ),
+            models.CheckConstraint(
+                condition=Q(provider_match="")
+                | Q(origin=RefundOrigin.PERSON, provider_match__in=ProviderMatch.values),
+                name="payments_refund_match",
             ),
         ]
         indexes = [

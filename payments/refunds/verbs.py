@@ -28,7 +28,6 @@ from payments.domain.locks import lock_payment
 from payments.domain.numbers import next_number
 from payments.domain.post import post
 from payments.domain.status import save_changes
-from payments.ingest.match_refunds import FOLD
 from payments.models import (
     RECEIVED_STATUSES,
     REFUND_COUNTS,
@@ -36,6 +35,7 @@ from payments.models import (
     Payment,
     PaymentStatus,
     Refund,
+    RefundOrigin,
     RefundStatus,
 )
 from payments.providers.registry import label_of
@@ -236,7 +236,7 @@ def _within(field: str, amount: Decimal, left: Decimal, currency: str) -> Decima
 
 
 def _why_not(refund: Refund, verb: str, has_move: bool) -> str:
-    if refund.external_id.startswith(FOLD) or refund.provider_events.exists():
+    if refund.origin == RefundOrigin.PROVIDER or refund.provider_events.exists():
         who = label_of(refund.payment.provider)
         return f"{who} tells what becomes of this refund; it cannot be changed here."
     if not has_move:

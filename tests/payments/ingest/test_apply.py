@@ -30,7 +30,7 @@ from workorders.models import WorkOrder
 D = Decimal
 # Given by arrival, not by what was told.
 BY_ARRIVAL = {
-    *("id", "number", "created_at", "received_at", "folded_at", "external_id"),
+    *("id", "number", "created_at", "received_at", "folded_at", "provider_key"),
     *("payment_id", "refund_id", "imported_fact"),
 }
 

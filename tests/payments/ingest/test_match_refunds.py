@@ -14,8 +14,7 @@ from hypothesis import strategies as st
 
 from payments.facts.fold import Fact, OurRefund, fold
 from payments.ingest.incoming import IncomingFact
-from payments.ingest.match_refunds import FOLLOWS, NAMED
-from payments.models import Payment, PaymentException, Refund
+from payments.models import Payment, PaymentException, ProviderMatch, Refund
 from payments.providers.statuses import COMMON
 from payments.refunds.verbs import complete_refund, fail_refund, refundable
 from tests.factories import RefundFactory
@@ -97,7 +96,7 @@ def test_the_events_of_a_queued_refund_move_it(name: str, tell: Tell, payment: P
     refund.refresh_from_db()
     kept = (refund.services_amount, refund.fee_amount, refund.reason, refund.happened_at)
     assert kept == asked
-    assert refund.external_id == FOLLOWS
+    assert refund.provider_match == ProviderMatch.FOLLOWS
     assert refund.provider_events.count() == 3
     assert refundable(payment).total == D("103.50")
 
@@ -115,7 +114,7 @@ def test_one_done_by_hand_is_the_one_that_the_events_name(tell: Tell, payment: P
     tell(told("refund_queued", 5, refund="re_1"))
 
     refund.refresh_from_db()
-    assert (refund.status, refund.external_id) == ("completed", NAMED)
+    assert (refund.status, refund.provider_match) == ("completed", ProviderMatch.NAMED)
     tell(told("refund_failed", 9, refund="re_1"))
     assert refunds() == [(1, "failed", D("50.00"), "re_1")]
 

@@ -153,7 +153,7 @@ def test_a_queued_refund_says_what_why_and_where_to(job: WorkOrder) -> None:
     refund = queue(card(job, "340.52", "11.52"), "204.00")
 
     assert parts(refund) == (D("211.14"), D("204.00"), D("7.14"))
-    assert (refund.number, refund.status, refund.external_id) == (1, "queued", "")
+    assert (refund.number, refund.status, refund.provider_match) == (1, "queued", "")
     assert (refund.destination, refund.reason) == ("Visa •4242", "Cancelled; no cancellation fee")
 
 
