@@ -12,21 +12,15 @@ from importing.format.job import Job
 from importing.history.base import Scene
 from importing.history.money import incoming
 from importing.naming import key_of
+from payments.domain.allocations import Share, allocate, shares_of
 from payments.domain.errors import PaymentError
 from payments.domain.numbers import next_number
 from payments.domain.status import save_changes, set_payment
 from payments.ingest.apply import BY_FOLD
 from payments.ingest.imported_fact import freeze
 from payments.ingest.receive import Outcome, has_events, receive, refold
-from payments.models import (
-    Dispute,
-    Payment,
-    PaymentAllocation,
-    PaymentAttempt,
-    Refund,
-    RefundOrigin,
-)
-from payments.timeline.labels import means, payment_label
+from payments.models import Dispute, Payment, PaymentAttempt, Refund, RefundOrigin
+from payments.timeline.labels import means
 from workorders.models import WorkOrder
 
 Values = Mapping[str, Any]
@@ -106,29 +100,20 @@ class MoneyPlayer:
         """What changed; where events followed, they are folded onto the corrected fact."""
         if not has_events(payment):
             set_payment(payment, values)
-            self._reallocate(payment, scene)
+            self._reallocate(payment)
             return
         set_payment(payment, {k: v for k, v in values.items() if k not in BY_FOLD})
         refold(payment)
         payment.refresh_from_db()
 
     def _allocate(self, payment: Payment, scene: Scene) -> None:
-        shares = scene.version.values["shares"]
-        label = payment_label(payment, self.job.number, jobs=len(shares))
-        for n, (number, amount, fee) in enumerate(shares):
+        shares: dict[int, Share] = {}
+        for n, (number, amount, fee) in enumerate(scene.version.values["shares"]):
             gross = payment.amount if amount is None else amount
             part = payment.fee_amount if fee is None else fee
-            PaymentAllocation.objects.create(
-                brand=self.brand,
-                payment=payment,
-                work_order=self._paid_job(number, f"{scene.story.path}.shares[{n}].work_order"),
-                amount=gross,
-                services_amount=gross - part,
-                fee_amount=part,
-                status=payment.status,
-                payment_label=label,
-                happened_at=scene.version.at,
-            )
+            job = self._paid_job(number, f"{scene.story.path}.shares[{n}].work_order")
+            shares[job.pk] = Share(gross - part, part)
+        allocate(payment, shares)
 
     def _paid_job(self, number: str, path: str) -> WorkOrder:
         if number == self.job.number:
@@ -138,20 +123,12 @@ class MoneyPlayer:
             raise Refused(path, f"no job {number} here yet: its line must come first")
         return other
 
-    def _reallocate(self, payment: Payment, scene: Scene) -> None:
+    def _reallocate(self, payment: Payment) -> None:
         """A corrected amount or reference: the one share and every label follow."""
-        rows = list(payment.allocations.all())
-        label = payment_label(payment, self.job.number, jobs=len(rows))
-        for row in rows:
-            values: dict[str, Any] = {"payment_label": label}
-            if len(rows) == 1:
-                values |= {
-                    "amount": payment.amount,
-                    "services_amount": payment.services_amount,
-                    "fee_amount": payment.fee_amount,
-                }
-            row.status = payment.status  # set_payment wrote it already
-            save_changes(row, values)
+        shares = shares_of(payment)
+        if len(shares) == 1:
+            shares = dict.fromkeys(shares, Share(payment.services_amount, payment.fee_amount))
+        allocate(payment, shares)
 
     def _of(self, key: str, scene: Scene) -> Payment:
         """The payment of a key, by import or by its order. Refused where the fold made none."""

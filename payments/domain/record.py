@@ -15,23 +15,23 @@ from django.db import transaction
 
 from accounts.models import Brand
 from core import clock, moments
+from payments.domain.allocations import Share, allocate, shares_of
 from payments.domain.checks import fits, not_to_come, positive, reason_given
 from payments.domain.errors import PaymentError
 from payments.domain.locks import lock_payment, lock_work_orders
 from payments.domain.numbers import next_number
 from payments.domain.post import post
-from payments.domain.status import allow, save_changes, set_payment
+from payments.domain.status import allow, set_payment
 from payments.models import (
     MANUAL_METHODS,
     REFUND_COUNTS,
     Method,
     Payment,
-    PaymentAllocation,
     PaymentStatus,
     Provider,
     RefundStatus,
 )
-from payments.timeline.labels import money_text, payment_label
+from payments.timeline.labels import money_text
 from workorders.models import WorkOrder
 
 ZERO = Decimal(0)
@@ -103,7 +103,7 @@ def record_check_over(
             raise PaymentError("work_order", "This brand has no such job.")
         first = jobs[shares[0][0].pk]
         payment = _insert(brand, first, sum(amounts.values(), ZERO), exact, by)
-        _allocate(payment, first, amounts)
+        allocate(payment, {job: Share(amount) for job, amount in amounts.items()})
         post(payment)
         return payment
 
@@ -158,23 +158,6 @@ def _insert(
         paid_at=at if is_in else None,
         confirmed_at=at if is_in else None,
         confirmed_by=by[:200] if is_in else "",
-    )
-
-
-def _allocate(payment: Payment, first: WorkOrder, amounts: Mapping[int, Decimal]) -> None:
-    label = payment_label(payment, first.number, len(amounts))
-    PaymentAllocation.objects.bulk_create(
-        PaymentAllocation(
-            brand_id=payment.brand_id,
-            payment=payment,
-            work_order_id=work_order_id,
-            amount=amount,
-            services_amount=amount,
-            status=payment.status,
-            payment_label=label,
-            happened_at=payment.happened_at,
-        )
-        for work_order_id, amount in amounts.items()
     )
 
 
@@ -236,7 +219,9 @@ def correct(payment: Payment, changes: Correction, *, reason: str) -> Payment:
         if values["amount"] != current.amount:
             values |= {"reconciled_at": None, "reconciled_by": "", "reconciled_note": ""}
         set_payment(current, {**values, "reason": why})
-        _reallocate(current, amounts)
+        fees = {job: share.fee for job, share in shares_of(current).items()}
+        shares = {job: Share(amounts[job] - fee, fee) for job, fee in fees.items()}
+        allocate(current, shares)
         post(current)
         return current
 
@@ -292,21 +277,6 @@ def _refunded(payment: Payment) -> dict[int, Decimal]:
     for job, amount in rows.values_list("work_order_id", "amount"):
         back[job] = back.get(job, ZERO) + amount
     return back
-
-
-def _reallocate(payment: Payment, amounts: Mapping[int, Decimal]) -> None:
-    label = payment_label(payment, payment.work_order.number, len(amounts))
-    for row in payment.allocations.order_by("work_order_id"):
-        amount = amounts[row.work_order_id]
-        save_changes(
-            row,
-            {
-                "amount": amount,
-                "services_amount": amount - row.fee_amount,
-                "payment_label": label,
-                "happened_at": payment.happened_at,
-            },
-        )
 
 
 def void(payment: Payment, *, reason: str) -> Payment:

@@ -7,6 +7,7 @@ from typing import Any
 
 from core.money import quantize
 from core.split import split_refund
+from payments.domain.allocations import Share, allocate, shares_of
 from payments.domain.numbers import next_number
 from payments.domain.status import save_changes, set_payment
 from payments.facts.fold import Fact, OrderState, RefundState, fold
@@ -15,7 +16,6 @@ from payments.ingest.match_refunds import Known, as_asked, follow, key_of, known
 from payments.models import (
     Dispute,
     Payment,
-    PaymentAllocation,
     PaymentAttempt,
     PaymentStatus,
     Refund,
@@ -23,7 +23,7 @@ from payments.models import (
     RefundStatus,
 )
 from payments.providers.registry import kind_of
-from payments.timeline.labels import means, payment_label
+from payments.timeline.labels import means
 from workorders.models import WorkOrder
 
 ZERO = Decimal(0)
@@ -156,21 +156,12 @@ def _payment_values(order: Order, state: OrderState) -> dict[str, Any]:
 
 def _allocation(order: Order, payment: Payment) -> None:
     """The one allocation of a provider's payment: all of it pays this job."""
-    values: dict[str, Any] = {
-        "amount": payment.amount,
-        "services_amount": payment.services_amount,
-        "fee_amount": payment.fee_amount,
-        "status": payment.status,
-        "payment_label": payment_label(payment, order.work_order.number),
-        "happened_at": payment.happened_at,
-    }
-    rows = list(payment.allocations.all()[:2])
-    if not rows:
-        PaymentAllocation.objects.create(
-            brand_id=payment.brand_id, payment=payment, work_order=order.work_order, **values
-        )
-    elif len(rows) == 1:
-        save_changes(rows[0], values)
+    shares = shares_of(payment)
+    if len(shares) > 1:
+        return  # imported over several jobs
+    payment.work_order = order.work_order
+    jobs = list(shares) or [order.work_order.pk]
+    allocate(payment, {jobs[0]: Share(payment.services_amount, payment.fee_amount)})
 
 
 # --- attempt ----------------------------------------------------------------------------------
