@@ -10,11 +10,11 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum, Value
 
 from accounts.models import Brand
 from core import moments
-from core.money import quantize
+from core.money import ZERO, quantize
 from invoicing.queries.settlements import job_settlement
 from payments.models import (
     PENDING_STATUSES,
@@ -57,6 +57,16 @@ def lost_disputes(brand: Brand) -> QuerySet[Dispute]:
         payment__status__in=RECEIVED_STATUSES,
         payment__currency=brand.currency,
     )
+
+
+def taken_by_lost_disputes(brand: Brand, **of: Any) -> Decimal:
+    """What lost disputes took of money that still counts as received; ``of`` says which disputes.
+
+    Gross, in the brand's currency.
+    """
+    rows = lost_disputes(brand).filter(**of)
+    total: Decimal = rows.aggregate(total=Sum("amount", default=ZERO))["total"]
+    return total
 
 
 # --- attention --------------------------------------------------------------------------------

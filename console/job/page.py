@@ -5,7 +5,6 @@ from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Sum
 from django.urls import reverse
 
 from accounts.models import Membership, Role
@@ -212,7 +211,7 @@ def _facts(
         attempts=[_attempt_fact(a) for a in attempts if _counts(a, job) and not _tells_itself(a)],
         refunds=[_refund_fact(r) for r in refunds if _counts(r, job)],
         today=moments.today(job.brand.time_zone),
-        lost=_lost(job),
+        lost=queries.taken_by_lost_disputes(job.brand, work_order=job),
         voided=_voided(job, settled),
     )
 
@@ -244,12 +243,6 @@ def _price(job: WorkOrder, settled: JobSettlement) -> str:
         return ""
     due = whole.amount_due
     return str(prices(job.brand, due, job.fee_disabled, fee_due=min(whole.fee.due, due)))
-
-
-def _lost(job: WorkOrder) -> Decimal:
-    rows = queries.lost_disputes(job.brand).filter(work_order=job)
-    total: Decimal = rows.aggregate(total=Sum("amount", default=Decimal(0)))["total"]
-    return total
 
 
 def _tells_itself(attempt: PaymentAttempt) -> bool:

@@ -23,7 +23,7 @@ from payments.models import (
     Refund,
 )
 from payments.providers import registry
-from payments.queries import lost_disputes
+from payments.queries import taken_by_lost_disputes
 from ui.lists import Params, between
 
 NEWEST_FIRST = ["-happened_at", "-id"]
@@ -129,8 +129,7 @@ def sums(brand: Brand, found: QuerySet[Payment]) -> Sums:
         payment__in=found.filter(ours).order_by().values("pk"),
         status__in=REFUND_COUNTS,
     )
-    lost = lost_disputes(brand).filter(payment__in=found.order_by().values("pk"))
-    taken = lost.aggregate(total=Sum("amount", default=zero))["total"]
+    taken = taken_by_lost_disputes(brand, payment__in=found.order_by().values("pk"))
     refunded = refunds.aggregate(total=Sum("amount", default=zero))["total"]
 
     def exact(amount: Decimal) -> Decimal:

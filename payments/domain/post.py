@@ -9,18 +9,16 @@ from datetime import datetime
 from decimal import Decimal
 
 from core.money import ZERO
-from core.split import split_refund
 from invoicing.domain.allocate import Legs, quote_shares
 from invoicing.domain.ledger import Money, Piece, Printed, posted
 from invoicing.domain.requote import requote
 from invoicing.settlement.fee import expected_of
 from invoicing.settlement.types import Uncollected
+from payments.domain.disputes import lost_disputes, taken_by_disputes
 from payments.domain.fee_quote import fix_quote
 from payments.models import (
     PENDING_STATUSES,
     RECEIVED_STATUSES,
-    Dispute,
-    DisputeStatus,
     Payment,
     PaymentAllocation,
     PaymentStatus,
@@ -134,23 +132,13 @@ def _lost(payment: Payment, allocation: PaymentAllocation) -> tuple[Decimal, Dec
     """
     if payment.work_order_id != allocation.work_order_id:
         return ZERO, ZERO
-    services = fee = ZERO
-    for dispute in _lost_disputes(payment):
-        gone = split_refund(
-            dispute.amount,
-            base=allocation.services_amount,
-            fee=allocation.fee_amount,
-            refunded_services=services,
-            refunded_fee=fee,
-            currency=payment.currency,
-        )
-        services, fee = services + gone[0], fee + gone[1]
+    services, fee = taken_by_disputes(
+        lost_disputes(payment),
+        allocation.services_amount,
+        allocation.fee_amount,
+        payment.currency,
+    )
     return min(services, allocation.services_amount), min(fee, allocation.fee_amount)
-
-
-def _lost_disputes(payment: Payment) -> list[Dispute]:
-    rows = [row for row in payment.disputes.all() if row.status == DisputeStatus.LOST]
-    return sorted(rows, key=lambda row: row.pk)
 
 
 def _fee_share(

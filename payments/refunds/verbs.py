@@ -20,9 +20,10 @@ from activity.actors import Actor, ActorKind, acting_as
 from activity.actors import current as acting_now
 from core import clock
 from core.money import ZERO, quantize
-from core.split import fee_part, split_refund
+from core.split import fee_part
 from core.transitions import Machine
 from payments.domain.checks import fits, positive, reason_given
+from payments.domain.disputes import lost_disputes, taken_by_disputes
 from payments.domain.errors import PaymentError
 from payments.domain.locks import lock_payment
 from payments.domain.numbers import next_number
@@ -31,7 +32,6 @@ from payments.domain.status import save_changes
 from payments.models import (
     RECEIVED_STATUSES,
     REFUND_COUNTS,
-    DisputeStatus,
     Payment,
     PaymentStatus,
     Refund,
@@ -110,24 +110,17 @@ def _exact(left: Refundable, currency: str) -> Refundable:
 
 def _part(payment: Payment, work_order: WorkOrder | None = None) -> _Part:
     refunds = payment.refunds.filter(status__in=REFUND_COUNTS)
-    lost = payment.disputes.filter(status=DisputeStatus.LOST)
+    lost = lost_disputes(payment)
     owner: Any = payment
     if work_order is not None:
         owner = payment.allocations.filter(work_order=work_order).first()
-        refunds, lost = refunds.filter(work_order=work_order), lost.filter(work_order=work_order)
+        refunds = refunds.filter(work_order=work_order)
+        lost = [dispute for dispute in lost if dispute.work_order_id == work_order.pk]
     if owner is None:
         raise PaymentError("work_order", "This payment does not pay that job.")
-    services = fee = ZERO
-    for gross in lost.order_by("happened_at", "pk").values_list("amount", flat=True):
-        taken = split_refund(
-            gross,
-            base=owner.services_amount,
-            fee=owner.fee_amount,
-            refunded_services=services,
-            refunded_fee=fee,
-            currency=payment.currency,
-        )
-        services, fee = services + taken[0], fee + taken[1]
+    services, fee = taken_by_disputes(
+        lost, owner.services_amount, owner.fee_amount, payment.currency
+    )
     # Split as on the ledger, which knows of no refunds there: a cent must not change its leg.
     services = sum(refunds.values_list("services_amount", flat=True), services)
     fee = sum(refunds.values_list("fee_amount", flat=True), fee)
