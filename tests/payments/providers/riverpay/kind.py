@@ -36,10 +36,10 @@ def is_signed(secret: str, raw: bytes, header: str) -> bool:
 
 
 def read(raw: bytes) -> IncomingFact:
-    """The fact in a body: ``{"notice", "state", "when", "money": {"order", "job", "cents"}}``."""
+    """The fact in a body: ``{"notice", "state", "when", "money": {…}}`` and a reason."""
     try:
         body = json.loads(raw.decode(), parse_float=Decimal)
-        money = body["money"]
+        money, reason = body["money"], body.get("reason")
         return IncomingFact(
             event_id=body["notice"],
             order_id=money["order"],
@@ -48,9 +48,9 @@ def read(raw: bytes) -> IncomingFact:
             work_order=money["job"],
             amount=Decimal(money["cents"]).scaleb(-2),
             method="card",
-            data={"last4": money["card"], "decline_code": body.get("reason", "")},
+            data={"last4": money["card"]} | ({"decline_code": reason} if reason else {}),
         )
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise Refused(400, "the body is not a notice of RiverPay") from error
 
 
