@@ -1,4 +1,4 @@
-"""What of a feed is shown: parsed from the URL, applied to entries, counted for the chips."""
+"""Filters of a feed: read from the URL, turned into a condition on entries, counted per chip."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -98,7 +98,7 @@ class Filters:
 
     @property
     def refined(self) -> bool:
-        """Whether something beside the chips is set: the form under them stands open then."""
+        """Whether a filter other than the chips is set: the form under them is open then."""
         named = (self.source, self.state, self.payment, self.reference, self.since, self.until)
         return any(named)
 
@@ -139,5 +139,5 @@ def parse(query: QueryDict, shows: Mapping[str, tuple[str, Q]]) -> Filters:
 def counts(entries: QuerySet[Entry], shows: Mapping[str, tuple[str, Q]]) -> dict[str, int]:
     """How many entries each chip would show; ``""`` is all. One query."""
     sums = {key or "all_": Count("pk", filter=q) for key, (_, q) in shows.items()}
-    found = entries.aggregate(all_=Count("pk"), **sums)
-    return {"": found.pop("all_"), **found}
+    numbers = entries.aggregate(all_=Count("pk"), **sums)
+    return {"": numbers.pop("all_"), **numbers}

@@ -2,8 +2,8 @@
 
 Everything that one step did to one payment is one line: a webhook that stores its event, moves
 the attempt, completes the payment and copies the status to its allocation reads as
-"Captured $340.52". The most telling change speaks (event before dispute, refund, payment,
-attempt, allocation); the others stand in its details.
+"Captured $340.52". The line is about the main change (an event before a dispute, refund, payment,
+attempt, allocation); the other changes are in its details.
 """
 
 import hashlib
@@ -30,8 +30,8 @@ from payments.timeline import (
 PAYMENT, ALLOCATION = "payments.payment", "payments.allocation"
 ATTEMPT, REFUND, DISPUTE = "payments.attempt", "payments.refund", "payments.dispute"
 EVENT, EXCEPTION = "payments.provider_event", "payments.exception"
-# Who speaks for a line, the most telling first.
-RANK = (EVENT, EXCEPTION, DISPUTE, REFUND, PAYMENT, ATTEMPT, ALLOCATION)
+# Which change is the main one of a line: the first of these.
+PRECEDENCE = (EVENT, EXCEPTION, DISPUTE, REFUND, PAYMENT, ATTEMPT, ALLOCATION)
 
 PAYMENT_STATES = {
     PaymentStatus.REQUIRES_ACTION: "pending",
@@ -85,29 +85,29 @@ MOVED: Mapping[str, frozenset[str]] = {
 
 @dataclass
 class Bucket:
-    """The changes that one line will show: one per entity, but for attached events."""
+    """The changes that one line will show: one per entity, except for attached events."""
 
     thread: ThreadKey
     changes: list[ChangeRow] = field(default_factory=list)
 
     def takes(self, change: ChangeRow) -> bool:
         """Whether ``change`` can join without hiding another of its kind."""
-        if _links(change):
+        if _is_link(change):
             return True
-        if _quotes(change):
-            return not any(_quotes(c) for c in self.changes)
-        mine = (c for c in self.changes if not _links(c) and not _quotes(c))
+        if _is_fee_quote(change):
+            return not any(_is_fee_quote(c) for c in self.changes)
+        mine = (c for c in self.changes if not _is_link(c) and not _is_fee_quote(c))
         return change.entity not in {c.entity for c in mine}
 
     def of(self, entity: str) -> ChangeRow | None:
-        """The change of ``entity``, if there is one."""
-        found = (c for c in self.changes if c.entity == entity)
-        return min(found, key=_quotes, default=None)
+        """The change of ``entity``, if there is one; a fee quote only where nothing else is."""
+        changes = (c for c in self.changes if c.entity == entity)
+        return min(changes, key=_is_fee_quote, default=None)
 
     @property
     def main(self) -> ChangeRow:
-        """The change that speaks."""
-        return min(self.changes, key=_telling)
+        """The change that the line is about."""
+        return min(self.changes, key=_precedence)
 
 
 @describes(PAYMENT, ALLOCATION, ATTEMPT, REFUND, DISPUTE, EVENT, EXCEPTION)
@@ -120,12 +120,12 @@ def describe_money(changes: Sequence[ChangeRow]) -> Iterator[Line]:
 def _buckets(changes: Sequence[ChangeRow]) -> list[Bucket]:
     buckets: list[Bucket] = []
     events = {c.object_id: c for c in changes if c.entity == EVENT}
-    lonely = [c for c in changes if c.entity == ATTEMPT and not c.now.get("payment_id")]
+    unpaid = [c for c in changes if c.entity == ATTEMPT and not c.now.get("payment_id")]
     for change in changes:
         thread = _thread_of(change, events)
-        if thread.kind == "order" and len(lonely) == 1:
+        if thread.kind == "order" and len(unpaid) == 1:
             # A declined order: its event and its attempt are one fact.
-            thread = ThreadKey("attempt", lonely[0].object_id)
+            thread = ThreadKey("attempt", unpaid[0].object_id)
         fitting = (b for b in buckets if b.thread == thread and b.takes(change))
         bucket = next(fitting, None)
         if bucket is None:
@@ -138,27 +138,27 @@ def _buckets(changes: Sequence[ChangeRow]) -> list[Bucket]:
 LINKS = frozenset({"work_order_id", "payment_id", "refund_id", "processing_error", "known"})
 
 
-def _links(change: ChangeRow) -> bool:
-    """A stored event that only learnt what it belongs to: it joins what it was linked by."""
+def _is_link(change: ChangeRow) -> bool:
+    """Whether a stored event only got to know what it belongs to: it joins what linked it."""
     return change.entity == EVENT and change.op == "U" and set(change.diff) <= LINKS
 
 
 QUOTE = frozenset({"fee_expected", "uncollected"})
 
 
-def _quotes(change: ChangeRow) -> bool:
-    """A payment that only got its fee quoted: that belongs to what brought the money."""
+def _is_fee_quote(change: ChangeRow) -> bool:
+    """Whether a payment only got its fee quoted: that belongs to what brought the money."""
     return change.entity == PAYMENT and change.op == "U" and set(change.diff) <= QUOTE
 
 
-def _telling(change: ChangeRow) -> tuple[bool, bool, int, int]:
-    """Who speaks: the smallest."""
-    return _links(change), _quotes(change), RANK.index(change.entity), change.id
+def _precedence(change: ChangeRow) -> tuple[bool, bool, int, int]:
+    """The main change of a line has the smallest."""
+    return _is_link(change), _is_fee_quote(change), PRECEDENCE.index(change.entity), change.id
 
 
-def _attaches(change: ChangeRow) -> bool:
-    """An event that just got its job: a person matched it, or the job was booked meanwhile."""
-    return _links(change) and "work_order_id" in change.diff
+def _is_attached(change: ChangeRow) -> bool:
+    """Whether an event just got its job: a person matched it, or the job was booked meanwhile."""
+    return _is_link(change) and "work_order_id" in change.diff
 
 
 def _thread_of(change: ChangeRow, events: Mapping[int, ChangeRow]) -> ThreadKey:
@@ -224,8 +224,8 @@ KINDS = {
 def _code(main: ChangeRow) -> str:
     name = main.entity.split(".")[1]
     if main.entity == EVENT:
-        if _links(main):
-            return "provider.attached" if _attaches(main) else "provider.linked"
+        if _is_link(main):
+            return "provider.attached" if _is_attached(main) else "provider.linked"
         return f"provider.{_op(main)}"
     return f"{name}.{_op(main)}"
 
@@ -235,20 +235,20 @@ def _op(change: ChangeRow) -> str:
 
 
 def _data(bucket: Bucket, main: ChangeRow) -> dict[str, Any]:
-    """The speaking row as it was, what changed in it, and what changed beside it."""
-    attached = sum(_attaches(c) for c in bucket.changes)
-    beside = {
-        _beside_name(c): {"op": c.op, "row": _slim(c), "diff": _diff(c)}
+    """The row of the main change as it was, what changed in it, and the other changes."""
+    attached = sum(_is_attached(c) for c in bucket.changes)
+    others = {
+        _other_name(c): {"op": c.op, "row": _slim(c), "diff": _diff(c)}
         for c in bucket.changes
-        if c is not main and not _links(c)
+        if c is not main and not _is_link(c)
     }
-    return {"row": _slim(main), "diff": _diff(main), "beside": beside} | (
+    return {"row": _slim(main), "diff": _diff(main), "beside": others} | (
         {"attached": attached} if attached else {}
     )
 
 
-def _beside_name(change: ChangeRow) -> str:
-    return "fee_quote" if _quotes(change) else change.entity.split(".")[1]
+def _other_name(change: ChangeRow) -> str:
+    return "fee_quote" if _is_fee_quote(change) else change.entity.split(".")[1]
 
 
 def _slim(change: ChangeRow) -> dict[str, Any]:
@@ -265,7 +265,7 @@ def _state(main: ChangeRow) -> str:
     if main.op == "D":
         return "voided"
     if main.entity == EVENT:
-        return "neutral" if _links(main) else phrases.event_state(row)
+        return "neutral" if _is_link(main) else phrases.event_state(row)
     if main.entity == EXCEPTION:
         return "succeeded" if row.get("resolved_at") else "attention"
     # A note or a reconciliation on a failed payment is no new failure.
@@ -274,7 +274,7 @@ def _state(main: ChangeRow) -> str:
 
 def _thread_updates(bucket: Bucket) -> dict[ThreadKey, ThreadUpdate]:
     updates: dict[ThreadKey, ThreadUpdate] = {}
-    for change in sorted(bucket.changes, key=lambda c: -RANK.index(c.entity)):
+    for change in sorted(bucket.changes, key=lambda c: -PRECEDENCE.index(c.entity)):
         for key, new in _updates(change, bucket.thread):
             old = updates.get(key, new)
             updates[key] = replace(new, data={**old.data, **new.data})
@@ -282,7 +282,7 @@ def _thread_updates(bucket: Bucket) -> dict[ThreadKey, ThreadUpdate]:
 
 
 def _updates(change: ChangeRow, home: ThreadKey) -> Iterator[tuple[ThreadKey, ThreadUpdate]]:
-    """What a change says of the headlines of its threads."""
+    """What a change sets in the headlines of its threads."""
     row = plain(change.now)
     status = row.get("status", "")
     if change.entity == ALLOCATION:
@@ -306,7 +306,7 @@ def _updates(change: ChangeRow, home: ThreadKey) -> Iterator[tuple[ThreadKey, Th
 
 
 def _moves(bucket: Bucket) -> Iterator[ThreadKey]:
-    """Threads that turned out to be part of this one."""
+    """The threads that are part of this one from now on."""
     for change in bucket.changes:
         got_payment = "payment_id" in change.diff and change.now.get("payment_id")
         if change.op != "U" or not got_payment:

@@ -14,8 +14,8 @@ def full_number(work_order_number: str, number: int) -> str:
 
 def means(payment: Payment) -> str:
     """What was paid with, at the start of a line: ``Visa •4242``, ``Check 1234``."""
-    said = phrases.means(phrases.row_of(payment))
-    return said[:1].upper() + said[1:]
+    words = phrases.means(phrases.row_of(payment))
+    return words[:1].upper() + words[1:]
 
 
 def payment_label(payment: Payment, work_order_number: str, jobs: int = 1) -> str:

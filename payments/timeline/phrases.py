@@ -1,6 +1,6 @@
 """Phrases that the sentences about money share: means, parts, reasons, what changed. Pure.
 
-``Data`` is an entry's: ``{"row": the speaking row as it was, "diff": what changed in it,
+``Data`` is an entry's: ``{"row": the row it is about, as it was, "diff": what changed in it,
 "beside": the other rows of the same step, "currency": the brand's}``. Amounts are strings.
 """
 
@@ -16,7 +16,7 @@ from payments.timeline.words import COLUMN_LABELS, MONEY_COLUMNS, value_words
 Data = Mapping[str, Any]
 Row = Mapping[str, Any]
 
-# What a thread's headline needs of its thing.
+# The columns that a thread's headline needs.
 FACTS = (
     "number",
     "method",
@@ -56,15 +56,18 @@ ROW_FIELDS = (
 
 
 def row_of(thing: Payment | PaymentAttempt) -> dict[str, str]:
-    """The columns that the sentences about payments read."""
+    """The columns of a payment or attempt that the sentences read; empty ones are left out."""
     return {name: value for name in ROW_FIELDS if (value := getattr(thing, name, ""))}
 
 
 def prose(*parts: str) -> str:
-    """Sentences one after the other; what staff or a bank wrote without a full stop gets one."""
-    said = [part.strip() for part in parts if part and part.strip()]
-    ended = [part if part[-1] in ".!?…:;”" else f"{part}." for part in said[:-1]]
-    return " ".join([*ended, *said[-1:]])
+    """Sentences one after the other, empty ones left out.
+
+    What staff or a bank wrote without a full stop gets one, except at the end.
+    """
+    texts = [part.strip() for part in parts if part and part.strip()]
+    ended = [text if text[-1] in ".!?…:;”" else f"{text}." for text in texts[:-1]]
+    return " ".join([*ended, *texts[-1:]])
 
 
 def facts(row: Row) -> dict[str, Any]:
@@ -73,7 +76,7 @@ def facts(row: Row) -> dict[str, Any]:
 
 
 def event_state(row: Row) -> str:
-    """The tone of a provider's step; attention for a status nobody knows yet."""
+    """The tone of a provider's step; attention for an unknown status."""
     if row.get("processing_error"):
         return "attention"
     if not row.get("known"):
@@ -83,7 +86,7 @@ def event_state(row: Row) -> str:
 
 
 def status_of(row: Row) -> Status | None:
-    """What the provider of a step says about its status; None where it does not have it."""
+    """The status of a provider's step, with its tone and words; None for an unknown one."""
     is_card = row.get("method") in (Method.CARD, Method.ACH)
     statuses = kind_of(_provider(row)).statuses
     return statuses.find(row["status"], is_card=is_card)
@@ -121,7 +124,7 @@ def float_free_zero(text: str) -> bool:
 
 
 def why(row: Row, status: str) -> str:
-    """Why it did not work, and what comes next; empty where there is nothing to say."""
+    """Why a payment or an attempt has this status, and what comes next; "" where that is clear."""
     if status == PaymentStatus.PENDING and row.get("method") == Method.CHECK:
         return "Pending until the check clears."
     if status == PaymentStatus.PENDING and row.get("provider") == Provider.MANUAL:
@@ -153,7 +156,7 @@ def reason(row: Row) -> str:
 
 
 def explained(row: Row, code: str) -> str:
-    """What the bank said and what to do; "Bank said" only where its words are known."""
+    """The bank's reason in plain words, and what to do next."""
     decline = explain_decline(_provider(row), code)
     return f"Bank said: {decline.meaning}. {decline.next_step}".strip()
 
@@ -168,8 +171,8 @@ def attempt_label(data: Data) -> str:
     return f"Attempt {attempt['row']['number']}" if attempt else ""
 
 
-# Said by the headline, the pill or the second line of a changed status already.
-STATUS_SAYS = (
+# Columns that the headline, the pill or the second line of a changed status shows already.
+SHOWN_BY_STATUS = (
     "status",
     "provider_status",
     "paid_at",
@@ -181,31 +184,33 @@ STATUS_SAYS = (
 )
 
 
-def changes(diff: Data, data: Data, *said: str) -> str:
-    """ "Amount: $300.00 → $310.00; Reference: 1234 → 1235", without what is said elsewhere."""
+def changes(diff: Data, data: Data, *skipped: str) -> str:
+    """ "Amount: $300.00 → $310.00; Reference: 1234 → 1235", without the ``skipped`` columns."""
     if "amount" in diff and "fee_amount" not in diff:
-        said = (*said, "services_amount")  # moves along with the amount
+        skipped = (*skipped, "services_amount")  # it changes along with the amount
     return "; ".join(
         f"{COLUMN_LABELS.get(name, name)}: {value_in_words(name, before, data)} → "
         f"{value_in_words(name, after, data)}"
         for name, (before, after) in diff.items()
-        if name not in said
+        if name not in skipped
     )
 
 
 def value_in_words(name: str, value: Any, data: Data) -> str:
-    """A column's value; amounts with their currency."""
+    """A column's value as a person reads it; amounts with their currency."""
     if name in MONEY_COLUMNS and value not in (None, ""):
         return display(value, data.get("row", {}).get("currency") or data["currency"])
     return value_words(name, value)
 
 
 def details(data: Data) -> Iterator[tuple[str, str, str]]:
-    """Everything a specialist asks for: references, codes, times, nested fields, other rows."""
+    """Label, value and kind of every detail: references, codes, times, nested fields, other rows.
+
+    ``kind`` is "ref", "code" or "text".
+    """
     row = data["row"]
     for name, value in row.items():
-        # Our own row numbers tell nobody anything.
-        if name in COLUMN_LABELS and name not in NOT_TOLD and not _is_row_number(name, value):
+        if name in COLUMN_LABELS and name not in HIDDEN and not _is_row_number(name, value):
             kind = DETAIL_KINDS.get(name, "text")
             for one in value if isinstance(value, list) else [value]:
                 yield COLUMN_LABELS[name], value_in_words(name, one, data), kind
@@ -214,15 +219,16 @@ def details(data: Data) -> Iterator[tuple[str, str, str]]:
     for name, (before, after) in data["diff"].items():
         label = COLUMN_LABELS.get(name, name)
         yield f"{label} before", value_in_words(name, before, data), "text"
-        if name not in row or name in NOT_TOLD:
+        if name not in row or name in HIDDEN:
             yield f"{label} now", value_in_words(name, after, data), "text"
-    for entity, beside in data["beside"].items():
-        said = changes(beside["diff"], data) if beside["diff"] else ""
-        if said:
-            yield entity.replace("_", " ").capitalize(), said, "text"
+    for entity, other in data["beside"].items():
+        words = changes(other["diff"], data) if other["diff"] else ""
+        if words:
+            yield entity.replace("_", " ").capitalize(), words, "text"
 
 
-NOT_TOLD = frozenset({"data", "work_order_id", "payment_id", "refund_id"})
+# Row numbers of our own mean nothing to a reader; nested fields are listed one by one.
+HIDDEN = frozenset({"data", "work_order_id", "payment_id", "refund_id"})
 
 
 def _is_row_number(name: str, value: Any) -> bool:

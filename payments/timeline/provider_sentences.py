@@ -29,9 +29,9 @@ def _order_headline(data: Data, status: str) -> Headline:
     if data.get("work_order_id"):
         return Headline(f"{name} order {data['order_id']}")
     job = data.get("work_order_number")
-    said = f"It names job “{job}”, which does not exist here." if job else "It names no job."
+    why = f"It names job “{job}”, which does not exist here." if job else "It names no job."
     title = f"{name} order {data['order_id']} belongs to no job yet"
-    return Headline(title, f"{said} Attach it to the right one.", "unmatched")
+    return Headline(title, f"{why} Attach it to the right one.", "unmatched")
 
 
 @sentence("provider.added", "provider.changed")
@@ -41,7 +41,7 @@ def _provider_step(data: Data) -> Sentence:
     if data["diff"]:
         words = changes(data["diff"], data)
         return Sentence(f"{name} step corrected · {words}", details=tuple(details(data)))
-    sum_ = amount(row, data) if row.get("amount") else _beside_amount(data)
+    sum_ = amount(row, data) if row.get("amount") else _amount_of_step(data)
     status = status_of(row)
     if not row.get("known") or status is None:
         return Sentence(
@@ -51,14 +51,14 @@ def _provider_step(data: Data) -> Sentence:
             state_word="unknown status",
             details=tuple(details(data)),
         )
-    said = [str(row.get("detail", "")), _event_why(data), _lost(data), nested_words(data)]
-    said = list(dict.fromkeys(said))  # a failure's own words may be the step's detail, too
+    second = [str(row.get("detail", "")), _event_why(data), _lost(data), nested_words(data)]
+    second = list(dict.fromkeys(second))  # a failure's own words may be the step's detail, too
     if row.get("processing_error"):
-        said.append("It could not be processed yet; it will be tried again.")
-    headline = status.headline.format(amount=sum_ or "the amount", means=_beside_means(data))
+        second.append("It could not be processed yet; it will be tried again.")
+    headline = status.headline.format(amount=sum_ or "the amount", means=_means_of_step(data))
     return Sentence(
         headline,
-        prose(*said),
+        prose(*second),
         label=attempt_label(data),
         state_word=status.word,
         details=tuple(details(data)),
@@ -66,7 +66,7 @@ def _provider_step(data: Data) -> Sentence:
 
 
 def nested_words(data: Data) -> str:
-    """What the nested fields of a step say; against the step before it, where that is known."""
+    """The nested fields of a step; only what changed, where the step before it is known."""
     new = flatten(data["row"].get("data") or {})
     if "previous" not in data:
         words = [f"{name}: {value_words('', value)}" for name, value in new.items()]
@@ -83,8 +83,8 @@ def nested_words(data: Data) -> str:
 
 
 NESTED_SHOWN = 4
-# Said by the payment's own headline, or by the reason of a failure.
-NESTED_SAID = frozenset(
+# Fields that the payment's own headline or the reason of a failure shows.
+SHOWN_ELSEWHERE = frozenset(
     {
         "payer_name",
         "card_brand",
@@ -103,7 +103,7 @@ def flatten(nested: Row, above: str = "") -> dict[str, Any]:
     """Nested fields by their path in words: ``documents settlement``."""
     flat: dict[str, Any] = {}
     for name, value in nested.items():
-        if not above and name in NESTED_SAID:
+        if not above and name in SHOWN_ELSEWHERE:
             continue
         path = f"{above} {name}".strip().replace("_", " ")
         if isinstance(value, Mapping):
@@ -119,9 +119,9 @@ def _event_why(data: Data) -> str:
         payment = data["beside"].get("payment")
         return parts(payment["row"], data) if payment and payment["op"] == "I" else ""
     for name in ("attempt", "payment"):
-        beside = data["beside"].get(name)
-        if beside and decline_words(beside["row"]):
-            return decline_words(beside["row"])
+        other = data["beside"].get(name)
+        if other and decline_words(other["row"]):
+            return decline_words(other["row"])
     code = (row.get("data") or {}).get("decline_code") or (row.get("data") or {}).get(
         "failure_code"
     )
@@ -132,25 +132,26 @@ def _event_why(data: Data) -> str:
 
 def _lost(data: Data) -> str:
     """What a lost dispute took, which may be less than the payment."""
-    beside = data["beside"].get("dispute")
-    if not beside or beside["row"]["status"] != DisputeStatus.LOST:
+    dispute = data["beside"].get("dispute")
+    if not dispute or dispute["row"]["status"] != DisputeStatus.LOST:
         return ""
-    return f"Dispute lost: {amount(beside['row'], data)} is owed again."
+    return f"Dispute lost: {amount(dispute['row'], data)} is owed again."
 
 
-def _beside_amount(data: Data) -> str:
+def _amount_of_step(data: Data) -> str:
+    """The amount of what the step changed, for a step that names none itself."""
     for name in ("refund", "payment", "attempt"):
-        beside = data["beside"].get(name)
-        if beside:
-            return amount(beside["row"], data)
+        other = data["beside"].get(name)
+        if other:
+            return amount(other["row"], data)
     return ""
 
 
-def _beside_means(data: Data) -> str:
+def _means_of_step(data: Data) -> str:
     for name in ("payment", "attempt"):
-        beside = data["beside"].get(name)
-        if beside:
-            return means(beside["row"])
+        other = data["beside"].get(name)
+        if other:
+            return means(other["row"])
     return "card" if data["row"].get("method") == Method.CARD else "bank debit"
 
 
@@ -195,11 +196,11 @@ def _exception(data: Data) -> Sentence:
 @sentence("provider_account.changed")
 def _account(data: Data) -> Sentence:
     name = label_of(data["provider"])
-    said = {"I": ["connected"], "D": ["removed"]}.get(data["op"], [])
-    if not said and "secret_set_at" in data["diff"]:
-        said = ["has a new webhook secret"]
-    if data["op"] == "U" and ("is_active" in data["diff"] or not said):
-        said.append("switched on" if data["is_active"] else "switched off")
+    events = {"I": ["connected"], "D": ["removed"]}.get(data["op"], [])
+    if not events and "secret_set_at" in data["diff"]:
+        events = ["has a new webhook secret"]
+    if data["op"] == "U" and ("is_active" in data["diff"] or not events):
+        events.append("switched on" if data["is_active"] else "switched off")
     at = data.get("secret_set_at")
     details = (("Secret set", value_words("secret_set_at", at), "text"),) if at else ()
-    return Sentence(f"{name} {' · '.join(said)}", details=details)
+    return Sentence(f"{name} {' · '.join(events)}", details=details)

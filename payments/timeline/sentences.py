@@ -11,7 +11,7 @@ from payments.models import (
     RefundStatus,
 )
 from payments.timeline.phrases import (
-    STATUS_SAYS,
+    SHOWN_BY_STATUS,
     Data,
     Row,
     amount,
@@ -46,11 +46,11 @@ def _payment_headline(data: Data, status: str) -> Headline:
         share = display(data["share"], data["currency"])
         return Headline(f"{share} of {data['share_of']}", "", PAYMENT_WORDS[PaymentStatus(status)])
     title = f"Payment P-{data['number']} · {amount(data, data)} by {means(data)}"
-    said = [parts(data, data)]
+    second = [parts(data, data)]
     if data.get("share") and data["share"] != data["amount"]:
-        said.append(f"{display(data['share'], data['currency'])} of it is for this job.")
-    said.append(why(data, status))
-    subtitle = prose(*said)
+        second.append(f"{display(data['share'], data['currency'])} of it is for this job.")
+    second.append(why(data, status))
+    subtitle = prose(*second)
     return Headline(title, subtitle, PAYMENT_WORDS[PaymentStatus(status)])
 
 
@@ -67,10 +67,10 @@ def _payment_added(data: Data) -> Sentence:
             PaymentStatus.COMPLETED: f"{sum_} received by {how}",
             PaymentStatus.FAILED: f"{sum_} by {how} failed",
         }.get(status, f"{sum_} by {how} · {PAYMENT_WORDS[status]}")
-    said = (parts(row, data), why(row, status), _note(row))
+    second = (parts(row, data), why(row, status), _note(row))
     return Sentence(
         headline,
-        prose(*said),
+        prose(*second),
         label=attempt_label(data),
         state_word=PAYMENT_WORDS[status],
         details=tuple(details(data)),
@@ -80,11 +80,11 @@ def _payment_added(data: Data) -> Sentence:
 @sentence("payment.changed")
 def _payment_changed(data: Data) -> Sentence:
     row, diff = data["row"], data["diff"]
-    headline, said = _payment_change_words(row, diff, data)
+    headline, second = _payment_change_words(row, diff, data)
     word = PAYMENT_WORDS[PaymentStatus(row["status"])] if "status" in diff else ""
     return Sentence(
         headline,
-        prose(*said),
+        prose(*second),
         label=attempt_label(data),
         state_word=word,
         details=tuple(details(data)),
@@ -117,7 +117,7 @@ def _fee_words(row: Row, data: Data) -> str:
 def _status_words(row: Row, diff: Data, data: Data) -> tuple[str, tuple[str, ...]]:
     sum_, status = amount(row, data), PaymentStatus(row["status"])
     reason = f"Reason: {row['reason']}" if row.get("reason") else ""
-    rest = changes(diff, data, *STATUS_SAYS)
+    rest = changes(diff, data, *SHOWN_BY_STATUS)
     if status == PaymentStatus.VOIDED:
         return f"Voided · {sum_} by {means(row)}", (reason, rest)
     if status == PaymentStatus.COMPLETED and row.get("confirmed_by") and "confirmed_at" in diff:
@@ -205,7 +205,7 @@ def _attempt(data: Data) -> Sentence:
             details=tuple(details(data)),
         )
     second = _attempt_why(row, status)
-    rest = changes(diff, data, *STATUS_SAYS, "decline_code", "payment_id")
+    rest = changes(diff, data, *SHOWN_BY_STATUS, "decline_code", "payment_id")
     return Sentence(
         f"{amount(row, data)} by {means(row)}",
         prose(second, rest),
@@ -229,12 +229,12 @@ REFUND_WORDS = {
 @headlines("refund")
 def _refund_headline(data: Data, status: str) -> Headline:
     to = f" to {data['destination']}" if data.get("destination") else ""
-    said = [parts(data, data), str(data.get("reason", ""))]
+    second = [parts(data, data), str(data.get("reason", ""))]
     if status == RefundStatus.FAILED:
-        said = [_refund_failed(data)]
+        second = [_refund_failed(data)]
     if status == RefundStatus.CANCELLED:
-        said = [str(data.get("failure_reason", ""))]
-    subtitle = prose(*said)
+        second = [str(data.get("failure_reason", ""))]
+    subtitle = prose(*second)
     return Headline(
         f"Refund R-{data['number']} · {amount(data, data)}{to}",
         subtitle,
@@ -247,12 +247,12 @@ def _refund_failed(row: Row) -> str:
     return f"{why} The money is still here: return it another way.".strip()
 
 
-# As ``labels.means`` begins where somebody, not a provider, returns the money.
+# How ``labels.means`` begins where staff, not a provider, return the money.
 BY_HAND = ("Check", "Cash", "Wire", "Bank transfer", "Other")
 
 
 def _refund_done(row: Row, diff: Data, data: Data) -> str:
-    """Somebody wrote down that it is done, and under which reference; else it just is."""
+    """The headline of a completed refund, with the reference that somebody wrote down for it."""
     sum_ = amount(row, data)
     if "provider_refund_id" not in diff or not row.get("provider_refund_id"):
         return f"{sum_} refunded" + (f" to {row['destination']}" if row.get("destination") else "")
@@ -275,7 +275,7 @@ def _refund(data: Data) -> Sentence:
         RefundStatus.FAILED: f"{name} failed",
         RefundStatus.CANCELLED: f"{name} cancelled",
     }[status]
-    said = {
+    second = {
         RefundStatus.QUEUED: [parts(row, data), _because(row.get("reason"))],
         RefundStatus.FAILED: [_refund_failed(row)],
         RefundStatus.CANCELLED: [_because(row.get("failure_reason"))],
@@ -283,7 +283,7 @@ def _refund(data: Data) -> Sentence:
     rest = changes(diff, data, "status", "completed_at", "failure_reason", "provider_refund_id")
     return Sentence(
         headline,
-        prose(*said, rest),
+        prose(*second, rest),
         state_word=REFUND_WORDS[status],
         details=tuple(details(data)),
     )
@@ -304,16 +304,16 @@ def _dispute(data: Data) -> Sentence:
         DisputeStatus.WON: f"Dispute of {sum_} won",
         DisputeStatus.LOST: f"Dispute of {sum_} lost: the money was taken back",
     }[status]
-    said = [str(row.get("reason", ""))]
+    second = [str(row.get("reason", ""))]
     if status == DisputeStatus.OPEN and row.get("evidence_due_on"):
-        said.append(f"Answer by {value_words('evidence_due_on', row['evidence_due_on'])}.")
+        second.append(f"Answer by {value_words('evidence_due_on', row['evidence_due_on'])}.")
     if status == DisputeStatus.LOST:
-        said.append("It is owed again.")
-    said.append(changes(diff, data, "status", "closed_at", "reason"))
+        second.append("It is owed again.")
+    second.append(changes(diff, data, "status", "closed_at", "reason"))
     word = DisputeStatus(status).label.lower()
     return Sentence(
         headline,
-        prose(*said),
+        prose(*second),
         state_word=word,
         details=tuple(details(data)),
     )
