@@ -11,7 +11,7 @@ from audit.findings import Finding, Told
 from core.money import ZERO, quantize
 from invoicing.domain import rollup
 from invoicing.domain.allocate import Legs
-from invoicing.domain.ledger import Money
+from invoicing.domain.money import Money
 from invoicing.domain.requote import quote_on
 from invoicing.models import Fulfilment, InvoiceLine, InvoiceStatus, LedgerEntry, MoneyInFlight
 from invoicing.queries.settlements import Document, line_of_charge

@@ -256,7 +256,7 @@ class BillPlayer:
             return
         if values["kind"] == CreditKind.OVERPAYMENT:
             invoice = self._overpaid(scene)
-            credit = client_credit.to_pool(
+            credit = client_credit.grant_overpayment(
                 self.job, invoice, values["amount"], reason=values["reason"], at=scene.version.at
             )
             ClientCredit.objects.filter(pk=credit.pk).update(external_id=story.key)

@@ -100,7 +100,7 @@ def unapply_credit(brand: Brand, credit_id: int, invoice_id: int, *, reason: str
         raise ValidationError({"invoice": text})
     entry = take_off(job, invoice, credit, why)
     if not is_own:
-        sweep_origin(jobs, credit)
+        settle_origin(jobs, credit)
     rollup.recompute(job)
     return entry
 
@@ -122,7 +122,7 @@ def keep_as_credit(
     surplus, money = surplus_of(job, invoice)
     _check(brand, amount, surplus, f"was paid too much on {invoice.number}")
     _check(brand, amount, money, "of that is money: the rest is a credit, take that off")
-    credit = to_pool(job, invoice, amount, reason=why)
+    credit = grant_overpayment(job, invoice, amount, reason=why)
     rollup.recompute(job)
     return credit
 
@@ -193,7 +193,7 @@ def take_off(job: WorkOrder, invoice: Invoice, credit: ClientCredit, reason: str
     return entry
 
 
-def to_pool(
+def grant_overpayment(
     job: WorkOrder,
     invoice: Invoice,
     amount: Decimal,
@@ -217,7 +217,7 @@ def to_pool(
     return credit
 
 
-def sweep(job: WorkOrder, written: Sequence[LedgerEntry] | None = None) -> bool:
+def settle(job: WorkOrder, written: Sequence[LedgerEntry] | None = None) -> bool:
     """Make the credits that ``job`` gave agree with the money behind them; whether any changed.
 
     A void invoice holds nothing: money on it is the client's credit, and back if it goes. Where
@@ -239,7 +239,7 @@ def sweep(job: WorkOrder, written: Sequence[LedgerEntry] | None = None) -> bool:
         own = [credit for credit in mine if credit.invoice_id == invoice.pk]
         if invoice.status == InvoiceStatus.VOID:
             if balance < 0:
-                to_pool(job, invoice, -balance, reason=f"{invoice.number} is void")
+                grant_overpayment(job, invoice, -balance, reason=f"{invoice.number} is void")
                 changed = True
         elif invoice.status == InvoiceStatus.ISSUED and not _is_imported():
             lack = max(gone.get(invoice.pk, ZERO), _uncovered(document, own))
@@ -293,12 +293,12 @@ def _bring_back(
     return changed
 
 
-def sweep_origin(jobs: Mapping[int, WorkOrder], credit: ClientCredit) -> None:
+def settle_origin(jobs: Mapping[int, WorkOrder], credit: ClientCredit) -> None:
     """What of a credit is free again goes back to where its money left meanwhile."""
     if credit.kind != CreditKind.OVERPAYMENT or credit.work_order_id is None:
         return
     origin = jobs[credit.work_order_id]
-    if sweep(origin):
+    if settle(origin):
         rollup.recompute(origin)
 
 

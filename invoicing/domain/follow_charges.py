@@ -165,6 +165,24 @@ def _mirror(papers: Papers, at: datetime | None) -> None:
         revisions.check_not_below_zero(papers.draft, waiting)
 
 
+def issue_for_money(job: WorkOrder, at: datetime) -> None:
+    """Issue a draft of ``job`` because money came that its issued invoices do not ask for.
+
+    A job without any invoice gets one, which bills nothing yet. Nothing where every invoice is
+    void, or where the draft next to an issued one would lower the job: the money then stays on
+    the last invoice, which is overpaid. ValidationError names ``charges`` where the only draft
+    is below zero. The caller recomputes.
+    """
+    documents = read(job)
+    waiting = documents.unbilled()
+    is_below_zero = revisions.sum_of(waiting, job.brand.currency) < 0
+    if documents.issued and (documents.draft is None or is_below_zero):
+        return
+    if documents.draft is None and documents.invoices:
+        return
+    revisions.issue(documents.draft or revisions.draft(job, at), waiting, at)
+
+
 def tidy(job: WorkOrder) -> None:
     """Take away the draft that only money under way had called for, once that is gone."""
     drafts = settlements.standard_invoices(job.brand, [job.pk]).filter(status=InvoiceStatus.DRAFT)

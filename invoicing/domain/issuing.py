@@ -149,7 +149,7 @@ def void_invoice(brand: Brand, invoice_id: int, *, reason: str) -> Invoice:
     invoice.reason, invoice.voided_at = why, stamp.moment()
     revisions.set_status(invoice, InvoiceStatus.VOID, "reason", "voided_at")
     for credit in taken:
-        client_credit.sweep_origin(jobs, credit)
+        client_credit.settle_origin(jobs, credit)
     rollup.recompute(job)
     return invoice
 

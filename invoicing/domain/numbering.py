@@ -12,18 +12,22 @@ from workorders.models import WorkOrder
 
 
 def settings_of(brand: Brand) -> BillingSettings:
-    """The brand's billing settings; the defaults are saved when they are first asked for."""
-    found = BillingSettings.objects.filter(brand=brand).first()
-    if found is None:
-        BillingSettings.objects.bulk_create([BillingSettings(brand=brand)], ignore_conflicts=True)
-        found = BillingSettings.objects.get(brand=brand)
-    return found
+    """The brand's billing settings; where none were ever saved, the defaults, not saved either."""
+    return BillingSettings.objects.filter(brand=brand).first() or BillingSettings(brand=brand)
 
 
 def locked_settings(brand: Brand) -> BillingSettings:
-    """The same, locked until the transaction ends. The work orders are locked before it."""
-    settings_of(brand)
-    return BillingSettings.objects.select_for_update(no_key=True).get(brand=brand)
+    """The row of the brand's settings, made if need be, locked until the transaction ends.
+
+    The work orders are locked before it.
+    """
+    rows = BillingSettings.objects.select_for_update(no_key=True).filter(brand=brand)
+    row = rows.first()
+    if row is None:
+        # Two may come here at once: the second waits for the first, and finds its row.
+        BillingSettings.objects.bulk_create([BillingSettings(brand=brand)], ignore_conflicts=True)
+        row = rows.get()
+    return row
 
 
 def next_credit_note_number(brand: Brand) -> str:

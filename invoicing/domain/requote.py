@@ -1,4 +1,4 @@
-"""A quote that is known better now: how the card is funded may be told after its money came.
+"""A quote that is known better now: how the card is funded may be reported after its money came.
 
 The ledger is append-only, so a line that printed another quote is taken back and written again
 with the right one; the money stays what it was. What was lost in a dispute took its part of the
@@ -9,10 +9,10 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from core.money import ZERO, quantize
-from invoicing.domain import allocate, rollup
+from invoicing.domain import allocate
 from invoicing.domain.allocate import Legs
 from invoicing.domain.entries import write_entry
-from invoicing.domain.ledger import Money
+from invoicing.domain.money import Money
 from invoicing.models import LedgerEntry
 from invoicing.settlement.fee import Paid
 from invoicing.settlement.types import EntryKind, Uncollected
@@ -23,43 +23,41 @@ _PRINTED = ("label", "method", "provider", "last4", "reference")
 
 
 def requote(job: WorkOrder, money: Money, lines: Iterable[LedgerEntry]) -> list[LedgerEntry]:
-    """Bring the quote that stands on the ledger of ``job`` to that of ``money``.
+    """Bring the quote on the ledger of ``job`` to that of ``money``; answers the new lines.
 
-    ``lines`` are all that the payment has there, in their order (``ledger.posted``). Writes
-    nothing where it stands already: that is nearly always. The caller holds the lock.
+    ``lines`` are all that the payment has there, in their order. Writes nothing where the
+    ledger has that quote already, as nearly always. The caller holds the lock, and recomputes.
     """
     currency = job.brand.currency
     rows = [row for row in lines if row.source == money.key]  # a refund's quote is the payment's
-    standing = _standing(rows, currency)
-    if not standing or _stands(money, standing):
+    held = _held(rows, currency)
+    if not held or _is_quoted(money, held):
         return []
     printed = {row.invoice_id: row for row in rows if row.kind == EntryKind.PAYMENT}
-    held = {pk: Legs(paid.services, paid.fee) for pk, paid in standing.items()}
+    legs = {pk: Legs(paid.services, paid.fee) for pk, paid in held.items()}
     shares: dict[int, Decimal | None] = dict.fromkeys(held)
     if money.fee_expected is not None:
-        shares |= allocate.quote_shares(money.fee_expected, held, currency)
-    written = [
+        shares |= allocate.quote_shares(money.fee_expected, legs, currency)
+    return [
         entry
-        for pk, legs in held.items()
-        for entry in _again(job, money, printed[pk], legs, shares[pk])
+        for pk in held
+        for entry in _print_again(job, money, printed[pk], legs[pk], shares[pk])
     ]
-    rollup.recompute(job)
-    return written
 
 
 def quote_on(rows: Iterable[LedgerEntry], currency: str) -> Decimal | None:
-    """The fee that the ledger expects of what stands of a payment; None: it owes none.
+    """The fee that the ledger expects of what a payment has there; None: it owes none.
 
     ``rows`` are the payment's own lines on one job, without its refunds.
     """
-    return _told(_standing(rows, currency))
+    return _quote(_held(rows, currency))
 
 
-def _standing(rows: Iterable[LedgerEntry], currency: str) -> dict[int, Paid]:
+def _held(rows: Iterable[LedgerEntry], currency: str) -> dict[int, Paid]:
     """What each invoice holds of a payment, where it holds any."""
-    found: dict[int, Paid] = {}
+    by_invoice: dict[int, Paid] = {}
     for row in sorted(rows, key=lambda row: row.pk):
-        paid = found.setdefault(row.invoice_id, Paid(currency))
+        paid = by_invoice.setdefault(row.invoice_id, Paid(currency))
         services, fee = (quantize(n, currency) for n in (row.services_amount, row.fee_amount))
         if row.kind == EntryKind.PAYMENT:
             quote = row.fee_expected
@@ -67,21 +65,21 @@ def _standing(rows: Iterable[LedgerEntry], currency: str) -> dict[int, Paid]:
             paid.uncollected = Uncollected(row.uncollected or Uncollected.ABSORB)
         else:
             paid.was_taken_back(services, fee)
-    return {pk: paid for pk, paid in found.items() if paid.services > 0 or paid.fee > 0}
+    return {pk: paid for pk, paid in by_invoice.items() if paid.services > 0 or paid.fee > 0}
 
 
-def _told(standing: Mapping[int, Paid]) -> Decimal | None:
-    quoted = [paid for paid in standing.values() if paid.quote is not None]
+def _quote(held: Mapping[int, Paid]) -> Decimal | None:
+    quoted = [paid for paid in held.values() if paid.quote is not None]
     return sum((paid.expected() for paid in quoted), ZERO) if quoted else None
 
 
-def _stands(money: Money, standing: Mapping[int, Paid]) -> bool:
+def _is_quoted(money: Money, held: Mapping[int, Paid]) -> bool:
     """Whether the ledger expects this quote, in sum, by this policy."""
-    policies = {paid.uncollected for paid in standing.values() if paid.quote is not None}
-    return _told(standing) == money.fee_expected and policies <= {money.uncollected}
+    policies = {paid.uncollected for paid in held.values() if paid.quote is not None}
+    return _quote(held) == money.fee_expected and policies <= {money.uncollected}
 
 
-def _again(
+def _print_again(
     job: WorkOrder, money: Money, line: LedgerEntry, legs: Legs, quote: Decimal | None
 ) -> list[LedgerEntry]:
     """Take back what one invoice holds, and write it again with its quote."""

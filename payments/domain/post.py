@@ -10,8 +10,8 @@ from decimal import Decimal
 
 from core.money import ZERO
 from invoicing.domain.allocate import Legs, quote_shares
-from invoicing.domain.ledger import Money, Piece, Printed, posted
-from invoicing.domain.requote import requote
+from invoicing.domain.ledger import post_money
+from invoicing.domain.money import Money, Piece, Printed
 from invoicing.settlement.fee import expected_of
 from invoicing.settlement.types import Uncollected
 from payments.domain.disputes import lost_disputes, taken_by_disputes
@@ -42,11 +42,7 @@ def post(payment: Payment) -> None:
     for allocation in shares:
         job = allocation.work_order
         job.brand = payment.brand
-        _write(job, money_of(payment, allocation, shares))
-
-
-def _write(job: WorkOrder, money: Money) -> None:
-    requote(job, money, posted(job, money).lines)
+        post_money(job, money_of(payment, allocation, shares))
 
 
 def post_job(job: WorkOrder) -> None:
@@ -54,7 +50,7 @@ def post_job(job: WorkOrder) -> None:
     for allocation in job.allocations.select_related("payment").order_by("payment_id"):
         allocation.payment.brand = job.brand
         fix_quote(allocation.payment)
-        _write(job, money_of(allocation.payment, allocation))
+        post_money(job, money_of(allocation.payment, allocation))
 
 
 def money_of(

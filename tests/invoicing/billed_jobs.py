@@ -6,7 +6,8 @@ from decimal import Decimal
 
 from django.db import transaction
 
-from invoicing.domain.ledger import Money, Piece, Printed, post_money
+from invoicing.domain.ledger import post_money
+from invoicing.domain.money import Money, Piece, Printed
 from invoicing.models import EntryKind, Invoice, LedgerEntry, Uncollected
 from invoicing.queries.settlements import JobSettlement, job_settlement
 from workorders.domain import charges, jobs

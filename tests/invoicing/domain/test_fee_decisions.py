@@ -11,7 +11,8 @@ from django.db.utils import DatabaseError
 from activity.actors import Actor, ActorKind, acting_as
 from invoicing.domain import issuing
 from invoicing.domain.fee_decisions import MissingFee, bill_fee, missing_fees, waive_fee
-from invoicing.domain.ledger import Money, Piece, Printed, post_money
+from invoicing.domain.ledger import post_money
+from invoicing.domain.money import Money, Piece, Printed
 from invoicing.models import FeeDecision, JobBalance
 from invoicing.queries.settlements import job_settlement
 from invoicing.settlement.types import Uncollected, Word

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from accounts.models import Brand
 from invoicing.domain import client_credit, issuing
-from invoicing.domain.ledger import Piece
+from invoicing.domain.money import Piece
 from invoicing.models import ClientCredit, Invoice, JobBalance, LedgerEntry, MoneyInFlight
 from tests.factories import WorkOrderFactory
 from tests.invoicing.billed_jobs import (

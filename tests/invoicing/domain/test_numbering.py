@@ -7,6 +7,7 @@ from django.db import transaction
 
 from accounts.models import Brand
 from invoicing.domain import issuing, numbering
+from invoicing.domain.terms import terms_of
 from invoicing.models import BillingSettings, Invoice, InvoiceKind
 from tests.factories import BrandFactory, WorkOrderFactory
 from tests.invoicing.billed_jobs import billed, charge, confirm, invoices, line
@@ -131,3 +132,15 @@ def test_sequences_count_per_kind(job: WorkOrder) -> None:
 
     assert numbering.next_sequence(job, InvoiceKind.STANDARD) == 2
     assert numbering.next_sequence(job, InvoiceKind.CREDIT_NOTE) == 1
+
+
+def test_asking_for_settings_saves_none_and_locking_them_does(brand: Brand) -> None:
+    assert numbering.settings_of(brand).credit_note_prefix == "CM-"
+    assert terms_of(brand).preview() == "CM-000001"
+    assert not BillingSettings.objects.exists()
+
+    with transaction.atomic():
+        locked = numbering.locked_settings(brand)
+        assert numbering.locked_settings(brand).pk == locked.pk
+
+    assert BillingSettings.objects.get() == locked
