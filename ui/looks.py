@@ -7,9 +7,10 @@ clock, a diamond, an octagon, an arrow, a slash) and always stands beside a word
 from dataclasses import dataclass
 from functools import lru_cache
 
-import heroicons
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from heroicons import IconDoesNotExist
+from heroicons.templatetags import heroicons as icons
 
 # Shapes that the icon package lacks, drawn on its 16 by 16 grid.
 OWN_SHAPES = {
@@ -24,7 +25,13 @@ OWN_SHAPES = {
     "dot": "M8 5.5a2.5 2.5 0 1 0 0 5 2.5 2.5 0 0 0 0-5Z",
 }
 FALLBACK_ICON = "question-mark-circle"
-_STYLE_BY_SIZE = {14: "micro", 16: "micro", 18: "mini", 20: "mini", 24: "outline"}
+_DRAW_BY_SIZE = {
+    14: icons.heroicon_micro,
+    16: icons.heroicon_micro,
+    18: icons.heroicon_mini,
+    20: icons.heroicon_mini,
+    24: icons.heroicon_outline,
+}
 
 
 @dataclass(frozen=True)
@@ -108,11 +115,9 @@ def svg(name: str, size: int = 16) -> SafeString:
             size,
             path,
         )
-    style = _STYLE_BY_SIZE.get(size, "mini")
-    attrs: dict[str, object] = {"class": "icon", "aria-hidden": "true"}
+    draw = _DRAW_BY_SIZE.get(size, icons.heroicon_mini)
+    attributes: dict[str, object] = {"class": "icon", "aria_hidden": "true"}
     try:
-        drawn = heroicons._render_icon(style, name, size, attrs)
-    except heroicons.IconDoesNotExist:
-        drawn = heroicons._render_icon(style, FALLBACK_ICON, size, attrs)
-    # The icon comes from the package's own files; neither the name nor any user text is in it.
-    return mark_safe(drawn)  # noqa: S308
+        return mark_safe(draw(name, size=size, **attributes))  # noqa: S308  the package's own files
+    except IconDoesNotExist:
+        return svg(FALLBACK_ICON, size)
