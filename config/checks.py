@@ -53,20 +53,29 @@ def tracked_files() -> list[Path]:
 
 
 def _templates() -> Iterator[str]:
-    """Compile every template: an unknown tag or a missing parent is found before a visitor does."""
+    """Compile every template, and look whether it uses only what is on a lower floor.
+
+    An unknown tag or a missing parent is found here, before a visitor finds it.
+    """
     import django
     from django.template import TemplateDoesNotExist, TemplateSyntaxError, engines
     from django.template.loader_tags import ExtendsNode, IncludeNode
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
+    from config.template_floors import faults, read_floors
+
     engine = engines["django"]
+    libraries = engine.engine.libraries  # type: ignore[attr-defined]  # likewise
+    floors = read_floors(BASE_DIR / "pyproject.toml")
     roots = [BASE_DIR / "templates", *BASE_DIR.glob("*/templates")]
     for root in roots:
         for path in sorted(root.rglob("*")):
             if not path.is_file() or path.suffix not in {".html", ".txt"}:
                 continue
             name = str(path.relative_to(root))
+            for fault in faults(name, path.read_text(encoding="utf-8"), floors, libraries):
+                yield f"{path.relative_to(BASE_DIR)}: {fault}"
             try:
                 compiled = engine.get_template(name).template  # type: ignore[attr-defined]  # Django’s
                 for kind in (ExtendsNode, IncludeNode):
