@@ -1,4 +1,4 @@
-"""Entries and threads → what templates show: plain, frozen, already worded."""
+"""What templates show of entries and threads: plain, frozen, already in words."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -12,7 +12,7 @@ from django.utils import timezone
 from activity.describe import Sentence, headline, render
 from activity.models import Entry, State, Thread
 from core import moments
-from ui.looks import look
+from ui.icons import appearance
 
 ROWS_SHOWN = 5
 KIND_ICONS = {
@@ -134,8 +134,8 @@ def row_view(
         data["previous"] = previous.data["row"].get("data") or {}
     # A sentence with an instant in it is written by the brand's clock, also in a streamed file.
     with timezone.override(place.zone):
-        said = render(entry.code, data)
-    details = list(said.details)
+        text = render(entry.code, data)
+    details = list(text.details)
     if abs((entry.recorded_at - entry.occurred_at).total_seconds()) >= 1:
         word = "Imported" if entry.imported else "Received here"
         details.append((word, moments.moment_text(entry.recorded_at, place.zone), "text"))
@@ -143,11 +143,11 @@ def row_view(
         details.append(("Request", entry.request_id, "ref"))
     return RowView(
         id=entry.pk,
-        headline=said.headline,
-        label=said.label,
-        second=said.second,
+        headline=text.headline,
+        label=text.label,
+        second=text.second,
         state=entry.state,
-        state_word=_pill_word(entry, said),
+        state_word=_pill_word(entry, text),
         source=entry.actor_label or SOURCE_WORDS.get(entry.actor_kind, ""),
         source_kind=entry.actor_kind,
         imported=entry.imported,
@@ -160,13 +160,13 @@ def row_view(
     )
 
 
-def _pill_word(entry: Entry, said: Sentence) -> str:
+def _pill_word(entry: Entry, text: Sentence) -> str:
     """A pill where something is wrong, or where the headline does not say the state itself."""
     if entry.state in (State.FAILED, State.ATTENTION):
-        return said.state_word
+        return text.state_word
     if entry.kind in ("provider", "refund"):
         return ""  # "Approved, waiting for funding" needs no "pending" before it
-    return "" if said.state_word.lower() in said.headline.lower() else said.state_word
+    return "" if text.state_word.lower() in text.headline.lower() else text.state_word
 
 
 def fold(rows: Iterable[RowView]) -> Iterator[RowView]:
@@ -256,7 +256,7 @@ def outcome(thread: Thread, children: Iterable[Thread], place: Place) -> Outcome
 
 def _icon(kind: str, state: str, entries: Sequence[Entry]) -> str:
     if kind in ("payment", "attempt") or state in ("voided", "failed"):
-        return look(state).icon
+        return appearance(state).icon
     if kind == "message" and entries:
         message_kind = entries[0].data.get("kind", "")
         return MESSAGE_ICONS.get(message_kind, KIND_ICONS["message"])

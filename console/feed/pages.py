@@ -33,17 +33,17 @@ class Scope:
 
     def entries(self) -> QuerySet[Entry]:
         """Its entries, in no order."""
-        found = Entry.objects.filter(brand_id=self.brand_id)
+        entries = Entry.objects.filter(brand_id=self.brand_id)
         if not self.whole_brand:
-            found = found.filter(work_order_id=self.work_order_id)
-        return found.filter(payment_view=True) if self.payment_view else found
+            entries = entries.filter(work_order_id=self.work_order_id)
+        return entries.filter(payment_view=True) if self.payment_view else entries
 
     def threads(self) -> QuerySet[Thread]:
         """Its top threads, in no order."""
-        found = Thread.objects.filter(
+        threads = Thread.objects.filter(
             brand_id=self.brand_id, work_order_id=self.work_order_id, parent=None
         )
-        return found.filter(payment_view=True) if self.payment_view else found
+        return threads.filter(payment_view=True) if self.payment_view else threads
 
 
 @dataclass(frozen=True)
@@ -79,18 +79,18 @@ def threads_page(
     order = ["last_at", "id"] if place.oldest_first else ["-last_at", "-id"]
     if at is not None:
         after, before = _ahead_of(threads, at, place), ""
-    found = page(threads, order, after=after, before=before, size=THREADS_PER_PAGE)
-    views = _views(found.rows, matching, place, opened)
+    shown = page(threads, order, after=after, before=before, size=THREADS_PER_PAGE)
+    views = _views(shown.rows, matching, place, opened)
     return FeedPage(
         days=_by_day(views, place),
-        older=found.older,
-        newer=found.newer,
-        thread_ids=[t.pk for t in found.rows],
+        older=shown.older,
+        newer=shown.newer,
+        thread_ids=[t.pk for t in shown.rows],
     )
 
 
 def _ahead_of(threads: QuerySet[Thread], at: Thread, place: Place) -> str:
-    """The cursor of the thread that stands before ``at``, so that the way back is there, too."""
+    """The cursor of the thread before ``at``, so that the page also has a way back."""
     order = ["-last_at", "-id"] if place.oldest_first else ["last_at", "id"]
     ahead = threads.filter(beyond(order, [at.last_at, at.pk])).order_by(*order).first()
     return pack([ahead.last_at, ahead.pk]) if ahead else ""
@@ -159,12 +159,12 @@ def flat_page(
     """Pure chronology: each row is a thread of its own."""
     order = ["occurred_at", "id"] if place.oldest_first else ["-occurred_at", "-id"]
     rows = scope.entries().filter(wanted).select_related("thread")
-    found: Page[Entry] = page(rows, order, after=after, before=before, size=ROWS_PER_PAGE)
-    views = [_single(entry, place) for entry in found.rows]
+    shown: Page[Entry] = page(rows, order, after=after, before=before, size=ROWS_PER_PAGE)
+    views = [_single(entry, place) for entry in shown.rows]
     return FeedPage(
         days=_by_day(views, place),
-        older=found.older,
-        newer=found.newer,
+        older=shown.older,
+        newer=shown.newer,
         thread_ids=[],
     )
 
@@ -197,7 +197,7 @@ def flat_rows(entries: Iterable[Entry], place: Place) -> list[RowView]:
 
 
 def outcomes(scope: Scope, ids: Iterable[int], place: Place) -> list[Outcome]:
-    """The pills of the threads that stand on an open page, as of now."""
+    """The pills of the threads that an open page shows, as of now."""
     children: dict[int, list[Thread]] = defaultdict(list)
     tops = list(scope.threads().filter(pk__in=ids))
     below = Thread.objects.filter(parent_id__in=[t.pk for t in tops])

@@ -27,12 +27,12 @@ FeedDay = tuple[date, list[FeedRow]]
 
 def by_day(brand: Brand, entries: Iterable[Entry], zone: ZoneInfo) -> list[FeedDay]:
     """``entries`` in their order under day headings; one query for the numbers of their jobs."""
-    found = list(entries)
-    jobs = {e.work_order_id for e in found if e.work_order_id is not None}
+    entries = list(entries)
+    jobs = {e.work_order_id for e in entries if e.work_order_id is not None}
     rows = WorkOrder.objects.filter(brand=brand, pk__in=jobs).values_list("pk", "number")
     numbers: dict[int | None, str] = dict(rows) if jobs else {}
     days: list[FeedDay] = []
-    for entry in found:
+    for entry in entries:
         day = moments.day_of(entry.occurred_at, zone)
         if not days or days[-1][0] != day:
             days.append((day, []))

@@ -1,4 +1,4 @@
-"""The bills of a work order on its page: each document, and fees that were not collected."""
+"""The invoices of a work order on its page, and the fees that were not collected."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -51,8 +51,10 @@ class FeeRow:
     why_not: str
 
 
-def context(job: WorkOrder, settled: JobSettlement, membership: Membership) -> dict[str, Any]:
-    """What the page shows of bills; reads at most the decisions about a missing fee
+def documents_context(
+    job: WorkOrder, settled: JobSettlement, membership: Membership
+) -> dict[str, Any]:
+    """What the page shows of invoices; reads at most the decisions about a missing fee
     and the client's open credits.
 
     ``balance_actions`` are, by the word of what is open, the verbs that settle it.

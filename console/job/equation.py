@@ -20,12 +20,12 @@ MOVED = "moved to the client’s credit"
 def figures(job: WorkOrder, settlement: Settlement, shown: str = "") -> list[dict[str, Any]]:
     """What components/equation.html asks for; ``shown`` is the figure that the page filters by."""
     page = reverse("work_order", args=[job.brand.slug, job.number])
-    found = {f.key: f for f in explain.explain(settlement, job.brand.currency)}
+    explained = {f.key: f for f in explain.explain(settlement, job.brand.currency)}
     notes = {
         "billed": _billed_note(settlement),
-        "credits": _credits_note(settlement, found["credits"]),
-        "received": _count(found["received"], "payment"),
-        "refunded": _refunded_note(found["refunded"]),
+        "credits": _credits_note(settlement, explained["credits"]),
+        "received": _count(explained["received"], "payment"),
+        "refunded": _refunded_note(explained["refunded"]),
     }
     urls = {key: f"{page}?show={key}" for key in (*notes, "pending")}
     return equation.figures(settlement, urls=urls, notes=notes, active=shown)
@@ -63,7 +63,7 @@ def _refunded_note(figure: explain.Figure) -> str:
 
 
 def _count(figure: explain.Figure, noun: str) -> str:
-    """How many things the figure is made of: what came and went again is told apart."""
+    """How many things the figure is made of; what went back is named separately."""
     things = {row.source for row in figure.rows if row.amount > ZERO}
     if not things:
         return "none"

@@ -1,5 +1,7 @@
-"""The job in one sentence, how it came to that, and what comes next: what is owed; who paid, with
-what, what failed and why, what went back. Pure: from plain facts and the settlement to words.
+"""The summary of a job: its balance in one sentence, how it came to that, and what is open.
+
+How: who paid and with what, what failed and why, what went back. Pure: words made from plain facts
+and the settlement.
 """
 
 from collections.abc import Iterator, Sequence
@@ -9,13 +11,13 @@ from decimal import Decimal
 
 from core.moments import day_text
 from core.money import ZERO, display
-from invoicing.settlement import sentence as owed
+from invoicing.settlement.sentence import credited, sentence
 from invoicing.settlement.types import Settlement, Word
 
 
 @dataclass(frozen=True)
 class PaymentFact:
-    """One payment as the story tells it. ``share`` is this job's part, gross."""
+    """One payment as the summary needs it. ``share`` is this job's part, fee included."""
 
     number: str
     status: str
@@ -58,7 +60,7 @@ class RefundFact:
 
 @dataclass(frozen=True)
 class JobFacts:
-    """All that the story needs of a job. ``due_on`` is the day of the one bill that is open."""
+    """All that the summary needs of a job. ``due_on`` is the day of the one bill that is open."""
 
     currency: str
     settlement: Settlement
@@ -76,7 +78,7 @@ class JobFacts:
     price: str = ""
     # What came for void invoices and is not used: its number, and how much.
     voided: Sequence[tuple[str, Decimal]] = ()
-    # Payments in another currency than the brand's: told, counted nowhere.
+    # Payments in another currency than the brand's: named, counted nowhere.
     uncounted: Sequence[PaymentFact] = ()
 
 
@@ -91,7 +93,7 @@ class Next:
 
 
 @dataclass(frozen=True)
-class Story:
+class Summary:
     """The sentence on top, how it came to that, and what is open under it."""
 
     sentence: str
@@ -103,10 +105,10 @@ RECEIVED = ("completed", "disputed")
 GOING = ("pending", "processing", "requires_action")
 
 
-def tell(job: JobFacts) -> Story:
-    """The story of a job's money so far."""
+def summarise(job: JobFacts) -> Summary:
+    """The summary of a job's money so far."""
     received = [p for p in job.payments if p.status in RECEIVED]
-    said = owed.sentence(
+    balance = sentence(
         job.settlement,
         job.currency,
         means=[p.means for p in received],
@@ -116,12 +118,12 @@ def tell(job: JobFacts) -> Story:
         today=job.today,
     )
     body = "; ".join(_clauses(job)) or _no_money(job)
-    return Story(said, f"{body[:1].upper()}{body[1:]}.", list(_nexts(job)))
+    return Summary(balance, f"{body[:1].upper()}{body[1:]}.", list(_nexts(job)))
 
 
 def _no_money(job: JobFacts) -> str:
-    """What is said where nobody paid anything: the client's credit may be in it all the same."""
-    used, _ = owed.credited(job.settlement)
+    """The words where nobody paid anything; client credit may pay for the job all the same."""
+    used, _ = credited(job.settlement)
     if not used:
         return "no money has moved yet"
     return f"no payment yet; {display(used, job.currency)} of client credit is applied"
@@ -164,9 +166,9 @@ WAYS = {
 
 def _not_received(job: JobFacts) -> Iterator[str]:
     """The newest payment that is no money yet, or none any more."""
-    told = [p for p in job.payments if p.status in WAYS]
-    if told:
-        last = max(told, key=lambda p: (p.status != "voided", p.when))
+    waiting = [p for p in job.payments if p.status in WAYS]
+    if waiting:
+        last = max(waiting, key=lambda p: (p.status != "voided", p.when))
         sum_ = display(last.share, job.currency)
         yield WAYS[last.status].format(sum=sum_, means=last.means)
 
@@ -216,7 +218,7 @@ def _nexts(job: JobFacts) -> Iterator[Next]:
 
 
 def _balance_next(job: JobFacts) -> Iterator[Next]:
-    """What the balance itself waits for. That a fee was not collected is told beside its verbs."""
+    """What the balance itself waits for. A fee not collected is named where its verbs are."""
     settlement = job.settlement
     due = job.price or display(settlement.amount_due, job.currency)
     if settlement.word == Word.OVERPAID:

@@ -50,12 +50,12 @@ class JobFilters:
 
     @property
     def narrows(self) -> bool:
-        """Whether something beside the view is set."""
+        """Whether something besides the view is set."""
         return bool(self.refined or self.text or self.reason)
 
     @property
     def refined(self) -> bool:
-        """Whether a field of the filter form is set: the form stands open then."""
+        """Whether a field of the filter form is set: the form is open then."""
         named = (self.status, self.origin, self.published, self.inspector, self.since, self.until)
         return any(named)
 
@@ -66,7 +66,7 @@ class JobFilters:
 
 
 def parse(query: QueryDict) -> JobFilters:
-    """Read a URL. A search without a view looks through all jobs, not only those with trouble."""
+    """Read a URL. A search without a view searches all jobs, not only those with trouble."""
     params = Params(query)
     text = params.text("q")
     reason = params.choice("reason", REASONS)
@@ -123,7 +123,7 @@ def inspectors(brand: Brand) -> list[str]:
 
 @dataclass(frozen=True)
 class JobRow:
-    """One job of a list, with its figures as the settlement last said them."""
+    """One job of a list, with its figures as they were last settled."""
 
     job: WorkOrder
     money: JobBalance
@@ -131,15 +131,15 @@ class JobRow:
     last_payment_at: datetime | None
 
 
-def rows(brand: Brand, found: Sequence[WorkOrder], *, reasons: bool = True) -> list[JobRow]:
-    """``found`` with its figures. Its number of queries does not depend on how many there are."""
-    ids = [job.pk for job in found]
+def rows(brand: Brand, jobs: Sequence[WorkOrder], *, reasons: bool = True) -> list[JobRow]:
+    """``jobs`` with their figures. The number of queries does not depend on how many there are."""
+    ids = [job.pk for job in jobs]
     if not ids:
         return []
     money = balances.of_jobs(brand, ids)
     active = last_payment_activity(brand, ids)
     why = attention_of(brand, ids) if reasons else {}
-    return [JobRow(job, money[job.pk], why.get(job.pk, ()), active.get(job.pk)) for job in found]
+    return [JobRow(job, money[job.pk], why.get(job.pk, ()), active.get(job.pk)) for job in jobs]
 
 
 def last_payment_activity(brand: Brand, ids: Sequence[int]) -> dict[int, datetime]:

@@ -57,7 +57,7 @@ class PaymentFilters:
 
     @property
     def refined(self) -> bool:
-        """Whether a field of the filter form is set: the form stands open then."""
+        """Whether a field of the filter form is set: the form is open then."""
         named = (self.method, self.provider, self.reconciled, self.follow_up)
         return any((*named, self.since, self.until))
 
@@ -112,12 +112,12 @@ class Sums:
     refunded: Decimal
 
 
-def sums(brand: Brand, found: QuerySet[Payment]) -> Sums:
-    """Three queries. *Other* did not bring money: failed, voided, unknown, charged back."""
+def sums(brand: Brand, payments: QuerySet[Payment]) -> Sums:
+    """Three queries. *Other* brought no money: failed, voided, unknown, charged back."""
     zero = Decimal(0)
     ours = Q(currency=brand.currency)
     counted = Q(status__in=[*RECEIVED_STATUSES, *PENDING_STATUSES])
-    told = found.order_by().aggregate(
+    row = payments.order_by().aggregate(
         count=Count("pk"),
         foreign=Count("pk", filter=~ours),
         received=Sum("amount", filter=ours & Q(status__in=RECEIVED_STATUSES), default=zero),
@@ -126,34 +126,34 @@ def sums(brand: Brand, found: QuerySet[Payment]) -> Sums:
     )
     refunds = Refund.objects.filter(
         brand=brand,
-        payment__in=found.filter(ours).order_by().values("pk"),
+        payment__in=payments.filter(ours).order_by().values("pk"),
         status__in=REFUND_COUNTS,
     )
-    taken = taken_by_lost_disputes(brand, payment__in=found.order_by().values("pk"))
+    taken = taken_by_lost_disputes(brand, payment__in=payments.order_by().values("pk"))
     refunded = refunds.aggregate(total=Sum("amount", default=zero))["total"]
 
     def exact(amount: Decimal) -> Decimal:
         return quantize(amount, brand.currency)
 
     return Sums(
-        count=told["count"],
-        foreign=told["foreign"],
-        received=exact(told["received"] - taken),
-        pending=exact(told["pending"]),
-        other=exact(told["other"]),
+        count=row["count"],
+        foreign=row["foreign"],
+        received=exact(row["received"] - taken),
+        pending=exact(row["pending"]),
+        other=exact(row["other"]),
         refunded=exact(refunded),
     )
 
 
-def status_counts(found: QuerySet[Payment]) -> dict[str, int]:
-    """How many payments stand in each status; one query."""
-    return dict(found.order_by().values_list("status").annotate(Count("pk")))
+def status_counts(payments: QuerySet[Payment]) -> dict[str, int]:
+    """How many payments have each status; one query."""
+    return dict(payments.order_by().values_list("status").annotate(Count("pk")))
 
 
-def csv_rows(brand: Brand, found: QuerySet[Payment]) -> Iterator[tuple[object, ...]]:
+def csv_rows(brand: Brand, payments: QuerySet[Payment]) -> Iterator[tuple[object, ...]]:
     """Rows under ``CSV_HEADER``, read in chunks, times in the brand's zone."""
     zone = ZoneInfo(brand.time_zone)
-    rows = found.select_related("work_order__client").order_by(*NEWEST_FIRST)
+    rows = payments.select_related("work_order__client").order_by(*NEWEST_FIRST)
     for p in rows.iterator(chunk_size=1000):
         yield (
             f"{p.work_order.number}-P-{p.number}",

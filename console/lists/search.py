@@ -1,4 +1,4 @@
-"""Finding jobs, clients and payments by what a person has at hand.
+"""Search for jobs, clients and payments by what a person has at hand.
 
 References are asked of ``payments.queries``. Names and addresses are read by ``ILIKE`` over the
 brand's own jobs: no extension of PostgreSQL is needed, and a brand has tens of thousands.
@@ -19,7 +19,7 @@ _LAST4 = re.compile(r"^\d{4}$")
 
 @dataclass(frozen=True)
 class Reference:
-    """Jobs on which a reference stands, and what it is called."""
+    """Jobs that carry a reference, and what kind of reference it is."""
 
     text: str
     kind: str
@@ -27,7 +27,7 @@ class Reference:
 
 
 def clean(text: str) -> str:
-    """A reference as it is stored: "#1234" and "•4242" are typed, "1234" is kept."""
+    """A reference as it is stored: "#1234" and "•4242" are typed, "1234" is stored."""
     return text.strip().lstrip("#•*").strip()
 
 
@@ -36,11 +36,11 @@ def by_reference(brand: Brand, text: str) -> Reference | None:
     text = clean(text)
     if len(text) < 3 or " " in text:
         return None
-    found = search_payments(brand, text)
-    if not found:
+    job_ids = search_payments(brand, text)
+    if not job_ids:
         return None
     kind = "number ending" if _LAST4.match(text) else "reference"
-    return Reference(text, kind, frozenset(found))
+    return Reference(text, kind, frozenset(job_ids))
 
 
 def job_by_number(brand: Brand, text: str) -> WorkOrder | None:

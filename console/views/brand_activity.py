@@ -28,9 +28,9 @@ def brand_activity(request: BrandRequest) -> HttpResponse:
         wanted &= Q(technical=False)
     entries = Entry.objects.filter(wanted, brand_id=brand.pk).select_related("thread")
     at = _linked(request, brand)
-    found = paged(request, entries if at is None else _from(entries, at), NEWEST_FIRST)
+    page = paged(request, entries if at is None else _from(entries, at), NEWEST_FIRST)
     context = {
-        "days": rows.by_day(brand, found.rows, zone),
+        "days": rows.by_day(brand, page.rows, zone),
         "filter": filters,
         "filters": _chips(request, filters),
         "filter_sources": f.sources(),
@@ -38,7 +38,7 @@ def brand_activity(request: BrandRequest) -> HttpResponse:
         "clear_url": request.path,
         "tz_name": brand.time_zone,
         "pending_count": pending,
-        **pager(request, found),
+        **pager(request, page),
     }
     return render(request, "console/brand_activity.html", context)
 
@@ -56,7 +56,7 @@ def _from(entries: QuerySet[Entry], at: Entry) -> QuerySet[Entry]:
 
 
 def _chips(request: BrandRequest, filters: f.Filters) -> list[Chip]:
-    """Without counts: over ten years of a brand they would cost more than they tell."""
+    """Without counts: over ten years of a brand they cost more than they are worth."""
     every = Chip("All", link(request, show=None), not filters.show)
     return [every] + [
         Chip(label, link(request, show=key), key == filters.show)

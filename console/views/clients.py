@@ -15,7 +15,7 @@ from activity.models import Entry
 from activity.reading import read_through_brand
 from console.feed import rows as feed_rows
 from console.lists import jobs as job_list
-from console.lists import search
+from console.lists.search import payments_of_client
 from invoicing.queries import balances, items
 from invoicing.queries.credits import client_credits
 from payments.models import Payment
@@ -31,11 +31,11 @@ PAYMENTS_SHOWN = 50
 def clients(request: BrandRequest) -> HttpResponse:
     """Everybody the brand works for, by name."""
     text = Params(request.GET).text("q")
-    found = paged(request, clients_matching(request.brand, text), ["name", "id"])
+    page = paged(request, clients_matching(request.brand, text), ["name", "id"])
     context = {
-        "rows": _rows(request, found.rows),
+        "rows": _rows(request, page.rows),
         "text": text,
-        **pager(request, found),
+        **pager(request, page),
     }
     return render(request, "console/clients.html", context)
 
@@ -50,10 +50,10 @@ class ClientRow:
     newest: datetime | None
 
 
-def _rows(request: BrandRequest, found: list[Client]) -> list[ClientRow]:
-    ids = [client.pk for client in found]
+def _rows(request: BrandRequest, clients: list[Client]) -> list[ClientRow]:
+    ids = [client.pk for client in clients]
     jobs, money = _jobs_of(request, ids), balances.of_clients(request.brand, ids)
-    return [ClientRow(c, money[c.pk], *jobs.get(c.pk, (0, None))) for c in found]
+    return [ClientRow(c, money[c.pk], *jobs.get(c.pk, (0, None))) for c in clients]
 
 
 def _jobs_of(request: BrandRequest, ids: list[int]) -> dict[int, tuple[int, datetime]]:
@@ -72,10 +72,10 @@ def client(request: BrandRequest, client_id: int) -> HttpResponse:
     """One client: how to reach them, their jobs with figures, payments, and what happened."""
     person = get_object_or_404(Client, brand=request.brand, pk=client_id)
     jobs = work_orders(request.brand).filter(client=person)
-    found = paged(request, jobs, job_list.NEWEST_FIRST)
+    page = paged(request, jobs, job_list.NEWEST_FIRST)
     payments = (
         Payment.objects.filter(brand=request.brand)
-        .filter(search.payments_of_client(request.brand, person.pk))
+        .filter(payments_of_client(request.brand, person.pk))
         .select_related("work_order")
         .order_by("-happened_at", "-id")
     )
@@ -88,19 +88,19 @@ def client(request: BrandRequest, client_id: int) -> HttpResponse:
         "currency": request.brand.currency,
         "credits": [c for c in client_credits(request.brand, person.pk) if c.is_open],
         "pending_count": pending,
-        "rows": job_list.rows(request.brand, found.rows),
+        "rows": job_list.rows(request.brand, page.rows),
         "payments": shown[:PAYMENTS_SHOWN],
         "more_payments": len(shown) > PAYMENTS_SHOWN,
         "feed": _feed(request, person),
         "tz_name": request.brand.time_zone,
-        **pager(request, found),
+        **pager(request, page),
     }
     return render(request, "console/client.html", context)
 
 
 def _figures(money: balances.ClientMoney) -> Sequence[dict[str, Any]]:
     """What a client owes and has, over all their jobs: each the sum of rows below."""
-    owed = {
+    owes = {
         "key": "owed",
         "label": "Owes",
         "amount": money.owed,
@@ -117,7 +117,7 @@ def _figures(money: balances.ClientMoney) -> Sequence[dict[str, Any]]:
         ("overpaid", "Overpaid", money.overpaid, "held on jobs, to return or keep", "#jobs-title"),
         ("credit", "Credit", money.credit, "left to use", "#credits-title"),
     ]
-    return [owed] + [
+    return [owes] + [
         {
             "key": key,
             "label": label,

@@ -8,8 +8,13 @@ from django.shortcuts import redirect, render
 
 from accounts.access import BrandRequest, brand_view
 from console.lists import jobs as job_list
-from console.lists import search as find
 from console.lists.jobs import ALL, ATTENTION, PUBLISHED, VIEWS, JobFilters
+from console.lists.search import (
+    by_reference,
+    job_by_number,
+    matching_jobs,
+    matching_payments,
+)
 from invoicing.queries import balances
 from payments.models import Payment
 from payments.queries import REASONS, attention_counts, find_payment
@@ -26,11 +31,11 @@ GROUP = 10
 def work_orders(request: BrandRequest) -> HttpResponse:
     """Jobs, opening on those that need somebody."""
     filters = job_list.parse(request.GET)
-    found = paged(request, job_list.jobs(request.brand, filters), filters.order)
+    page = paged(request, job_list.jobs(request.brand, filters), filters.order)
     counts = attention_counts(request.brand)
     context = {
         "filter": filters,
-        "rows": job_list.rows(request.brand, found.rows),
+        "rows": job_list.rows(request.brand, page.rows),
         "views": _views(request, filters, counts[""]),
         "quiet": QUIET.get(filters.view),
         "chips": _reason_chips(request, filters, counts) if filters.view == ATTENTION else [],
@@ -42,7 +47,7 @@ def work_orders(request: BrandRequest) -> HttpResponse:
         "all_url": link(request, view=ALL, reason=None),
         "first_page": Params(request.GET).is_first_page,
         "search_query": filters.text,
-        **pager(request, found),
+        **pager(request, page),
     }
     return render(request, "console/work_orders.html", context)
 
@@ -106,14 +111,14 @@ def search(request: BrandRequest) -> HttpResponse:
 
 
 def _exact(request: BrandRequest, text: str) -> HttpResponse | None:
-    job = find.job_by_number(request.brand, text)
+    job = job_by_number(request.brand, text)
     if job is not None:
         return redirect("work_order", request.brand.slug, job.number)
     payment = find_payment(request.brand, text.upper())
     if payment is not None:
         number = f"{payment.work_order.number}-P-{payment.number}"
         return redirect("payment", request.brand.slug, number)
-    reference = find.by_reference(request.brand, text)
+    reference = by_reference(request.brand, text)
     if reference is None or len(reference.job_ids) != 1:
         return None
     job = WorkOrder.objects.get(brand=request.brand, pk=min(reference.job_ids))
@@ -123,18 +128,18 @@ def _exact(request: BrandRequest, text: str) -> HttpResponse | None:
 
 def _groups(request: BrandRequest, text: str) -> dict[str, Any]:
     brand = request.brand
-    jobs = jobs_of(brand).filter(find.matching_jobs(brand, text))
-    found = list(jobs.order_by(*job_list.NEWEST_FIRST)[: GROUP + 1])
+    matches = jobs_of(brand).filter(matching_jobs(brand, text))
+    jobs = list(matches.order_by(*job_list.NEWEST_FIRST)[: GROUP + 1])
     clients = list(clients_matching(brand, text).order_by("name", "id")[: GROUP + 1])
-    payments = Payment.objects.filter(brand=brand).filter(find.matching_payments(brand, text))
+    payments = Payment.objects.filter(brand=brand).filter(matching_payments(brand, text))
     paid = payments.select_related("work_order").order_by("-happened_at", "-id")[: GROUP + 1]
     paid_rows = list(paid)
     return {
-        "rows": job_list.rows(brand, found[:GROUP], reasons=False),
-        "more_jobs": len(found) > GROUP,
+        "rows": job_list.rows(brand, jobs[:GROUP], reasons=False),
+        "more_jobs": len(jobs) > GROUP,
         "clients": clients[:GROUP],
         "more_clients": len(clients) > GROUP,
         "payments": paid_rows[:GROUP],
         "more_payments": len(paid_rows) > GROUP,
-        "nothing": not (found or clients or paid_rows),
+        "nothing": not (jobs or clients or paid_rows),
     }

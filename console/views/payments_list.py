@@ -24,11 +24,11 @@ def payments(request: BrandRequest) -> HttpResponse:
     """The filtered list with its sums."""
     filters = payment_list.parse(request.GET)
     rows = payment_list.payments(request.brand, filters)
-    found = paged(request, rows.select_related("work_order__client"), NEWEST_FIRST)
+    page = paged(request, rows.select_related("work_order__client"), NEWEST_FIRST)
     sums = payment_list.sums(request.brand, rows)
     context = {
         "filter": filters,
-        "payments": found.rows,
+        "payments": page.rows,
         "today": moments.today(request.brand.time_zone),
         "chips": _status_chips(request, filters),
         "figures": _figures(sums),
@@ -43,7 +43,7 @@ def payments(request: BrandRequest) -> HttpResponse:
         "csv_url": reverse("payments_export", args=[request.brand.slug])
         + link(request).removeprefix(request.path),
         "tz_name": request.brand.time_zone,
-        **pager(request, found),
+        **pager(request, page),
     }
     return render(request, "console/payments.html", context)
 

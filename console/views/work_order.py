@@ -1,4 +1,4 @@
-"""The work order page: the job explains itself on top, its payment story stands below."""
+"""The work order page: the summary of the job on top, its timeline below."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from console.feed import filters as f
 from console.feed import live, pages
 from console.feed.build import Action, Place
 from console.job import equation
-from console.job import page as job_page
+from console.job.page import job_context
 from invoicing.queries.settlements import job_settlement
 from ui.lists import PAGING, Chip, Params, link, pager
 from workorders.models import WorkOrder
@@ -77,7 +77,7 @@ def _page(request: BrandRequest, job: WorkOrder, name: str) -> HttpResponse:
     seen = live.snapshot()
     params = Params(request.GET)
     show = params.choice("show", f.FIGURE_SHOWS) if name == "work_order" else ""
-    page = job_page.context(job, request.membership, name, show)
+    page = job_context(job, request.membership, name, show)
     context = page | feed_context(request, tab, job.brand, page["payment_actions"])
     context |= {"snapshot": seen, "pending_count": pending, "tab": tab}
     context |= _exports(request, job, name)
@@ -113,11 +113,11 @@ def feed_context(
     oldest_first = order == "oldest"
     place = Place(brand.currency, zone, tab.url, oldest_first=oldest_first, actions=actions)
     wanted = filters.condition(tab.shows, zone)
-    found = _found(request, tab, place, filters, wanted)
+    page = _feed_page(request, tab, place, filters, wanted)
     counted = f.counts(tab.scope.entries(), tab.shows)
     return {
-        "days": found.days,
-        "thread_ids": ",".join(str(pk) for pk in found.thread_ids),
+        "days": page.days,
+        "thread_ids": ",".join(str(pk) for pk in page.thread_ids),
         "filters": _chips(request, tab, filters, counted),
         "filter": filters,
         "filter_sources": f.sources(),
@@ -128,12 +128,12 @@ def feed_context(
         "title": tab.title,
         "new_url": tab.url,
         **_empty(tab, filters, counted[""]),
-        **pager(request, found),
+        **pager(request, page),
     }
 
 
 def _empty(tab: Tab, filters: f.Filters, total: int) -> dict[str, str]:
-    """What an empty feed says: what is hidden, or what will stand here."""
+    """What an empty feed says: what is hidden, or what will be shown here."""
     if not filters.narrows:
         return {
             "empty_title": "Nothing has happened yet",
@@ -147,7 +147,7 @@ def _empty(tab: Tab, filters: f.Filters, total: int) -> dict[str, str]:
     }
 
 
-def _found(
+def _feed_page(
     request: HttpRequest, tab: Tab, place: Place, filters: f.Filters, wanted: Q
 ) -> pages.FeedPage:
     params = Params(request.GET)
@@ -216,11 +216,11 @@ def work_order_updates(request: BrandRequest, number: str) -> HttpResponse:
 @brand_view()
 def entry(request: BrandRequest, entry_id: int) -> HttpResponse:
     """A permalink: leads to the entry on the page of its job (or brand)."""
-    found = get_object_or_404(Entry, pk=entry_id, brand_id=request.brand.pk)
-    if found.work_order_id is None:
+    row = get_object_or_404(Entry, pk=entry_id, brand_id=request.brand.pk)
+    if row.work_order_id is None:
         url = reverse("brand_activity", args=[request.brand.slug])
     else:
-        job = get_object_or_404(WorkOrder, brand=request.brand, pk=found.work_order_id)
-        name = "work_order" if found.payment_view else "work_order_activity"
+        job = get_object_or_404(WorkOrder, brand=request.brand, pk=row.work_order_id)
+        name = "work_order" if row.payment_view else "work_order_activity"
         url = reverse(name, args=[request.brand.slug, job.number])
-    return HttpResponseRedirect(f"{url}?entry={found.pk}#e-{found.pk}")
+    return HttpResponseRedirect(f"{url}?entry={row.pk}#e-{row.pk}")

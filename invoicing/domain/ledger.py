@@ -20,7 +20,7 @@ from invoicing.domain.money import (
 from invoicing.domain.requote import requote
 from invoicing.models import LedgerEntry, MoneyInFlight
 from invoicing.queries import settlements
-from invoicing.settlement.types import BillStatus, EntryKind
+from invoicing.settlement.types import EntryKind, InvoiceStatus
 from workorders.models import WorkOrder
 
 
@@ -92,9 +92,9 @@ def _documents(job: WorkOrder) -> list[Document]:
     """The standard invoices of ``job`` in their order; settled only where there are several."""
     first = list(settlements.standard_invoices(job.brand, [job.pk])[:2])
     if len(first) < 2:
-        return [Document(row.pk, BillStatus(row.status)) for row in first]
+        return [Document(row.pk, InvoiceStatus(row.status)) for row in first]
     return [
-        Document(d.invoice.pk, BillStatus(d.invoice.status), d.bill)
+        Document(d.invoice.pk, InvoiceStatus(d.invoice.status), d.bill)
         for d in settlements.job_settlement(job).documents
     ]
 

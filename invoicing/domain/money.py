@@ -9,7 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from invoicing.domain.allocate import Legs
-from invoicing.settlement.types import Bill, BillStatus, EntryKind, Uncollected
+from invoicing.settlement.types import Bill, EntryKind, InvoiceStatus, Uncollected
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ class Document:
     """An invoice of the job. ``bill`` is None where it is the only one: then nothing is shared."""
 
     invoice_id: int
-    status: BillStatus
+    status: InvoiceStatus
     bill: Bill | None = None
 
 

@@ -26,7 +26,7 @@ from invoicing.domain.money import (
     Printed,
 )
 from invoicing.settlement.settle import settle
-from invoicing.settlement.types import Bill, BillStatus, Entry, EntryKind
+from invoicing.settlement.types import Bill, Entry, EntryKind, InvoiceStatus
 
 # A reversal is dated when it is written.
 _UNDATED = datetime.min.replace(tzinfo=UTC)
@@ -64,7 +64,7 @@ def lacks_invoice(
     ledger.documents = documents
     if not more:
         return not documents
-    due = ledger.due(BillStatus.ISSUED)
+    due = ledger.due(InvoiceStatus.ISSUED)
     if ledger.only is not None:
         return not due
     return not due or sum(due.values(), ZERO) < more.services
@@ -238,7 +238,7 @@ class _Ledger:
         if self.goes_beside_services(piece, more):
             return allocate.beside_services(more.fee, self.on(piece.source), self.currency)
         # With every invoice void it goes on from the last one to the client's credit.
-        due = self.due(BillStatus.ISSUED) or {self.documents[-1].invoice_id: ZERO}
+        due = self.due(InvoiceStatus.ISSUED) or {self.documents[-1].invoice_id: ZERO}
         return allocate.onto_invoices(more, due, self.currency)
 
     def goes_beside_services(self, piece: Piece, more: Legs) -> bool:
@@ -253,7 +253,7 @@ class _Ledger:
         """The invoice of a job that has just one, as nearly all: then nothing needs settling."""
         return self.documents[0] if len(self.documents) == 1 else None
 
-    def due(self, *statuses: BillStatus) -> dict[int, Decimal]:
+    def due(self, *statuses: InvoiceStatus) -> dict[int, Decimal]:
         """What the documents of these statuses ask for, with the lines planned so far."""
         return {
             document.invoice_id: self._due(document.invoice_id, document.bill)
@@ -275,7 +275,7 @@ class _Ledger:
         """Where money to come is shown: the first live invoice with money due, else the last."""
         if self.only is not None:
             return self.only.invoice_id
-        due = self.due(BillStatus.ISSUED, BillStatus.DRAFT)
+        due = self.due(InvoiceStatus.ISSUED, InvoiceStatus.DRAFT)
         last = self.documents[-1].invoice_id
         return next((pk for pk, amount in due.items() if amount > 0), last)
 

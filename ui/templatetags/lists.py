@@ -1,4 +1,4 @@
-"""Fields of filter forms and looks of reasons: ``{% load lists %}``."""
+"""Fields of filter forms and states of reasons: ``{% load lists %}``."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -20,12 +20,12 @@ REASON_STATES = {
 
 @register.filter
 def reason_state(reason: str) -> str:
-    """How a reason for attention looks."""
+    """The state in whose tone a reason for attention is shown."""
     return REASON_STATES.get(reason, "attention")
 
 
 def _error(name: str, error: str | None) -> tuple[SafeString, SafeString]:
-    """The attributes that point at an error, and the error."""
+    """The attributes that point at an error, and the error itself."""
     if not error:
         return mark_safe(""), mark_safe("")
     marks = format_html(' aria-invalid="true" aria-describedby="list-{}-error"', name)
@@ -42,7 +42,7 @@ def list_select(
     error: str | None = None,
 ) -> SafeString:
     """A labelled select of a filter form."""
-    marks, told = _error(name, error)
+    marks, problem = _error(name, error)
     options = format_html_join(
         "",
         '<option value="{}"{}>{}</option>',
@@ -58,14 +58,14 @@ def list_select(
         label,
         marks,
         options,
-        told,
+        problem,
     )
 
 
 @register.simple_tag
 def list_day(name: str, label: str, value: date | None, error: str | None = None) -> SafeString:
     """A labelled day of a filter form."""
-    marks, told = _error(name, error)
+    marks, problem = _error(name, error)
     return format_html(
         '<p><label for="list-{0}">{1}</label><input id="list-{0}" type="date" name="{0}" '
         'value="{2}"{3}>{4}</p>',
@@ -73,5 +73,5 @@ def list_day(name: str, label: str, value: date | None, error: str | None = None
         label,
         value.isoformat() if value else "",
         marks,
-        told,
+        problem,
     )

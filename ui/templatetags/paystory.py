@@ -21,7 +21,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from core import clock, moments
 from core.money import quantize
-from ui import looks
+from ui import icons
 
 register = template.Library()
 
@@ -92,28 +92,28 @@ def negated(amount: Amount) -> Decimal | None:
 @register.simple_tag
 def icon(name: str, size: int = 16) -> SafeString:
     """A decorative inline icon: 14 or 16 micro, 18 or 20 mini, 24 outline."""
-    return looks.svg(str(name), size)
+    return icons.svg(str(name), size)
 
 
 @register.filter
 def tone(state: str) -> str:
     """The tone of a state, for ``class="tone-…"``."""
-    return looks.look(state or "neutral").tone
+    return icons.appearance(state or "neutral").tone
 
 
 @register.simple_tag
 def state_icon(state: str, size: int = 16) -> SafeString:
-    """The shape that stands for a state."""
-    return looks.svg(looks.look(state or "neutral").icon, size)
+    """The shape of a state."""
+    return icons.svg(icons.appearance(state or "neutral").icon, size)
 
 
 @register.simple_tag
 def pill(state: str, label: str = "") -> SafeString:
     """A state as shape, colour and word. ``label`` replaces the state's own word."""
-    seen = looks.look(state or "neutral")
+    seen = icons.appearance(state or "neutral")
     word = label or (state or "neutral").replace("_", " ")
     return format_html(
-        '<span class="pill tone-{}">{}{}</span>', seen.tone, looks.svg(seen.icon, 14), word
+        '<span class="pill tone-{}">{}{}</span>', seen.tone, icons.svg(seen.icon, 14), word
     )
 
 
@@ -130,7 +130,7 @@ def day(value: date | datetime | None) -> str:
     return moments.day_text(value, weekday=True)
 
 
-# Up to how many seconds an age is told in which unit of how many seconds.
+# Below how many seconds an age is counted in which unit of how many seconds.
 _STEPS: tuple[tuple[float, float, str], ...] = (
     (3600, 60, "minute"),
     (86_400, 3600, "hour"),
@@ -204,19 +204,19 @@ def clock_time(value: datetime | None, tz: moments.Zone = None) -> str:
 # --- timeline -----------------------------------------------------------------------------------
 
 
-# Small: the row's own people and dates stand beside it.
+# Small, because the row's own people and dates are next to it.
 IMPORTED = format_html(
     ' <span class="imported" title="Imported from another system">{}'
     '<span class="sr-only">imported</span></span>',
-    looks.svg("arrow-down-tray", 14),
+    icons.svg("arrow-down-tray", 14),
 )
 
 
 @register.simple_tag
 def source(entry: _Sourced) -> SafeString:
     """Who or what did it, as a quiet tag; *imported* is a mark beside it, never instead."""
-    kind = entry.source_kind if entry.source_kind in looks.SOURCE_ICONS else "system"
-    word = looks.SOURCE_WORDS[kind]
+    kind = entry.source_kind if entry.source_kind in icons.SOURCE_ICONS else "system"
+    word = icons.SOURCE_WORDS[kind]
     name = entry.source or word
     if kind == "client" and name != word:
         name = f"{word} · {name}"
@@ -225,7 +225,7 @@ def source(entry: _Sourced) -> SafeString:
     return format_html(
         '<span class="source source-{}">{}{}<span class="source-name">{}</span>{}</span>',
         kind,
-        looks.svg(looks.SOURCE_ICONS[kind], 14),
+        icons.svg(icons.SOURCE_ICONS[kind], 14),
         spoken,
         name,
         mark,
@@ -234,13 +234,13 @@ def source(entry: _Sourced) -> SafeString:
 
 @register.filter
 def is_single(thread: _Thread) -> bool:
-    """Whether a thread is one event only, which is said once and not twice."""
+    """Whether a thread is one event only: then its headline is its row."""
     return len(thread.rows) == 1 and not thread.hidden_rows and not thread.children
 
 
 @register.filter
-def told(rows: Iterable[_Row]) -> list[_Row]:
-    """The rows that are told to everyone."""
+def plain(rows: Iterable[_Row]) -> list[_Row]:
+    """The rows that everybody sees."""
     return [row for row in rows if not row.technical]
 
 
@@ -284,7 +284,7 @@ def counted(items: Iterable[Mapping[str, object]]) -> int:
 
 @register.filter
 def under(cells: Iterable[object], columns: Iterable[object]) -> list[tuple[object, object]]:
-    """Each cell of a table row with the column that it stands under."""
+    """Each cell of a table row with its column."""
     return list(zip(columns, cells, strict=False))
 
 
@@ -298,19 +298,14 @@ _MESSAGE_STATES = {
 
 @register.filter
 def message_state(level: str) -> str:
-    """The state that a Django message level looks like."""
-    return {
-        "success": "succeeded",
-        "warning": "attention",
-        "error": "failed",
-        "info": "pending",
-    }.get(level, "neutral")
+    """The state whose tone and icon a message of this level has."""
+    return _MESSAGE_STATES.get(level, "neutral")
 
 
 @register.filter
 def is_quiet(state: str) -> bool:
-    """Whether a single event of this state stands on the spine without a box of its own."""
-    return looks.look(state or "neutral").tone in ("neutral", "voided", "pending")
+    """Whether a single event of this state is shown without a box of its own."""
+    return icons.appearance(state or "neutral").tone in ("neutral", "voided", "pending")
 
 
 @register.filter

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from console.job.equation import figures
-from console.job.summary import AttemptFact, JobFacts, PaymentFact, RefundFact, tell
+from console.job.summary import AttemptFact, JobFacts, PaymentFact, RefundFact, summarise
 from invoicing.settlement.settle import combine, settle
 from invoicing.settlement.types import (
     Bill,
@@ -76,7 +76,7 @@ BACK = RefundFact("1", "completed", "Visa •4242", Decimal("211.14"))
 
 
 def test_nothing_yet() -> None:
-    story = tell(JOB)
+    story = summarise(JOB)
 
     assert story.sentence == "Nothing is billed, nothing is due."
     assert story.how == "No money has moved yet."
@@ -86,7 +86,7 @@ def test_nothing_yet() -> None:
 def test_credit_is_no_payment_and_is_told_all_the_same() -> None:
     settlement = bill("500.00", entries=[replace(CREDIT, services=Decimal("300.00"))])
 
-    story = tell(replace(JOB, settlement=settlement))
+    story = summarise(replace(JOB, settlement=settlement))
 
     assert story.how == "No payment yet; $300.00 of client credit is applied."
 
@@ -103,7 +103,7 @@ def test_cancelled_but_not_free_in_one_sentence() -> None:
         refunds=[BACK],
     )
 
-    story = tell(job)
+    story = summarise(job)
 
     assert story.sentence == (
         "Cancelled after publication: $125.00 kept, $211.14 refunded, nothing due."
@@ -122,7 +122,7 @@ def test_paid_without_its_fee_is_paid_and_staff_know() -> None:
     waived = bill("500.00", entries=[card], rulings=[Ruling("payment:1", False)])
 
     def said(settlement: Settlement) -> str:
-        return tell(replace(JOB, settlement=settlement, payments=[CARD])).sentence
+        return summarise(replace(JOB, settlement=settlement, payments=[CARD])).sentence
 
     assert said(absorbed) == ("Paid in full by Visa •4242; technology fee of $17.95 not collected.")
     assert said(billed) == ("Services of $500.00 paid by Visa •4242; technology fee of $17.95 due.")
@@ -183,7 +183,7 @@ def test_what_is_owed_in_one_sentence(settlement: Settlement, sentence: str) -> 
     job = replace(JOB, settlement=settlement, payments=came, due_on=date(2026, 5, 7))
     job = replace(job, today=date(2026, 5, 7))
 
-    assert tell(job).sentence == sentence
+    assert summarise(job).sentence == sentence
 
 
 @pytest.mark.parametrize(
@@ -231,7 +231,7 @@ def test_what_is_owed_in_one_sentence(settlement: Settlement, sentence: str) -> 
     ],
 )
 def test_what_a_cancelled_job_comes_to(settlement: Settlement, sentence: str) -> None:
-    assert tell(replace(JOB, cancelled=True, settlement=settlement)).sentence == sentence
+    assert summarise(replace(JOB, cancelled=True, settlement=settlement)).sentence == sentence
 
 
 def test_what_a_balance_waits_for() -> None:
@@ -239,18 +239,18 @@ def test_what_a_balance_waits_for() -> None:
     due = replace(JOB, settlement=bill("400.00"), due_on=date(2026, 5, 7), price=price)
     over = replace(JOB, settlement=bill("400.00", entries=[paid("500.00")]))
 
-    [late] = tell(due).nexts
-    [surplus] = tell(over).nexts
+    [late] = summarise(due).nexts
+    [surplus] = summarise(over).nexts
 
-    assert tell(due).sentence == "$400.00 overdue since Thu 7 May 2026; nothing received yet."
+    assert summarise(due).sentence == "$400.00 overdue since Thu 7 May 2026; nothing received yet."
     assert (late.state, late.word) == ("attention", "overdue")
     assert late.text == "$400.00, or $414.00 by card. It was due 3 days ago, on 7 May 2026."
-    assert [n.word for n in tell(replace(due, today=date(2026, 5, 7))).nexts] == ["due"]
+    assert [n.word for n in summarise(replace(due, today=date(2026, 5, 7))).nexts] == ["due"]
     assert surplus.text == "$100.00 is the client’s: return it or keep it as credit."
 
 
 def test_a_decline_that_nothing_followed_is_open_with_its_advice() -> None:
-    story = tell(replace(JOB, attempts=[DECLINED]))
+    story = summarise(replace(JOB, attempts=[DECLINED]))
 
     assert story.how == "Declined once (insufficient funds), nothing received."
     [retry] = story.nexts
@@ -271,7 +271,7 @@ def test_a_decline_that_nothing_followed_is_open_with_its_advice() -> None:
     ],
 )
 def test_money_that_is_not_here(status: str, sentence: str) -> None:
-    assert tell(replace(JOB, payments=[replace(CARD, status=status)])).how == sentence
+    assert summarise(replace(JOB, payments=[replace(CARD, status=status)])).how == sentence
 
 
 def test_several_payments_are_summed() -> None:
@@ -279,13 +279,13 @@ def test_several_payments_are_summed() -> None:
         CARD, number="2", means="check 77", share=Decimal("59.48"), when=THEN + timedelta(days=1)
     )
 
-    story = tell(replace(JOB, payments=[CARD, check]))
+    story = summarise(replace(JOB, payments=[CARD, check]))
 
     assert story.how == "$400.00 received in 2 payments, the last by check 77."
 
 
 def test_a_part_that_the_bank_took_back_is_told() -> None:
-    story = tell(replace(JOB, payments=[CARD], lost=Decimal("100.00")))
+    story = summarise(replace(JOB, payments=[CARD], lost=Decimal("100.00")))
 
     assert story.how == (
         "Priya Raman paid $340.52 by Visa •4242; $100.00 of it was taken back by the bank."
@@ -303,7 +303,7 @@ def test_what_is_next() -> None:
     )
     failed = RefundFact("2", "failed", "", Decimal("75.00"), "Bank said: closed.")
 
-    nexts = tell(replace(JOB, payments=[mail], refunds=[failed])).nexts
+    nexts = summarise(replace(JOB, payments=[mail], refunds=[failed])).nexts
 
     assert [(n.state, n.word) for n in nexts] == [
         ("pending", "pending"),
@@ -323,13 +323,13 @@ def test_what_is_next() -> None:
 def test_who_a_queued_refund_waits_for(by_hand: bool, text: str) -> None:
     queued = replace(BACK, status="queued", by_hand=by_hand)
 
-    [waits] = tell(replace(JOB, payments=[CARD], refunds=[queued])).nexts[-1:]
+    [waits] = summarise(replace(JOB, payments=[CARD], refunds=[queued])).nexts[-1:]
 
     assert (waits.word, waits.text) == ("refund queued", text)
 
 
 def test_money_that_came_for_a_void_invoice_waits_for_somebody() -> None:
-    story = tell(replace(JOB, voided=[("FHI624", Decimal("100.00"))]))
+    story = summarise(replace(JOB, voided=[("FHI624", Decimal("100.00"))]))
 
     assert [(n.state, n.word, n.text) for n in story.nexts] == [
         (

@@ -22,12 +22,12 @@ from invoicing.domain.money import (
     PostedLine,
     Printed,
 )
-from invoicing.settlement.types import Bill, BillStatus, Entry, EntryKind, Line
-from tests.invoicing.papers import T0, D, back, paid
+from invoicing.settlement.types import Bill, Entry, EntryKind, InvoiceStatus, Line
+from tests.invoicing.billed_jobs import T0, D, back, paid
 
 KEY = "payment:1"
 FIRST, SECOND = 11, 12
-ISSUED, DRAFT, VOID = BillStatus.ISSUED, BillStatus.DRAFT, BillStatus.VOID
+ISSUED, DRAFT, VOID = InvoiceStatus.ISSUED, InvoiceStatus.DRAFT, InvoiceStatus.VOID
 
 
 def money(*pieces: Piece, expected: str | None = None) -> Money:
@@ -35,7 +35,7 @@ def money(*pieces: Piece, expected: str | None = None) -> Money:
     return Money(KEY, Printed("P-1 · Check"), pieces, fee_expected=quote, reason="Typo")
 
 
-def document(pk: int, asks: str, status: BillStatus = ISSUED, received: str = "0") -> Document:
+def document(pk: int, asks: str, status: InvoiceStatus = ISSUED, received: str = "0") -> Document:
     entries = [Entry(1, EntryKind.PAYMENT, D(received))] if D(received) else []
     return Document(pk, status, Bill(status, "USD", [Line(1, "Inspection", D(asks))], entries))
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from accounts.models import Brand
-from invoicing.domain.ledger import Piece
+from invoicing.domain.money import Piece
 from payments.domain.disputes import lost_disputes, taken_by_disputes
 from payments.domain.post import money_of
 from payments.models import Dispute, Payment

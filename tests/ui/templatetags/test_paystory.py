@@ -9,7 +9,7 @@ from django.template import engines
 from django.test import RequestFactory
 
 from core import clock
-from ui import looks
+from ui import icons
 from ui.templatetags import paystory
 
 NOW = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
@@ -90,16 +90,18 @@ def test_each_state_has_a_tone(state: str, tone: str) -> None:
 def test_tones_differ_by_shape() -> None:
     states = ["succeeded", "pending", "attention", "failed", "disputed", "refunded", "voided"]
 
-    shapes = {looks.look(state).icon for state in states}
+    shapes = {icons.appearance(state).icon for state in states}
 
     assert len(shapes) == len(states)
 
 
 def test_every_shape_exists() -> None:
-    unknown = looks.svg("no-such-icon")
+    unknown = icons.svg("no-such-icon")
 
-    for name in {seen.icon for seen in looks.LOOKS.values()} | set(looks.SOURCE_ICONS.values()):
-        assert looks.svg(name) != unknown
+    for name in {seen.icon for seen in icons.APPEARANCES.values()} | set(
+        icons.SOURCE_ICONS.values()
+    ):
+        assert icons.svg(name) != unknown
 
 
 def test_an_unknown_icon_is_a_question_mark_and_no_error() -> None:
@@ -188,7 +190,7 @@ def test_a_thread_of_one_event_is_single() -> None:
 def test_technical_rows_fold_apart() -> None:
     rows = [Row(), Row(technical=True)]
 
-    assert paystory.told(rows) == rows[:1]
+    assert paystory.plain(rows) == rows[:1]
     assert paystory.technical(rows) == rows[1:]
 
 

@@ -1,7 +1,7 @@
-"""How a state looks: its tone (a colour), its shape (an icon) and its word.
+"""How a state is shown: by a tone (a colour), a shape (an icon) and a word.
 
 A tone is never shown by colour alone: each has an icon of its own outline (a tick in a ring, a
-clock, a diamond, an octagon, an arrow, a slash) and always stands beside a word.
+clock, a diamond, an octagon, an arrow, a slash) and a word is always next to it.
 """
 
 from dataclasses import dataclass
@@ -35,28 +35,28 @@ _DRAW_BY_SIZE = {
 
 
 @dataclass(frozen=True)
-class Look:
+class Appearance:
     """One tone and the icon that carries it without colour."""
 
     tone: str
     icon: str
 
 
-NEUTRAL = Look("neutral", "dot")
-_OK = Look("succeeded", "check-circle")
-_WAIT = Look("pending", "clock")
-_WARN = Look("attention", "diamond")
-_BAD = Look("failed", "octagon")
-_FLAG = Look("failed", "flag")
-_BACK = Look("refunded", "arrow-uturn-left")
-_VOID = Look("voided", "no-symbol")
+NEUTRAL = Appearance("neutral", "dot")
+_OK = Appearance("succeeded", "check-circle")
+_WAIT = Appearance("pending", "clock")
+_WARN = Appearance("attention", "diamond")
+_BAD = Appearance("failed", "octagon")
+_FLAG = Appearance("failed", "flag")
+_BACK = Appearance("refunded", "arrow-uturn-left")
+_VOID = Appearance("voided", "no-symbol")
 
-LOOKS: dict[str, Look] = {
+APPEARANCES: dict[str, Appearance] = {
     "neutral": NEUTRAL,
-    "published": Look("neutral", "check"),
-    "nothing_due": Look("neutral", "check"),
-    "not_issued": Look("neutral", "pencil-square"),
-    "not_invoiced": Look("neutral", "pencil-square"),
+    "published": Appearance("neutral", "check"),
+    "nothing_due": Appearance("neutral", "check"),
+    "not_issued": Appearance("neutral", "pencil-square"),
+    "not_invoiced": Appearance("neutral", "pencil-square"),
     **dict.fromkeys(
         ("succeeded", "received", "completed", "paid", "fully_paid", "verified", "confirmed",
          "delivered", "active"),
@@ -100,9 +100,9 @@ SOURCE_WORDS = {
 }
 
 
-def look(state: str) -> Look:
-    """The look of a state word; words that nobody taught us are neutral, never an error."""
-    return LOOKS.get(state.lower().replace(" ", "_").replace("-", "_"), NEUTRAL)
+def appearance(state: str) -> Appearance:
+    """The tone and icon of a state; an unknown state is neutral, never an error."""
+    return APPEARANCES.get(state.lower().replace(" ", "_").replace("-", "_"), NEUTRAL)
 
 
 @lru_cache(maxsize=512)
