@@ -10,7 +10,7 @@ from typing import Any
 from django.urls import reverse
 
 from core.money import ZERO
-from invoicing.settlement import equation, explain, sentence
+from invoicing.settlement import equation, explain
 from invoicing.settlement.types import InvoiceStatus, ReasonKind, Settlement
 from workorders.models import WorkOrder
 
@@ -46,10 +46,9 @@ def _billed_note(settlement: Settlement) -> str:
 
 
 def _credits_note(settlement: Settlement, figure: explain.Figure) -> str:
-    used, moved = sentence.credited(settlement)
-    if not moved:
+    if not settlement.became_credit:
         return _count(figure, "credit")
-    return f"{_count(figure, 'credit')}, {MOVED}" if used else MOVED
+    return f"{_count(figure, 'credit')}, {MOVED}" if settlement.credit_used else MOVED
 
 
 def _refunded_note(figure: explain.Figure) -> str:

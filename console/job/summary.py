@@ -123,7 +123,7 @@ def summarise(job: JobFacts) -> Summary:
 
 def _no_money(job: JobFacts) -> str:
     """The words where nobody paid anything; client credit may pay for the job all the same."""
-    used, _ = credited(job.settlement)
+    used = job.settlement.credit_used
     if not used:
         return "no money has moved yet"
     return f"no payment yet; {display(used, job.currency)} of client credit is applied"

@@ -135,9 +135,8 @@ def surplus_of(job: WorkOrder, invoice: Invoice) -> tuple[Decimal, Decimal]:
     if document is None:
         return ZERO, ZERO
     held = document.settlement.received - document.settlement.refunded
-    rows = ClientCredit.objects.filter(brand=job.brand, invoice=invoice, kind="overpayment")
-    moved = sum((credit.amount - applied_to(credit, invoice.pk) for credit in rows), ZERO)
-    return max(ZERO, -document.settlement.balance), max(ZERO, held - moved)
+    money = max(ZERO, held - document.settlement.became_credit)
+    return max(ZERO, -document.settlement.balance), money
 
 
 def _locked(
@@ -242,7 +241,7 @@ def settle(job: WorkOrder, written: Sequence[LedgerEntry] | None = None) -> bool
                 grant_overpayment(job, invoice, -balance, reason=f"{invoice.number} is void")
                 changed = True
         elif invoice.status == InvoiceStatus.ISSUED and not _is_imported():
-            lack = max(gone.get(invoice.pk, ZERO), _uncovered(document, own))
+            lack = max(gone.get(invoice.pk, ZERO), _uncovered(document))
             balance = min(balance, lack)
         else:
             continue
@@ -268,11 +267,10 @@ def _granted(job: WorkOrder) -> list[ClientCredit]:
     return list(rows.order_by("pk"))
 
 
-def _uncovered(document: settlements.Document, own: Sequence[ClientCredit]) -> Decimal:
+def _uncovered(document: settlements.Document) -> Decimal:
     """What became credit of an invoice and has no money behind it any more."""
-    moved = sum((c.amount - applied_to(c, document.invoice.pk) for c in own), ZERO)
     held = document.settlement.received - document.settlement.refunded
-    return max(ZERO, moved - max(ZERO, held))
+    return max(ZERO, document.settlement.became_credit - max(ZERO, held))
 
 
 def _is_imported() -> bool:
@@ -327,11 +325,9 @@ def return_credits(job: WorkOrder, invoice: Invoice) -> list[ClientCredit]:
 
 
 def moved_out(invoice: Invoice) -> bool:
-    """Whether an overpayment left an invoice for the pool and is not all back."""
-    rows = ClientCredit.objects.filter(
-        brand=invoice.brand_id, invoice=invoice, kind=CreditKind.OVERPAYMENT
-    )
-    return any(credit.amount != applied_to(credit, invoice.pk) for credit in rows)
+    """Whether an overpayment left an invoice for the client's credit and is not all back."""
+    documents = settlements.job_settlement(invoice.work_order).documents
+    return any(d.settlement.became_credit for d in documents if d.invoice.pk == invoice.pk)
 
 
 def put_on(

@@ -112,7 +112,7 @@ def why_not_void(document: settlements.Document) -> str:
         return f"{text} is held on it. Refund that first, or amend the bill to what was kept."
     if held:
         return "Money and fee that came and went do not match. Put the refund right first."
-    if client_credit.moved_out(invoice):
+    if document.settlement.became_credit:
         return "Money of it became the client’s credit. Bring that back first."
     return ""
 

@@ -4,7 +4,6 @@ Reads the settlement and computes no balance; ``console.job.summary`` tells who 
 failed and what is next beside it.
 """
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
@@ -45,18 +44,6 @@ def on_its_way(settlement: Settlement) -> Decimal:
     return sum((row.amount for row in rows if row.kind == ReasonKind.LEAVING), ZERO)
 
 
-def credited(settlement: Settlement) -> tuple[Decimal, Decimal]:
-    """What of credits is used here, and what of the money here was moved to the client's credit.
-
-    Neither is below zero; they differ by ``credits``. What was taken back counts in neither.
-    """
-    nets: defaultdict[str, Decimal] = defaultdict(Decimal)
-    for row in settlement.because.get("credits", ()):
-        nets[row.source] += row.amount
-    used = sum((net for net in nets.values() if net > 0), ZERO)
-    return used, used - settlement.credits
-
-
 class _Said:
     """The clauses of one settlement. Each but the first brings its own punctuation."""
 
@@ -75,7 +62,7 @@ class _Said:
         self.due_on = due_on
         self.late = late
         self.came = settlement.received - settlement.refunded
-        self.used, self.moved = credited(settlement)
+        self.used, self.moved = settlement.credit_used, settlement.became_credit
 
     def _sum(self, amount: object) -> str:
         return display(str(amount), self.currency)

@@ -365,6 +365,25 @@ class Settlement:
         return self.amount_due - self.balance
 
     @property
+    def credit_used(self) -> Decimal:
+        """What of clients' credits is used here; what was taken off again does not count."""
+        return sum((part for part in self._of_each_credit() if part > 0), ZERO)
+
+    @property
+    def became_credit(self) -> Decimal:
+        """What of the money here became the client's credit and did not come back, above zero.
+
+        A credit that one document of a job gave and another one used is neither.
+        """
+        return self.credit_used - self.credits
+
+    def _of_each_credit(self) -> Iterable[Decimal]:
+        sums: dict[str, Decimal] = {}
+        for row in self.because.get("credits", ()):
+            sums[row.source] = sums.get(row.source, ZERO) + row.amount
+        return sums.values()
+
+    @property
     def unbilled(self) -> Decimal:
         """What drafts beside issued bills would ask for; no figure counts it."""
         rows = (part.balance for part in self.parts if not part.counted)

@@ -288,19 +288,11 @@ def _to_credit(job: WorkOrder, sheets: Sheets) -> dict[int, Decimal]:
         settlement = sheet.settlement
         if settlement.status != InvoiceStatus.ISSUED or sheet.invoice_id == NEW:
             continue
-        money = settlement.received - settlement.refunded - _moved(job, sheet.invoice_id)
+        money = settlement.received - settlement.refunded - settlement.became_credit
         part = min(left, -settlement.balance, money)
         if part > 0:
             found[sheet.invoice_id], left = part, left - part
     return found
-
-
-def _moved(job: WorkOrder, invoice_id: int) -> Decimal:
-    """Money of an invoice that is the client's credit already."""
-    rows = ClientCredit.objects.filter(
-        brand=job.brand, invoice=invoice_id, kind=CreditKind.OVERPAYMENT
-    )
-    return sum((c.amount - client_credit.applied_to(c, invoice_id) for c in rows), ZERO)
 
 
 def _taken_off(job: WorkOrder, sheets: list[Sheet]) -> tuple[list[TakenOff], list[Sheet]]:

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from invoicing.settlement.sentence import credited, on_its_way, sentence
+from invoicing.settlement.sentence import on_its_way, sentence
 from invoicing.settlement.settle import settle
 from invoicing.settlement.types import (
     Bill,
@@ -29,19 +29,6 @@ def job(services: str, *entries: Entry, in_flight: tuple[InFlight, ...] = ()) ->
 def entry(key: int, kind: EntryKind, amount: str, source: str) -> Entry:
     """Everything has the same label: only the source tells it apart."""
     return Entry(key, kind, D(amount), label=SAME, source=source, payment="payment:1")
-
-
-USED = entry(1, EntryKind.FROM_CREDIT, "50.00", "credit:1")
-MOVED = entry(2, EntryKind.TO_CREDIT, "30.00", "credit:2")
-TAKEN_BACK = entry(3, EntryKind.TO_CREDIT, "50.00", "credit:1")
-
-
-def test_credit_used_and_money_moved_to_another_credit_of_that_name_are_two_things() -> None:
-    assert credited(job("100.00", USED, MOVED)) == (D("50.00"), D("30.00"))
-
-
-def test_a_credit_that_was_taken_off_again_is_neither_used_nor_moved() -> None:
-    assert credited(job("100.00", USED, TAKEN_BACK)) == (D("0.00"), D("0.00"))
 
 
 def test_only_a_queued_refund_is_on_its_way() -> None:

@@ -7,13 +7,15 @@ from decimal import Decimal
 import pytest
 
 from config.checks import BASE_DIR, tracked_files
-from invoicing.settlement.settle import settle
+from invoicing.settlement.settle import combine, settle
 from invoicing.settlement.types import (
     Bill,
     Entry,
     EntryKind,
     InvoiceStatus,
     LedgerFigure,
+    Line,
+    Settlement,
     held_sign_sql,
     kinds_of,
     net,
@@ -79,6 +81,53 @@ def test_the_database_knows_the_same_signs() -> None:
         "CASE kind WHEN 'payment' THEN 1 WHEN 'refund_reversal' THEN 1 "
         "WHEN 'payment_reversal' THEN -1 WHEN 'refund' THEN -1 ELSE 0 END"
     )
+
+
+# What became of credits ---------------------------------------------------------------------------
+
+
+def settled(*entries: Entry) -> Settlement:
+    """An issued bill of one line with these entries."""
+    lines = [Line(1, "Inspection", D("100.00"))]
+    return settle(Bill(InvoiceStatus.ISSUED, "USD", lines, entries))
+
+
+def about(key: int, kind: EntryKind, amount: str, credit: int) -> Entry:
+    """An entry about a credit; all have one label: only the source tells them apart."""
+    return Entry(key, kind, D(amount), label="Check 1234", source=f"credit:{credit}")
+
+
+USED = about(1, EntryKind.FROM_CREDIT, "50.00", 1)
+MOVED = about(2, EntryKind.TO_CREDIT, "30.00", 2)
+BROUGHT_BACK = about(3, EntryKind.FROM_CREDIT, "10.00", 2)
+TAKEN_OFF = about(4, EntryKind.TO_CREDIT, "50.00", 1)
+
+
+@pytest.mark.parametrize(
+    ("entries", "used", "became_credit"),
+    [
+        ([USED], "50.00", "0.00"),
+        ([USED, MOVED], "50.00", "30.00"),
+        ([MOVED, BROUGHT_BACK], "0.00", "20.00"),
+        ([USED, TAKEN_OFF], "0.00", "0.00"),
+        ([], "0.00", "0.00"),
+    ],
+)
+def test_a_credit_is_used_or_given_never_netted_with_one_of_its_name(
+    entries: list[Entry], used: str, became_credit: str
+) -> None:
+    whole = settled(*entries)
+
+    assert (whole.credit_used, whole.became_credit) == (D(used), D(became_credit))
+
+
+def test_a_credit_that_one_bill_gave_and_another_used_is_neither_for_the_job() -> None:
+    gave, took = settled(MOVED), settled(about(5, EntryKind.FROM_CREDIT, "30.00", 2))
+
+    whole = combine([gave, took], "USD")
+
+    assert gave.became_credit == took.credit_used == D("30.00")
+    assert (whole.credit_used, whole.became_credit) == (D("0.00"), D("0.00"))
 
 
 # The house: no other file knows ------------------------------------------------------------------
