@@ -1,5 +1,6 @@
 """Form fields and helpers used across apps."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -62,10 +63,16 @@ class PercentField(forms.CharField):
             raise ValidationError(str(error)) from error
 
 
-def show_errors(form: forms.BaseForm, error: ValidationError) -> None:
-    """Put what a verb refused beside the fields that it names; the rest stands above the form."""
+def show_errors(
+    form: forms.BaseForm, error: ValidationError, names: Mapping[str, str] | None = None
+) -> None:
+    """Put what a verb refused next to the fields that it names, the rest above the form.
+
+    ``names``: what the form calls a verb's input, where it is another name.
+    """
     if not hasattr(error, "error_dict"):
         form.add_error(None, error)
         return
     for name, errors in error.error_dict.items():
-        form.add_error(name if name in form.fields else None, errors)
+        field = (names or {}).get(name, name)
+        form.add_error(field if field in form.fields else None, errors)

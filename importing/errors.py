@@ -3,7 +3,7 @@
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError
 
-# A verb that refuses (PaymentError is a ValueError), a number out of range, nesting without end,
+# A verb that refuses, a number out of range, nesting without end,
 # a constraint. Anything else is a fault of ours and stops the import.
 FAULTS = (ValueError, ArithmeticError, RecursionError, ValidationError, DatabaseError)
 

@@ -4,16 +4,17 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
 
 from accounts.models import Brand
+from core.refusal import field_of, message_of
 from importing.errors import Refused
 from importing.format.job import Job
 from importing.history.base import Scene
 from importing.history.money import incoming
 from importing.naming import key_of
 from payments.domain.allocations import Share, allocate, shares_of
-from payments.domain.errors import PaymentError
 from payments.domain.numbers import next_number
 from payments.domain.status import save_changes, set_payment
 from payments.ingest.apply import BY_FOLD
@@ -222,8 +223,8 @@ class MoneyPlayer:
                 received_at=fact.at,
                 imported=True,
             )
-        except PaymentError as error:
-            raise Refused(f"{scene.story.path}.{error.field}", error.message) from error
+        except ValidationError as error:
+            raise Refused(f"{scene.story.path}.{field_of(error)}", message_of(error)) from error
         if got.outcome == Outcome.UNFOLDABLE:
             raise Refused(scene.story.path, got.event.processing_error)
         if got.event.work_order_id != self.job.pk:

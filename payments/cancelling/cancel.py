@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
 
@@ -17,7 +17,6 @@ from invoicing.models import ClientCredit, InvoiceStatus, JobBalance
 from invoicing.queries import settlements
 from invoicing.settlement.types import Settlement
 from payments.cancelling.preview import Held, Plan, PlannedRefund, Preview, Remains, preview
-from payments.domain.errors import PaymentError
 from payments.domain.locks import lock_work_orders
 from payments.models import PaymentAllocation
 from payments.refunds.verbs import queue_refund
@@ -73,11 +72,8 @@ def cancel_job(
     planned = preview(job, plan)
     if expected is not None and expected != planned.fingerprint:
         raise Outdated(planned)
-    try:
-        _bill(job, plan, why)
-        _return(job, planned, why, by)
-    except PaymentError as error:
-        raise ValidationError({error.field or NON_FIELD_ERRORS: error.message}) from error
+    _bill(job, plan, why)
+    _return(job, planned, why, by)
     _check_as_previewed(job, planned)
     return planned
 

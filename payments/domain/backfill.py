@@ -18,9 +18,9 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.models import Brand
 from activity.actors import acting_as, system
+from core.refusal import message_of
 from invoicing.domain import follow_charges, rollup
 from invoicing.models import JobBalance
-from payments.domain.errors import PaymentError
 from payments.domain.post import post_job
 from payments.models import PaymentAllocation
 from workorders.domain.locks import lock_work_orders
@@ -58,8 +58,8 @@ def adopt_jobs(progress: Progress | None = None) -> Adopted:
     for pk, brand_id, number, at in _keyset():
         try:
             done.jobs += _adopt(brands[brand_id], pk, at)
-        except (ValidationError, PaymentError) as error:
-            done.refused.append(f"{number}: {_said(error)}")
+        except ValidationError as error:
+            done.refused.append(f"{number}: {message_of(error)}")
             tell(f"  not settled: {done.refused[-1]}")
         if done.jobs and done.jobs % BATCH == 0:
             tell(f"  {done.jobs:,} jobs settled")
@@ -90,10 +90,6 @@ def _adopt(brand: Brand, pk: int, at: datetime) -> bool:
             post_job(jobs[pk])
             rollup.recompute(jobs[pk])
     return True
-
-
-def _said(error: ValidationError | PaymentError) -> str:
-    return error.message if isinstance(error, PaymentError) else " ".join(error.messages)
 
 
 def after_migrate(**kwargs: Any) -> None:

@@ -1,21 +1,21 @@
-"""What every verb of people checks of its input; each raises PaymentError naming the field."""
+"""What every verb of people checks of its input; each raises ValidationError naming the field."""
 
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from core import clock, money
-from payments.domain.errors import PaymentError
+from core.refusal import refusal
 
 
 def positive(amount: Decimal, currency: str, field: str = "amount") -> Decimal:
     """``amount`` with the decimals of ``currency``: above zero, none too many, not absurd."""
     if not amount.is_finite() or amount <= 0:
-        raise PaymentError(field, "Enter an amount above zero.")
+        raise refusal(field, "Enter an amount above zero.")
     if amount != money.quantize(amount, currency):
         places = money.decimals(currency)
-        raise PaymentError(field, f"{currency} has {places} decimals; {amount} has more.")
+        raise refusal(field, f"{currency} has {places} decimals; {amount} has more.")
     if amount >= Decimal(10) ** money.MAX_WHOLE_DIGITS:
-        raise PaymentError(field, f"{amount} is too large.")
+        raise refusal(field, f"{amount} is too large.")
     return money.quantize(amount, currency)
 
 
@@ -23,9 +23,9 @@ def fits(name: str, text: str, limit: int) -> str:
     """``text`` without spaces around it, if the column can hold it."""
     text = text.strip()
     if len(text) > limit:
-        raise PaymentError(name, f"At most {limit} characters, please; this has {len(text)}.")
+        raise refusal(name, f"At most {limit} characters, please; this has {len(text)}.")
     if "\x00" in text:
-        raise PaymentError(name, "This has a character that cannot be stored.")
+        raise refusal(name, "This has a character that cannot be stored.")
     return text
 
 
@@ -33,11 +33,11 @@ def reason_given(reason: str, *, name: str = "reason", limit: int = 500) -> str:
     """A reason that stands on the timeline."""
     text = fits(name, reason, limit)
     if not text:
-        raise PaymentError(name, "Say why; it stands on the timeline.")
+        raise refusal(name, "Say why; it stands on the timeline.")
     return text
 
 
 def not_to_come(at: datetime | None) -> None:
     """What is written down has happened; a day's grace for clocks and time zones."""
     if at is not None and at > clock.now() + timedelta(days=1):
-        raise PaymentError("happened_at", "That day is still to come; use a follow-up date.")
+        raise refusal("happened_at", "That day is still to come; use a follow-up date.")

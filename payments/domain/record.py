@@ -1,7 +1,7 @@
 """Payments that people write down: record, confirm, correct, void, reconcile, annotate.
 
 Each verb is one transaction and one entry: it locks every job that the payment pays, reads the
-payment again, checks, writes. Bad input raises PaymentError, which names the field; nothing is
+payment again, checks, writes. Bad input raises ValidationError, which names the field; nothing is
 then written. Amounts are gross, in the brand's currency; nothing recorded by hand carries a fee.
 """
 
@@ -15,9 +15,9 @@ from django.db import transaction
 
 from accounts.models import Brand
 from core import clock, moments
+from core.refusal import refusal
 from payments.domain.allocations import Share, allocate, shares_of
 from payments.domain.checks import fits, not_to_come, positive, reason_given
-from payments.domain.errors import PaymentError
 from payments.domain.locks import lock_payment, lock_work_orders
 from payments.domain.numbers import next_number
 from payments.domain.post import post
@@ -79,7 +79,7 @@ class Correction:
 def record_payment(
     brand: Brand, work_order: WorkOrder, amount: Decimal, manual: Manual, *, by: str
 ) -> Payment:
-    """Record a payment of one job. Raises PaymentError naming the field."""
+    """Record a payment of one job. Raises ValidationError naming the field."""
     return record_check_over(brand, [(work_order, amount)], manual, by=by)
 
 
@@ -93,14 +93,14 @@ def record_check_over(
 ) -> Payment:
     """Record one payment (usually a check) over several jobs; it is numbered on the first.
 
-    ``total``, where given, must be the sum of the shares. Raises PaymentError naming the field.
+    ``total``, where given, must be the sum of the shares. Raises ValidationError naming the field.
     """
     amounts = _shares(brand, shares, total)
     exact = _checked(manual)
     with transaction.atomic():
         jobs = lock_work_orders(brand, amounts)
         if len(jobs) != len(amounts):
-            raise PaymentError("work_order", "This brand has no such job.")
+            raise refusal("work_order", "This brand has no such job.")
         first = jobs[shares[0][0].pk]
         payment = _insert(brand, first, sum(amounts.values(), ZERO), exact, by)
         allocate(payment, {job: Share(amount) for job, amount in amounts.items()})
@@ -114,23 +114,23 @@ def _shares(
     amounts: dict[int, Decimal] = {}
     for work_order, amount in shares:
         if work_order.pk in amounts:
-            raise PaymentError("work_order", f"{work_order.number} is listed twice.")
+            raise refusal("work_order", f"{work_order.number} is listed twice.")
         amounts[work_order.pk] = positive(amount, brand.currency)
     if not amounts:
-        raise PaymentError("work_order", "Choose at least one job.")
+        raise refusal("work_order", "Choose at least one job.")
     spread = sum(amounts.values(), ZERO)
     if total is not None and total != spread:
         told, found = (money_text(x, brand.currency) for x in (total, spread))
-        raise PaymentError("amount", f"The jobs’ amounts come to {found}, not to {told}.")
+        raise refusal("amount", f"The jobs’ amounts come to {found}, not to {told}.")
     return amounts
 
 
 def _checked(manual: Manual) -> Manual:
     if manual.method not in MANUAL_METHODS:
-        raise PaymentError("method", "Choose check, cash, wire, bank transfer or other.")
+        raise refusal("method", "Choose check, cash, wire, bank transfer or other.")
     name = REFERENCE_NAMES.get(Method(manual.method))
     if name and not manual.reference.strip():
-        raise PaymentError("reference", f"Enter the {name}.")
+        raise refusal("reference", f"Enter the {name}.")
     not_to_come(manual.happened_at)
     return manual
 
@@ -167,7 +167,7 @@ def _insert(
 def confirm(payment: Payment, *, by: str, at: datetime | None = None) -> Payment:
     """The money is here: a check cleared, a wire arrived. ``at`` is when; default now.
 
-    PaymentError naming ``happened_at`` for a day to come, or before the payment's own.
+    ValidationError naming ``happened_at`` for a day to come, or before the payment's own.
     """
     not_to_come(at)
     with transaction.atomic():
@@ -197,13 +197,13 @@ def _not_before(payment: Payment, at: datetime) -> None:
         text = (
             f"The payment itself is of {moments.day_text(day)}; it cannot have arrived before that."
         )
-        raise PaymentError("happened_at", text)
+        raise refusal("happened_at", text)
 
 
 def correct(payment: Payment, changes: Correction, *, reason: str) -> Payment:
     """Put right what was written down wrong; its reason stands on the timeline.
 
-    The shares of the jobs follow. A changed amount has to be reconciled again. PaymentError when
+    The shares of the jobs follow. A changed amount has to be reconciled again. ValidationError when
     nothing changes, or when more was refunded than would be left.
     """
     why = reason_given(reason)
@@ -214,7 +214,7 @@ def correct(payment: Payment, changes: Correction, *, reason: str) -> Payment:
         values = _corrected(current, changes, sum(amounts.values(), ZERO))
         differs = [k for k, v in values.items() if getattr(current, k) != v]
         if not differs and not _moves_money(current, amounts):
-            raise PaymentError("", "Nothing is different from what is recorded.")
+            raise refusal("", "Nothing is different from what is recorded.")
         _check_refunds(current, amounts)
         if values["amount"] != current.amount:
             values |= {"reconciled_at": None, "reconciled_by": "", "reconciled_note": ""}
@@ -230,10 +230,10 @@ def _new_amounts(payment: Payment, changes: Correction) -> dict[int, Decimal]:
     shares = dict(payment.allocations.values_list("work_order_id", "amount"))
     if changes.amount is not None:
         if len(shares) > 1:
-            raise PaymentError("amount", "This payment pays several jobs; correct each share.")
+            raise refusal("amount", "This payment pays several jobs; correct each share.")
         shares = dict.fromkeys(shares, changes.amount)
     if not set(changes.amounts) <= set(shares):
-        raise PaymentError("amounts", "A correction cannot add a job; void and record it again.")
+        raise refusal("amounts", "A correction cannot add a job; void and record it again.")
     shares |= changes.amounts
     return {key: positive(amount, payment.currency) for key, amount in shares.items()}
 
@@ -248,7 +248,7 @@ def _corrected(payment: Payment, changes: Correction, amount: Decimal) -> dict[s
         values["reference"] = fits("reference", changes.reference, 120)
         name = REFERENCE_NAMES.get(Method(payment.method))
         if name and not values["reference"]:
-            raise PaymentError("reference", f"Enter the {name}.")
+            raise refusal("reference", f"Enter the {name}.")
     if changes.payer_name is not None:
         values["payer_name"] = fits("payer_name", changes.payer_name, 160)
     if changes.happened_at is not None:
@@ -267,7 +267,7 @@ def _check_refunds(payment: Payment, amounts: Mapping[int, Decimal]) -> None:
     for amount, gone in shares:
         if amount < gone:
             text = f"{money_text(gone, payment.currency)} was refunded"
-            raise PaymentError("amount", f"{text}; it cannot be less than that.")
+            raise refusal("amount", f"{text}; it cannot be less than that.")
 
 
 def _refunded(payment: Payment) -> dict[int, Decimal]:
@@ -289,7 +289,7 @@ def void(payment: Payment, *, reason: str) -> Payment:
         current = lock_payment(payment)
         status = allow("void", current)
         if current.refunds.filter(status__in=[RefundStatus.QUEUED, RefundStatus.PENDING]).exists():
-            raise PaymentError("", "A refund of this payment is on its way; wait for it.")
+            raise refusal("", "A refund of this payment is on its way; wait for it.")
         _refuse_refunded(current)
         set_payment(
             current, {"status": status, "reason": why, "paid_at": None, "follow_up_on": None}
@@ -304,8 +304,8 @@ def _refuse_refunded(payment: Payment) -> None:
         return
     text = f"{money_text(back, payment.currency)} of this payment was refunded"
     if back == payment.amount:
-        raise PaymentError("", f"{text}, all of it: it counts for nothing already. Add a note.")
-    raise PaymentError("", f"{text}; refund the rest instead of voiding it.")
+        raise refusal("", f"{text}, all of it: it counts for nothing already. Add a note.")
+    raise refusal("", f"{text}; refund the rest instead of voiding it.")
 
 
 def reconcile(payment: Payment, *, note: str, by: str) -> Payment:

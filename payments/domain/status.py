@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
+from core.refusal import refusal
 from core.transitions import Machine
-from payments.domain.errors import PaymentError
 from payments.models import MANUAL_METHODS, Payment, PaymentStatus, Provider
 from payments.providers.registry import label_of
 
@@ -44,7 +44,7 @@ _PAST = {
     "correct": "corrected",
     "reconcile": "reconciled",
 }
-PAYMENTS = Machine(VERBS, _why_not, partial(PaymentError, ""))
+PAYMENTS = Machine(VERBS, _why_not, partial(refusal, ""))
 
 
 def why_not(verb: str, payment: Payment) -> str:
@@ -53,7 +53,7 @@ def why_not(verb: str, payment: Payment) -> str:
 
 
 def allow(verb: str, payment: Payment) -> str:
-    """The status after ``verb``. Raises PaymentError with the reason when it is refused."""
+    """The status after ``verb``. Raises ValidationError with the reason when it is refused."""
     return PAYMENTS.allow(payment, verb)
 
 

@@ -9,7 +9,6 @@ from django import forms
 from accounts.models import Brand
 from core import moments
 from core.forms import AmountField
-from payments.domain.errors import PaymentError
 from payments.domain.record import REFERENCE_NAMES, Correction, Manual
 from payments.models import MANUAL_METHODS, Method, Payment
 from workorders.models import WorkOrder
@@ -24,14 +23,6 @@ class DayField(forms.DateField):
         kwargs.setdefault("widget", forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
         kwargs.setdefault("input_formats", ["%Y-%m-%d", "%m/%d/%Y"])
         super().__init__(**kwargs)
-
-
-def add_error(
-    form: forms.BaseForm, error: PaymentError, names: dict[str, str] | None = None
-) -> None:
-    """Put what a verb refused beside the field that it names."""
-    name = (names or {}).get(error.field, error.field)
-    form.add_error(name if name in form.fields else None, error.message)
 
 
 class ManualFields(forms.Form):

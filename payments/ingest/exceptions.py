@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from core import clock
 from core.money import display
-from payments.domain.errors import PaymentError
+from core.refusal import refusal
 from payments.domain.locks import lock_work_orders
 from payments.domain.status import save_changes
 from payments.facts.fold import Problem
@@ -123,14 +123,14 @@ def _sync_kind(
 
 
 def resolve(exception: PaymentException, *, by: str, note: str) -> None:
-    """Somebody looked and decided. Call inside a transaction. PaymentError without a note."""
+    """Somebody looked and decided. Call inside a transaction. ValidationError without a note."""
     if not note.strip():
-        raise PaymentError("note", "Say what was decided, so that others can follow.")
+        raise refusal("note", "Say what was decided, so that others can follow.")
     if exception.work_order_id is not None:
         lock_work_orders(exception.brand, [exception.work_order_id])
     current = PaymentException.objects.select_for_update(no_key=True).get(pk=exception.pk)
     if current.resolved_at is not None:
-        raise PaymentError("", f"Already resolved by {current.resolved_by}.")
+        raise refusal("", f"Already resolved by {current.resolved_by}.")
     save_changes(
         current,
         {"resolved_at": clock.now(), "resolved_by": by[:200], "resolution": note.strip()[:500]},

@@ -8,12 +8,13 @@ from datetime import UTC
 from decimal import Decimal
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
 
 from activity.actors import Actor
 from activity.actors import provider as provider_actor
 from core import money
-from payments.domain.errors import PaymentError
+from core.refusal import refusal
 from payments.facts.fold import Fact, Problem
 from payments.models import ProviderEvent
 from payments.providers.base import IncomingFact as IncomingFact
@@ -32,21 +33,21 @@ def actor_of(provider: str) -> Actor:
 def checked(fact: IncomingFact, home: str) -> IncomingFact:
     """``fact`` with exact amounts in its currency, ``home`` (the brand's) where it names none.
 
-    Raises PaymentError naming the field that cannot be stored.
+    Raises ValidationError naming the field that cannot be stored.
     """
     for name, limit in LIMITS.items():
         value = getattr(fact, name)
         if name in ("event_id", "order_id", "status") and not value.strip():
-            raise PaymentError(name, "must not be empty")
+            raise refusal(name, "must not be empty")
         if len(value) > limit:
-            raise PaymentError(name, f"is longer than {limit} characters")
+            raise refusal(name, f"is longer than {limit} characters")
         if not _is_storable(value):
-            raise PaymentError(name, "has characters that cannot be stored")
+            raise refusal(name, "has characters that cannot be stored")
     if fact.at.tzinfo is None:
-        raise PaymentError("at", "needs a time zone, like 2026-10-14T15:42:00Z")
+        raise refusal("at", "needs a time zone, like 2026-10-14T15:42:00Z")
     currency = fact.currency.strip().upper()
     if currency and not money.is_currency(currency):
-        raise PaymentError("currency", "must be a currency code, like USD")
+        raise refusal("currency", "must be a currency code, like USD")
     currency = currency or home
     told = _amount("fee", fact.fee, currency)
     return replace(
@@ -63,13 +64,13 @@ def _amount(name: str, value: Any, currency: str) -> Decimal | None:
     if value is None or value == "":
         return None
     if isinstance(value, bool | float) or not isinstance(value, Decimal | int | str):
-        raise PaymentError(name, "must be a decimal number, like 340.52")
+        raise refusal(name, "must be a decimal number, like 340.52")
     try:
         amount = money.parse_amount(f"{value}", currency)
     except (money.AmountError, ArithmeticError) as error:
-        raise PaymentError(name, str(error)) from error
+        raise refusal(name, str(error)) from error
     if amount < 0:
-        raise PaymentError(name, "must not be negative")
+        raise refusal(name, "must not be negative")
     return amount
 
 
@@ -77,7 +78,7 @@ def _free_fee(data: Mapping[str, Any], currency: str) -> Decimal | None:
     """The fee among the free fields, where it is one; the fact is kept whatever stands there."""
     try:
         return _amount("data.fee", data.get("fee"), currency)
-    except PaymentError:
+    except ValidationError:
         return None
 
 

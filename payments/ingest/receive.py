@@ -11,6 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 
 import structlog
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, InterfaceError, OperationalError, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Trim, Upper
@@ -18,7 +19,7 @@ from django.db.models.functions import Trim, Upper
 from accounts.models import Brand
 from activity.actors import acting_as
 from core import clock
-from payments.domain.errors import PaymentError
+from core.refusal import refusal
 from payments.domain.locks import jobs_paid, lock_of_order, lock_order
 from payments.domain.post import post
 from payments.ingest import exceptions
@@ -75,7 +76,7 @@ def receive(
 ) -> Received:
     """Store and fold one fact. The same fact again changes nothing at all.
 
-    Raises PaymentError naming the field when the fact cannot be stored.
+    Raises ValidationError naming the field when the fact cannot be stored.
     """
     exact = checked(fact, brand.currency)
     with acting_as(actor_of(provider), at=exact.at, imported=imported):
@@ -301,22 +302,22 @@ def attach_order(
 ) -> Payment | None:
     """Put every event of an unmatched order on ``work_order``, fold them, resolve the exception.
 
-    Answers the payment that came of it, if any. PaymentError when the order is on a job already.
+    Answers the payment that came of it, if any. ValidationError when the order is on a job already.
     """
     with transaction.atomic():
         jobs = lock_of_order(brand, provider, order_id, work_order.pk)
         job = jobs.get(work_order.pk)
         if job is None:
-            raise PaymentError("work_order", "This brand has no such job.")
+            raise refusal("work_order", "This brand has no such job.")
         events = events_of(brand, provider, order_id)
         if not events:
-            raise PaymentError("", "Nothing is known of this order.")
+            raise refusal("", "Nothing is known of this order.")
         elsewhere = _job_of_order(brand, provider, order_id)
         if elsewhere not in (None, job.pk) or jobs_paid(brand, provider, order_id) - jobs.keys():
-            raise PaymentError("", "This order was attached to another job meanwhile.")
+            raise refusal("", "This order was attached to another job meanwhile.")
         waits = exceptions.of_order(events[-1], ExceptionKind.UNMATCHED)
         if not PaymentException.objects.filter(waits, resolved_at=None).exists():
-            raise PaymentError("", "This is resolved already; nothing of it waits for a job.")
+            raise refusal("", "This is resolved already; nothing of it waits for a job.")
         settle(Order(job, provider, order_id, brand.currency), events)
         _close_unmatched(events[-1], job, by=by, note=f"Attached to {job.number}.")
         return Payment.objects.filter(
@@ -363,7 +364,7 @@ def _again(waiting: QuerySet[ProviderEvent], limit: int) -> int:
         brand = Brand.objects.get(pk=brand_id)
         try:
             done += _retry(brand, provider, order_id)
-        except (OperationalError, PaymentError):
+        except (OperationalError, ValidationError):
             log.exception("payments.retry_failed", order_id=order_id, provider=provider)
     return done
 

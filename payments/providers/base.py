@@ -53,7 +53,7 @@ class Webhooks:
     ``is_signed(secret, body, header)``: whether ``header``, the value of ``signature_header`` (""
     where it is missing), proves the raw ``body``. Compare with ``hmac.compare_digest``.
 
-    ``read(body)``: the one fact in a body that is proven. Raises Refused, or PaymentError naming
+    ``read(body)``: the one fact in a body that is proven. Raises Refused, or ValidationError naming
     the field. It translates; what a fact means for a payment is decided elsewhere.
 
     ``signature_text`` explains the signature on the brand's settings page.

@@ -8,6 +8,7 @@ nothing was stored, and ``field`` says what is wrong. 503: try again.
 from datetime import UTC, datetime, timedelta
 
 import structlog
+from django.core.exceptions import ValidationError
 from django.db import DatabaseError, DataError
 from django.db.models import F
 from django.http import HttpRequest, JsonResponse
@@ -17,8 +18,8 @@ from django.views.decorators.http import require_POST
 
 from accounts.access import public
 from core import clock
+from core.refusal import field_of, message_of
 from core.secrets import SecretUnreadable, unseal
-from payments.domain.errors import PaymentError
 from payments.ingest.receive import Outcome, Received, receive
 from payments.models import ProviderAccount
 from payments.providers.base import IncomingFact, Refused, Webhooks
@@ -42,8 +43,8 @@ def webhook(request: HttpRequest, provider: str, brand_slug: str) -> JsonRespons
         received = _receive(request, provider, brand_slug)
     except Refused as refusal:
         return _answer(refusal.status, error=refusal.error, field=refusal.field)
-    except PaymentError as error:
-        return _answer(422, error=error.message, field=error.field)
+    except ValidationError as error:
+        return _answer(422, error=message_of(error), field=field_of(error))
     except DataError:
         log.exception("webhook.not_storable", provider=provider, brand=brand_slug)
         return _answer(422, error="a value is out of range")

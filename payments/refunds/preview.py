@@ -2,7 +2,7 @@
 
 A surplus is simply returned. For what goes beyond it either a credit note goes with the refund,
 issued and applied in the same transaction, or the bill is open again. Amounts are in the brand's
-currency. Bad input raises PaymentError, which names the field.
+currency. Bad input raises ValidationError, which names the field.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,6 +16,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from core.money import ZERO, quantize
+from core.refusal import refusal
 from invoicing.domain import client_credit, credit_notes, ledger
 from invoicing.domain.allocate import Legs
 from invoicing.domain.credit_lines import of_amount
@@ -25,7 +26,6 @@ from invoicing.queries import credits
 from invoicing.settlement.types import EntryKind, InvoiceStatus, Settlement
 from payments.domain import preview
 from payments.domain.checks import positive
-from payments.domain.errors import PaymentError
 from payments.domain.locks import lock_payment
 from payments.domain.preview import Sheet, Sheets
 from payments.models import RECEIVED_STATUSES, Payment, Refund
@@ -76,11 +76,11 @@ class RefundPreview:
         return sum(self.restored.values(), ZERO)
 
 
-class Changed(PaymentError):
+class Changed(ValidationError):
     """Something changed since it was previewed; ``preview`` is how it looks now."""
 
     def __init__(self, found: RefundPreview) -> None:
-        super().__init__("", CHANGED)
+        super().__init__(CHANGED)
         self.preview = found
 
 
@@ -106,14 +106,14 @@ def preview_refund(payment: Payment, job: WorkOrder, services: Decimal) -> Refun
     """What refunding ``services`` of the share of ``job`` would come to. Reads only.
 
     Of a payment that is all fee ``services`` is 0, and what is left of the fee goes back.
-    PaymentError names ``services``: nothing, too fine, or more than is left.
+    ValidationError names ``services``: nothing, too fine, or more than is left.
     """
     services, fee = _parts(payment, job, services)
     sheets = preview.sheets_of(job)
     key = f"payment:{payment.pk}"
     held = ledger.held_by(job, key)
     if not held:
-        raise PaymentError("", "This payment is not on the job’s bill; it cannot be refunded here.")
+        raise refusal("", "This payment is not on the job’s bill; it cannot be refunded here.")
     back = preview.with_refund(sheets, key, Legs(services, fee), held, means(payment))
     back = [_swept(sheet) for sheet in back]
     restored = dict(_restored(sheets, back)) if services else {}
@@ -135,13 +135,13 @@ def preview_refund(payment: Payment, job: WorkOrder, services: Decimal) -> Refun
 def _parts(payment: Payment, job: WorkOrder, services: Decimal) -> tuple[Decimal, Decimal]:
     left, currency = refundable(payment, job), payment.currency
     if not left.total:
-        raise PaymentError("", "Nothing of this payment is left to refund.")
+        raise refusal("", "Nothing of this payment is left to refund.")
     if not left.services:
         return quantize(ZERO, currency), left.fee
     exact = positive(services, currency, "services")
     if exact > left.services:
         told = money_text(left.services, currency)
-        raise PaymentError("services", f"At most {told} of services can be refunded.")
+        raise refusal("services", f"At most {told} of services can be refunded.")
     return exact, refund_fee(payment, exact, job)
 
 
@@ -218,7 +218,7 @@ def refund(
     ``owes`` answers the question where there is one; LESS issues a credit note over that much
     and applies it. Credit that was kept of this money is used up first. ``expected`` is the
     fingerprint of the preview that somebody agreed to.
-    Raises Changed where it would come to something else now, else PaymentError naming
+    Raises Changed where it would come to something else now, else ValidationError naming
     ``services``, ``owes``, ``reason``, ``reference`` or ``at``. All or nothing.
     """
     with transaction.atomic():
@@ -247,7 +247,7 @@ def _agreed(found: RefundPreview, owes: Owes | None, expected: str | None) -> Re
     if expected is not None and expected != found.fingerprint:
         raise Changed(found)
     if found.asks and owes is None:
-        raise PaymentError("owes", "Say whether the client owes that less, or owes it again.")
+        raise refusal("owes", "Say whether the client owes that less, or owes it again.")
     return found
 
 
@@ -270,4 +270,4 @@ def _credit(job: WorkOrder, invoice_id: int, amount: Decimal, reason: str) -> No
         note = credit_notes.draft_credit_note(job.brand, invoice_id, lines, reason=reason)
         credit_notes.issue_credit_note(job.brand, note.pk, apply_now=amount)
     except ValidationError as error:
-        raise PaymentError("owes", " ".join(error.messages)) from error
+        raise refusal("owes", " ".join(error.messages)) from error

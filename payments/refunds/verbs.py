@@ -3,7 +3,7 @@
 Each verb is one transaction and one entry: it locks every job that the payment pays, reads
 again, checks, writes. A refund counts from the moment it is queued, and comes back if it fails.
 Once a provider tells of it, it follows the provider (``payments.ingest.match_refunds``). Amounts
-are in the brand's currency. Bad input raises PaymentError, which names the field.
+are in the brand's currency. Bad input raises ValidationError, which names the field.
 """
 
 from collections.abc import Mapping
@@ -20,11 +20,11 @@ from activity.actors import Actor, ActorKind, acting_as
 from activity.actors import current as acting_now
 from core import clock
 from core.money import ZERO, quantize
+from core.refusal import refusal
 from core.split import fee_part
 from core.transitions import Machine
 from payments.domain.checks import fits, positive, reason_given
 from payments.domain.disputes import lost_disputes, taken_by_disputes
-from payments.domain.errors import PaymentError
 from payments.domain.locks import lock_payment
 from payments.domain.numbers import next_number
 from payments.domain.post import post
@@ -90,7 +90,7 @@ def refundable(payment: Payment, work_order: WorkOrder | None = None) -> Refunda
     """What of a received payment is still here; zero of one that is not received.
 
     With ``work_order``: what of that job's share. Refunds count from when they are queued; what
-    a lost dispute took is gone. PaymentError when the payment does not pay that job.
+    a lost dispute took is gone. ValidationError when the payment does not pay that job.
     """
     if payment.status not in RECEIVED_STATUSES:
         nothing = quantize(ZERO, payment.currency)
@@ -117,7 +117,7 @@ def _part(payment: Payment, work_order: WorkOrder | None = None) -> _Part:
         refunds = refunds.filter(work_order=work_order)
         lost = [dispute for dispute in lost if dispute.work_order_id == work_order.pk]
     if owner is None:
-        raise PaymentError("work_order", "This payment does not pay that job.")
+        raise refusal("work_order", "This payment does not pay that job.")
     services, fee = taken_by_disputes(
         lost, owner.services_amount, owner.fee_amount, payment.currency
     )
@@ -159,7 +159,7 @@ def queue_refund(
 
     ``fee`` is only given where no services are left to refund: money that was all fee. Of a
     payment over several jobs it goes from the share of ``work_order``, the payment's own by
-    default. ``by`` is who asks, where nobody is named to the timeline yet. Raises PaymentError
+    default. ``by`` is who asks, where nobody is named to the timeline yet. Raises ValidationError
     naming ``services``, ``fee``, ``work_order`` or ``reason``.
     """
     why = reason_given(reason)
@@ -167,7 +167,7 @@ def queue_refund(
         current = lock_payment(payment)
         if current.status not in RECEIVED_STATUSES:
             status = PaymentStatus(current.status).label.lower()
-            raise PaymentError("", f"This payment is {status}; there is nothing to refund.")
+            raise refusal("", f"This payment is {status}; there is nothing to refund.")
         job = _job(current, work_order)
         services, fee = _amounts(current, job, services, fee)
         refund = Refund.objects.create(
@@ -198,7 +198,7 @@ def _job(payment: Payment, work_order: WorkOrder | None) -> WorkOrder:
         return payment.work_order
     share = payment.allocations.filter(work_order=work_order).select_related("work_order").first()
     if share is None:
-        raise PaymentError("work_order", "This payment does not pay that job.")
+        raise refusal("work_order", "This payment does not pay that job.")
     return share.work_order
 
 
@@ -213,7 +213,7 @@ def _amounts(
     belongs = refund_fee(payment, exact, job)
     if fee is not None and fee != belongs:
         told = money_text(belongs, currency)
-        raise PaymentError("fee", f"The fee that goes back with these services is {told}.")
+        raise refusal("fee", f"The fee that goes back with these services is {told}.")
     return exact, belongs
 
 
@@ -221,7 +221,7 @@ def _within(field: str, amount: Decimal, left: Decimal, currency: str) -> Decima
     exact = positive(amount, currency, field)
     if exact > left:
         name = "services" if field == "services" else "the technology fee"
-        raise PaymentError(field, f"{money_text(left, currency)} of {name} can be refunded.")
+        raise refusal(field, f"{money_text(left, currency)} of {name} can be refunded.")
     return exact
 
 
@@ -238,7 +238,7 @@ def _why_not(refund: Refund, verb: str, has_move: bool) -> str:
     return ""
 
 
-REFUNDS = Machine(VERBS, _why_not, partial(PaymentError, ""))
+REFUNDS = Machine(VERBS, _why_not, partial(refusal, ""))
 
 
 def refund_why_not(verb: str, refund: Refund) -> str:
@@ -250,18 +250,18 @@ def complete_refund(refund: Refund, *, reference: str, at: datetime | None = Non
     """The money went back: done at the provider, or a check returned. ``at``: when; default now.
 
     ``reference`` is the provider's id of it, or the number of the check that went out; events of
-    the provider that name it are then about this refund. PaymentError naming ``reference`` or
+    the provider that name it are then about this refund. ValidationError naming ``reference`` or
     ``at``.
     """
     told = fits("reference", reference, 120)
     if not told:
-        raise PaymentError("reference", "Enter the provider’s reference of this refund.")
+        raise refusal("reference", "Enter the provider’s reference of this refund.")
     with transaction.atomic():
         current = _locked(refund)
         REFUNDS.allow(current, "complete")
         same = current.payment.refunds.filter(provider_refund_id=told).exclude(pk=current.pk)
         if (other := same.first()) is not None:
-            raise PaymentError("reference", f"That is the reference of R-{other.number}.")
+            raise refusal("reference", f"That is the reference of R-{other.number}.")
         done = at or clock.now()
         _fits_in_time(current, done)
         values = {"provider_refund_id": told, "completed_at": done, "failure_reason": ""}
@@ -270,22 +270,22 @@ def complete_refund(refund: Refund, *, reference: str, at: datetime | None = Non
 
 def _fits_in_time(refund: Refund, at: datetime) -> None:
     if at > clock.now() + timedelta(days=1):
-        raise PaymentError("at", "That day is still to come.")
+        raise refusal("at", "That day is still to come.")
     if at < refund.payment.happened_at - timedelta(days=1):
-        raise PaymentError("at", "Nothing goes back before it was paid.")
+        raise refusal("at", "Nothing goes back before it was paid.")
 
 
 def fail_refund(refund: Refund, *, why: str) -> Refund:
     """It did not go through, or came back after it had: the money is still here.
 
-    PaymentError naming ``why`` where it is missing.
+    ValidationError naming ``why`` where it is missing.
     """
     text = reason_given(why, name="why", limit=300)
     return _end(refund, "fail", text)
 
 
 def cancel_refund(refund: Refund, *, reason: str) -> Refund:
-    """It is not wanted after all; only while it is queued. PaymentError naming ``reason``."""
+    """It is not wanted after all; only while it is queued. ValidationError naming ``reason``."""
     text = reason_given(reason, limit=300)
     return _end(refund, "cancel", text)
 
@@ -308,7 +308,7 @@ def _locked(refund: Refund) -> Refund:
 
 
 def _set(refund: Refund, verb: str, values: Mapping[str, Any]) -> Refund:
-    """The one place where people's verbs set the status of a refund. Raises PaymentError."""
+    """The one place where people's verbs set the status of a refund. Raises ValidationError."""
     save_changes(refund, {"status": REFUNDS.allow(refund, verb), **values})
     post(refund.payment)
     return refund

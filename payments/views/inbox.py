@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -10,8 +11,8 @@ from django.urls import reverse
 
 from accounts.access import BrandRequest, brand_view
 from accounts.models import Role
-from payments.domain.errors import PaymentError
-from payments.forms.manual import AttachForm, ResolveForm, add_error
+from core.forms import show_errors
+from payments.forms.manual import AttachForm, ResolveForm
 from payments.ingest.exceptions import resolve
 from payments.ingest.receive import attach_order, events_of
 from payments.models import ExceptionKind, PaymentException
@@ -101,8 +102,8 @@ def _attach(request: BrandRequest, found: PaymentException, form: AttachForm) ->
     event = found.event
     try:
         attach_order(request.brand, event.provider, event.order_id, job, by=str(request.user))
-    except PaymentError as error:
-        add_error(form, error)
+    except ValidationError as error:
+        show_errors(form, error)
         return False
     messages.success(request, f"Order {event.order_id} is on {job.number} now.")
     return True
@@ -114,8 +115,8 @@ def _resolve(request: BrandRequest, found: PaymentException, form: ResolveForm) 
     try:
         with transaction.atomic():
             resolve(found, by=str(request.user), note=form.cleaned_data["note"])
-    except PaymentError as error:
-        add_error(form, error)
+    except ValidationError as error:
+        show_errors(form, error)
         return False
     messages.success(request, "The exception is resolved.")
     return True

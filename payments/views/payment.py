@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -12,9 +13,9 @@ from django.urls import reverse
 from accounts.access import BrandRequest, brand_view
 from accounts.models import Role
 from core import moments
+from core.forms import show_errors
 from payments import queries
 from payments.domain import record
-from payments.domain.errors import PaymentError
 from payments.domain.status import why_not
 from payments.forms.manual import (
     ConfirmForm,
@@ -22,7 +23,6 @@ from payments.forms.manual import (
     NoteForm,
     ReasonForm,
     ReconcileForm,
-    add_error,
 )
 from payments.models import (
     AttemptStatus,
@@ -170,8 +170,8 @@ def _verb(
     if request.method == "POST" and form.is_valid():
         try:
             do()
-        except PaymentError as error:
-            add_error(form, error, names)
+        except ValidationError as error:
+            show_errors(form, error, names)
         else:
             messages.success(request, context["done"])
             return redirect("payment", request.brand.slug, _full(payment))

@@ -3,14 +3,15 @@
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from accounts.access import BrandRequest, brand_view
+from core.forms import show_errors
 from payments import queries
 from payments.domain import record
-from payments.domain.errors import PaymentError
-from payments.forms.manual import ManyForm, RecordForm, ShareFormSet, add_error, shares_of
+from payments.forms.manual import ManyForm, RecordForm, ShareFormSet, shares_of
 from payments.models import Payment
 from payments.timeline.labels import money_text
 from workorders.models import WorkOrder
@@ -37,8 +38,8 @@ def payment_record(request: BrandRequest, number: str) -> HttpResponse:
                 form.manual(),
                 by=str(request.user),
             )
-        except PaymentError as error:
-            add_error(form, error, NAMES)
+        except ValidationError as error:
+            show_errors(form, error, NAMES)
         else:
             _say(request, payment)
             return redirect("work_order", request.brand.slug, job.number)
@@ -79,8 +80,8 @@ def _record_over(request: BrandRequest, form: ManyForm, rows: Any) -> Payment | 
             by=str(request.user),
             total=form.cleaned_data["total"],
         )
-    except PaymentError as error:
-        add_error(form, error, {**NAMES, "amount": "total"})
+    except ValidationError as error:
+        show_errors(form, error, {**NAMES, "amount": "total"})
         return None
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -12,11 +13,11 @@ from django.urls import reverse
 from accounts.access import BrandRequest, brand_view
 from accounts.models import Role
 from core import moments
+from core.forms import show_errors
 from core.money import ZERO
+from core.refusal import refusal
 from invoicing.queries.settlements import job_settlement
 from invoicing.settlement import explain
-from payments.domain.errors import PaymentError
-from payments.forms.manual import add_error
 from payments.forms.refunds import (
     DONE,
     RefundCancelForm,
@@ -68,7 +69,7 @@ class _Asking:
         self.job.brand = payment.brand
         self.left = refundable(payment, self.job)
         self.preview: RefundPreview | None = None
-        self.refusal = PaymentError("services", "Enter an amount.")
+        self.refusal = refusal("services", "Enter an amount.")
         self.form = self._form()
         self.notice = ""
 
@@ -91,7 +92,7 @@ class _Asking:
         try:
             if services is not None:
                 self.preview = refunding.preview_refund(self.payment, self.job, services)
-        except PaymentError as error:
+        except ValidationError as error:
             self.refusal = error
         if self.preview is not None and self.preview.asks:
             form.ask(self.preview.asks)
@@ -118,7 +119,7 @@ class _Asking:
         """While the amount is typed: what it comes to; nothing else is complained of yet."""
         self.form.errors.clear()
         if self.preview is None:
-            add_error(self.form, self.refusal)
+            show_errors(self.form, self.refusal)
         return self._page("payments/refund_sum.html")
 
     def _post(self) -> HttpResponse | None:
@@ -126,7 +127,7 @@ class _Asking:
         is_shown = found is not None and self.request.POST.get("shown") == found.fingerprint
         if not self.form.is_valid() or found is None:
             if found is None and not self.form.errors:
-                add_error(self.form, self.refusal)
+                show_errors(self.form, self.refusal)
             return None
         if not is_shown:
             self.notice = "Nothing has gone back yet: look at what it comes to, then confirm."
@@ -146,15 +147,15 @@ class _Asking:
                 done=self.form.done(),
                 expected=found.fingerprint,
             )
-        except PaymentError as error:
-            add_error(self.form, error, NAMES)
+        except ValidationError as error:
+            show_errors(self.form, error, NAMES)
             return None
         _say(self.request, self.job, row)
         return redirect("work_order", self.request.brand.slug, self.job.number)
 
     def _page(self, template: str) -> HttpResponse:
         if self.form.is_bound and not self.form.errors and self.preview is None:
-            add_error(self.form, self.refusal)
+            show_errors(self.form, self.refusal)
         sum_ = money_text(self.preview.total, self.payment.currency) if self.preview else ""
         context = _of(self.payment, self.job) | {
             "form": self.form,
@@ -232,8 +233,8 @@ def _verb(
     if request.method == "POST" and form.is_valid():
         try:
             row = do()
-        except PaymentError as error:
-            add_error(form, error, NAMES)
+        except ValidationError as error:
+            show_errors(form, error, NAMES)
         else:
             _say(request, refund.work_order, row)
             return redirect("work_order", request.brand.slug, refund.work_order.number)

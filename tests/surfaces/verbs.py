@@ -1,6 +1,6 @@
 """Everything that people and providers may do to the money of a job, to be done in any order.
 
-A verb may be refused (ValidationError, PaymentError): that is an answer. Anything else that a verb
+A verb may be refused (ValidationError): that is an answer. Anything else that a verb
 raises is a fault, and so is a balance that differs afterwards.
 """
 
@@ -21,7 +21,6 @@ from invoicing.queries import settlements
 from payments.cancelling.cancel import cancel_job
 from payments.cancelling.preview import Held, Plan, Remains, preview
 from payments.domain import record
-from payments.domain.errors import PaymentError
 from payments.ingest.incoming import IncomingFact
 from payments.ingest.receive import receive
 from payments.models import Method, Payment, Refund
@@ -30,7 +29,7 @@ from workorders.domain import charges, jobs
 from workorders.models import WorkOrder, WorkOrderStatus
 
 T0 = datetime(2026, 3, 2, 16, 0, tzinfo=UTC)
-REFUSALS = (ValidationError, PaymentError)
+REFUSALS = ValidationError
 D = Decimal
 
 

@@ -10,13 +10,13 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from accounts.models import Brand
 from invoicing.domain.issuing import void_invoice
 from invoicing.models import ClientCredit, Invoice, LedgerEntry, MoneyInFlight
 from payments.domain import record
-from payments.domain.errors import PaymentError
 from payments.domain.locks import jobs_paid, lock_payment
 from payments.domain.post import post, post_job
 from payments.domain.record import Correction, Manual
@@ -378,7 +378,7 @@ def test_no_job_is_dropped_by_a_correction(brand: Brand, three: list[WorkOrder])
     """So what stands for a payment is always among the jobs that posting visits."""
     check = record.record_check_over(brand, [(j, D(100)) for j in three], CHECK, by=BY)
 
-    with pytest.raises(PaymentError):
+    with pytest.raises(ValidationError):
         record.correct(check, Correction(amounts={three[0].pk: D(0)}), reason="Not this job")
 
     assert check.allocations.count() == 3

@@ -5,14 +5,15 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import connection
 
 from accounts.models import Brand
 from activity.actors import Actor, ActorKind, acting_as
 from activity.models import Change
 from core import clock
+from core.refusal import field_of
 from payments.domain import record as manual
-from payments.domain.errors import PaymentError
 from payments.domain.record import Correction, Manual
 from payments.models import Payment, PaymentAllocation
 from tests.factories import BrandFactory, RefundFactory, WorkOrderFactory
@@ -82,10 +83,10 @@ def test_numbers_count_per_job(brand: Brand, job: WorkOrder) -> None:
 def test_what_is_wrong_is_named_and_nothing_is_written(
     amount: str, written: Manual, field: str, job: WorkOrder
 ) -> None:
-    with pytest.raises(PaymentError) as caught:
+    with pytest.raises(ValidationError) as caught:
         record(job, amount, written)
 
-    assert caught.value.field == field
+    assert field_of(caught.value) == field
     assert not Payment.objects.exists()
 
 
@@ -99,7 +100,7 @@ def test_amounts_have_the_decimals_of_the_currency(
     job = WorkOrderFactory(brand=BrandFactory(currency=currency))
 
     assert record(job, good).amount == D(good)
-    with pytest.raises(PaymentError):
+    with pytest.raises(ValidationError):
         record(job, bad)
 
 
@@ -115,10 +116,10 @@ def test_one_check_pays_three_jobs(brand: Brand) -> None:
 
 
 def test_shares_must_come_to_the_check(brand: Brand, job: WorkOrder) -> None:
-    with pytest.raises(PaymentError) as caught:
+    with pytest.raises(ValidationError) as caught:
         manual.record_check_over(brand, [(job, D("299.99"))], CHECK, by="Dana", total=D(300))
 
-    assert caught.value.field == "amount"
+    assert field_of(caught.value) == "amount"
     assert not Payment.objects.exists()
 
 
@@ -129,9 +130,9 @@ def test_a_job_is_not_paid_twice_by_one_check_nor_by_another_brand(
     wrong = [[(job, D(1)), (job, D(2))], [(job, D(1)), (foreign, D(2))], []]
 
     for parts in wrong:
-        with pytest.raises(PaymentError) as caught:
+        with pytest.raises(ValidationError) as caught:
             manual.record_check_over(brand, parts, CHECK, by="Dana")
-        assert caught.value.field == "work_order"
+        assert field_of(caught.value) == "work_order"
     assert not Payment.objects.exists()
 
 
@@ -167,7 +168,7 @@ def test_a_wire_is_confirmed_by_somebody(job: WorkOrder) -> None:
     assert (confirmed.status, confirmed.paid_at) == ("completed", at)
     assert (confirmed.confirmed_by, confirmed.follow_up_on) == ("Dana Whitfield", None)
     assert payment.allocations.get().status == "completed"
-    with pytest.raises(PaymentError):
+    with pytest.raises(ValidationError):
         manual.confirm(payment, by="Dana Whitfield")
 
 
@@ -175,10 +176,10 @@ def test_money_never_arrives_before_the_day_it_was_paid(job: WorkOrder) -> None:
     sent = clock.now() - timedelta(days=3)
     payment = record(job, "329.00", Manual("wire", reference="W-1", happened_at=sent))
 
-    with pytest.raises(PaymentError) as caught:
+    with pytest.raises(ValidationError) as caught:
         manual.confirm(payment, by="Dana Whitfield", at=sent - timedelta(days=1))
 
-    assert caught.value.field == "happened_at"
+    assert field_of(caught.value) == "happened_at"
     assert Payment.objects.get().status == "pending"
 
 
@@ -192,9 +193,9 @@ def test_shares_of_a_corrected_check_follow(brand: Brand) -> None:
     assert payment.amount == payment.services_amount == D("250.50")
     assert [s[1] for s in shares(payment)] == [D("100.00"), D("150.50")]
     assert shares(payment)[0][3].endswith("$250.50 over 2 jobs")
-    with pytest.raises(PaymentError) as caught:
+    with pytest.raises(ValidationError) as caught:
         manual.correct(payment, Correction(amount=D(1)), reason="No")
-    assert caught.value.field == "amount"
+    assert field_of(caught.value) == "amount"
 
 
 @pytest.mark.parametrize("reason", ["", "  ", "x" * 501])
@@ -206,16 +207,16 @@ def test_corrections_and_voids_need_a_reason(reason: str, job: WorkOrder) -> Non
         lambda: manual.correct(payment, Correction(amount=D(1)), reason=reason),
     ]
     for verb in verbs:
-        with pytest.raises(PaymentError) as caught:
+        with pytest.raises(ValidationError) as caught:
             verb()
-        assert caught.value.field == "reason"
+        assert field_of(caught.value) == "reason"
     assert Payment.objects.get().status == "pending"
 
 
 def test_a_correction_of_nothing_is_refused(job: WorkOrder) -> None:
     payment = record(job)
 
-    with pytest.raises(PaymentError):
+    with pytest.raises(ValidationError):
         manual.correct(payment, Correction(amount=D("329.00"), reference="1234"), reason="None")
 
 
@@ -247,7 +248,7 @@ def test_a_payment_is_not_voided_while_a_refund_of_it_counts(
     if is_voidable:
         assert manual.void(payment, reason="Mistake").status == "voided"
         return
-    with pytest.raises(PaymentError):
+    with pytest.raises(ValidationError):
         manual.void(payment, reason="Mistake")
     assert Payment.objects.get().status == "completed"
 
@@ -256,10 +257,10 @@ def test_a_correction_never_goes_below_what_was_refunded(job: WorkOrder) -> None
     payment = record(job, "329.00", Manual("cash"))
     RefundFactory(payment=payment, amount=D("100.00"))
 
-    with pytest.raises(PaymentError) as caught:
+    with pytest.raises(ValidationError) as caught:
         manual.correct(payment, Correction(amount=D("99.99")), reason="Typo")
 
-    assert caught.value.field == "amount"
+    assert field_of(caught.value) == "amount"
 
 
 def test_a_correction_never_takes_a_share_below_what_was_refunded_of_it(brand: Brand) -> None:
@@ -268,10 +269,10 @@ def test_a_correction_never_takes_a_share_below_what_was_refunded_of_it(brand: B
     payment = manual.record_check_over(brand, shares, Manual("cash"), by="Dana")
     RefundFactory(payment=payment, work_order=jobs[1], amount=D("60.00"))
 
-    with pytest.raises(PaymentError) as caught:
+    with pytest.raises(ValidationError) as caught:
         manual.correct(payment, Correction(amounts={jobs[1].pk: D("59.99")}), reason="Typo")
 
-    assert caught.value.field == "amount"
+    assert field_of(caught.value) == "amount"
     manual.correct(payment, Correction(amounts={jobs[0].pk: D("1.00")}), reason="Typo")
 
 
@@ -285,7 +286,7 @@ def test_a_providers_payment_is_not_touched_by_hand(tell: Tell, job: WorkOrder) 
         lambda: manual.correct(payment, Correction(amount=D(1)), reason="No"),
     ]
     for verb in verbs:
-        with pytest.raises(PaymentError, match="Guardian moves this money"):
+        with pytest.raises(ValidationError, match="Guardian moves this money"):
             verb()
     annotated = manual.annotate(payment, note="Asked Guardian", follow_up_on=date(2026, 4, 1))
     assert (annotated.note, annotated.status) == ("Asked Guardian", "completed")
@@ -335,6 +336,6 @@ def test_of_two_voids_at_the_same_moment_one_is_refused(job: WorkOrder) -> None:
 
     results = together(*[lambda: manual.void(payment, reason="Bounced")] * 2)
 
-    assert sorted(type(r).__name__ for r in results) == ["Payment", "PaymentError"]
+    assert sorted(type(r).__name__ for r in results) == ["Payment", "ValidationError"]
     changes = Change.objects.filter(entity="payments.payment", op="U")
     assert changes.count() == 1

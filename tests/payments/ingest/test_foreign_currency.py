@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.test import Client as Browser
 from django.urls import reverse
 
@@ -13,8 +14,8 @@ from activity.describe import render
 from activity.models import Entry
 from activity.projection import project_pending
 from console.lists import payments
+from core.refusal import field_of
 from invoicing.models import LedgerEntry, MoneyInFlight
-from payments.domain.errors import PaymentError
 from payments.domain.record import Manual, record_payment
 from payments.models import (
     ExceptionKind,
@@ -90,10 +91,10 @@ def test_amounts_have_the_decimals_of_their_currency(
 def test_what_is_no_money_of_its_currency_is_refused(
     currency: str, amount: str, field: str, tell: Tell, job: WorkOrder
 ) -> None:
-    with pytest.raises(PaymentError) as error:
+    with pytest.raises(ValidationError) as error:
         tell(incoming("captured", 0, amount, currency=currency))
 
-    assert error.value.field == field
+    assert field_of(error.value) == field
     assert not ProviderEvent.objects.exists()
 
 

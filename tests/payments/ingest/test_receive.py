@@ -7,11 +7,12 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 
 from accounts.models import Brand
 from activity.models import Change
 from core import clock
-from payments.domain.errors import PaymentError
+from core.refusal import field_of
 from payments.ingest import apply, receive
 from payments.ingest.incoming import IncomingFact
 from payments.ingest.receive import Outcome
@@ -268,10 +269,10 @@ def test_events_after_an_import_never_set_its_payment_back(
 def test_what_cannot_be_stored_names_its_field(
     change: dict[str, Any], field: str, tell: Tell, job: WorkOrder
 ) -> None:
-    with pytest.raises(PaymentError) as caught:
+    with pytest.raises(ValidationError) as caught:
         tell(replace(incoming("captured", 1, "1.00", method="card"), **change))
 
-    assert caught.value.field == field
+    assert field_of(caught.value) == field
     assert not ProviderEvent.objects.exists()
 
 

@@ -4,10 +4,11 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from django.core.exceptions import ValidationError
 
 from accounts.models import Brand
 from activity.actors import Actor, ActorKind, acting_as
-from payments.domain.errors import PaymentError
+from core.refusal import field_of
 from payments.ingest import receive
 from payments.ingest.exceptions import resolve
 from payments.ingest.incoming import IncomingFact
@@ -59,7 +60,7 @@ def test_an_order_on_a_job_is_not_attached_to_another(
     tell(PAC_HISTORY[0], provider="flexfund")
     other = WorkOrderFactory(brand=brand)
 
-    with pytest.raises(PaymentError):
+    with pytest.raises(ValidationError):
         attach_order(brand, "flexfund", "ord-1", other, by="Dana Whitfield")
 
 
@@ -69,10 +70,10 @@ def test_an_order_is_not_attached_to_another_brands_job(
     tell(of_unknown_job(PAC_HISTORY)[0], provider="flexfund")
     foreign = WorkOrderFactory(brand=BrandFactory())
 
-    with pytest.raises(PaymentError) as caught:
+    with pytest.raises(ValidationError) as caught:
         attach_order(brand, "flexfund", "ord-1", foreign, by="Dana Whitfield")
 
-    assert caught.value.field == "work_order"
+    assert field_of(caught.value) == "work_order"
 
 
 def test_a_job_booked_later_finds_its_waiting_order(
@@ -113,7 +114,7 @@ def test_a_resolved_order_is_not_attached_any_more(
     tell(of_unknown_job(CARD_HISTORY)[0])
     resolve(PaymentException.objects.get(), by="Dana Whitfield", note="A test of theirs")
 
-    with pytest.raises(PaymentError, match="resolved already"):
+    with pytest.raises(ValidationError, match="resolved already"):
         attach_order(brand, "guardian", "ord-1", job, by="Dana Whitfield")
 
     assert not Payment.objects.exists()
