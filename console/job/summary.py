@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from core.moments import day_text
 from core.money import ZERO, display
-from invoicing.settlement.sentence import credited, sentence
+from invoicing.settlement.sentence import sentence
 from invoicing.settlement.types import Settlement, Word
 
 

@@ -110,7 +110,7 @@ class Player:
             follow_charges.follow(self.job, self.job.reason or "Bill changed before the import")
         if self._money is not None and tables & MONEY_TABLES:
             for payment in self._money.touched(step.scenes):
-                post(payment)
+                post(payment, imported=True)
 
     def _write(self, scene: Scene) -> None:
         if self._job is None and scene.story.table not in ("client", "work_order"):

@@ -13,7 +13,6 @@ from django.db import transaction
 from django.db.models import Q
 
 from accounts.models import Brand
-from activity import actors
 from core.money import ZERO, display, quantize
 from invoicing.domain import rollup, stamp
 from invoicing.domain.entries import write_entry
@@ -216,13 +215,16 @@ def grant_overpayment(
     return credit
 
 
-def settle(job: WorkOrder, written: Sequence[LedgerEntry] | None = None) -> bool:
+def settle(
+    job: WorkOrder, written: Sequence[LedgerEntry] | None = None, *, imported: bool = False
+) -> bool:
     """Make the credits that ``job`` gave agree with the money behind them; whether any changed.
 
     A void invoice holds nothing: money on it is the client's credit, and back if it goes. Where
     money left an issued invoice that is due now, the unused credit for its overpayment comes back
     to it: no more than what left (``written``, the lines of a post), or than the money on it does
-    not cover. What was used of a credit stays used, for somebody to decide.
+    not cover. What was used of a credit stays used, for somebody to decide. ``imported``: an import
+    says itself which credits there are, so none comes back to an issued invoice.
     """
     gone = _gone(written or ())
     voided = settlements.standard_invoices(job.brand, [job.pk]).filter(status=InvoiceStatus.VOID)
@@ -240,7 +242,7 @@ def settle(job: WorkOrder, written: Sequence[LedgerEntry] | None = None) -> bool
             if balance < 0:
                 grant_overpayment(job, invoice, -balance, reason=f"{invoice.number} is void")
                 changed = True
-        elif invoice.status == InvoiceStatus.ISSUED and not _is_imported():
+        elif invoice.status == InvoiceStatus.ISSUED and not imported:
             lack = max(gone.get(invoice.pk, ZERO), _uncovered(document))
             balance = min(balance, lack)
         else:
@@ -271,12 +273,6 @@ def _uncovered(document: settlements.Document) -> Decimal:
     """What became credit of an invoice and has no money behind it any more."""
     held = document.settlement.received - document.settlement.refunded
     return max(ZERO, document.settlement.became_credit - max(ZERO, held))
-
-
-def _is_imported() -> bool:
-    """Whether a file is being played: it says itself which credits stand."""
-    acting = actors.current()
-    return acting is not None and acting.imported
 
 
 def _bring_back(

@@ -24,7 +24,7 @@ from invoicing.settlement.types import EntryKind, InvoiceStatus
 from workorders.models import WorkOrder
 
 
-def post_money(job: WorkOrder, money: Money) -> list[LedgerEntry]:
+def post_money(job: WorkOrder, money: Money, *, imported: bool = False) -> list[LedgerEntry]:
     """Post what is missing of ``money`` on the invoices of ``job``; answers the new lines.
 
     This is the whole sequence, and the only place where money gets onto a ledger. Each step
@@ -48,7 +48,7 @@ def post_money(job: WorkOrder, money: Money) -> list[LedgerEntry]:
     flights = _write_flights(job, money, plan.flights)
     # 5. Money on a void invoice is the client's credit; credit comes back where its money left.
     if written or flights.changed:
-        client_credit.settle(job, written)
+        client_credit.settle(job, written, imported=imported)
     # 6. A draft that only money under way had called for goes with it.
     if flights.ended:
         follow_charges.tidy(job)

@@ -87,7 +87,7 @@ def _adopt(brand: Brand, pk: int, at: datetime) -> bool:
             return False
         with rollup.deferred():
             follow_charges.follow(jobs[pk], at=at)
-            post_job(jobs[pk])
+            post_job(jobs[pk], imported=True)
             rollup.recompute(jobs[pk])
     return True
 

@@ -31,9 +31,10 @@ from workorders.models import WorkOrder
 IN_FLIGHT = (RefundStatus.QUEUED, RefundStatus.PENDING)
 
 
-def post(payment: Payment) -> None:
+def post(payment: Payment, *, imported: bool = False) -> None:
     """Bring the ledgers of every job that ``payment`` pays to what it says now.
 
+    ``imported``: an import says this of it, and says itself which client credits there are.
     The caller holds the locks of these jobs. Money in another currency than the brand's stands
     on no ledger: it is an exception for somebody to decide.
     """
@@ -42,15 +43,15 @@ def post(payment: Payment) -> None:
     for allocation in shares:
         job = allocation.work_order
         job.brand = payment.brand
-        post_money(job, money_of(payment, allocation, shares))
+        post_money(job, money_of(payment, allocation, shares), imported=imported)
 
 
-def post_job(job: WorkOrder) -> None:
+def post_job(job: WorkOrder, *, imported: bool = False) -> None:
     """The same for everything that pays ``job``; shares of other jobs are left alone."""
     for allocation in job.allocations.select_related("payment").order_by("payment_id"):
         allocation.payment.brand = job.brand
         fix_quote(allocation.payment)
-        post_money(job, money_of(allocation.payment, allocation))
+        post_money(job, money_of(allocation.payment, allocation), imported=imported)
 
 
 def money_of(

@@ -118,7 +118,8 @@ def _receive(
         exceptions.raise_unmatched(event)
         return Received(Outcome.UNMATCHED, event)
     waited = any(e.work_order_id is None for e in earlier)
-    is_folded = settle(Order(job, provider, fact.order_id, brand.currency), [*earlier, event])
+    order = Order(job, provider, fact.order_id, brand.currency)
+    is_folded = settle(order, [*earlier, event], imported=imported)
     if waited:
         _close_unmatched(event, job, by="Paystory", note=f"Event {fact.event_id} named the job.")
     return Received(Outcome.FOLDED if is_folded else Outcome.UNFOLDABLE, event)
@@ -201,10 +202,11 @@ def _insert(event: ProviderEvent) -> None:
 # --- folding ----------------------------------------------------------------------------------
 
 
-def settle(order: Order, events: Sequence[ProviderEvent]) -> bool:
-    """Fold all events of an order onto its job and link them. False: kept, but not folded.
+def settle(order: Order, events: Sequence[ProviderEvent], *, imported: bool = False) -> bool:
+    """Fold all events of an order onto its job and link them. False: stored, but not folded.
 
     Events that are not stored yet are inserted with everything set: one fact, one insert.
+    ``imported`` as of ``payments.domain.post.post``.
     """
     new = [e for e in events if e._state.adding]
     try:
@@ -215,7 +217,7 @@ def settle(order: Order, events: Sequence[ProviderEvent]) -> bool:
                 applied.payment.brand = order.work_order.brand
             _sync(events, applied)
             if applied.payment is not None:
-                post(applied.payment)
+                post(applied.payment, imported=imported)
     except (OperationalError, InterfaceError, _Moved):
         raise  # the database's own trouble: the whole step is tried again
     except Exception as error:  # whatever a fold raises: the fact is kept, a person is told
@@ -285,12 +287,13 @@ def has_events(payment: Payment) -> bool:
 
 
 def refold(payment: Payment) -> None:
-    """Fold a payment's events again; its imported fact changed. The caller holds its job's lock."""
+    """Fold a payment's events again: an import corrected it. The caller holds its job's lock."""
     brand, provider, order_id = payment.brand, payment.provider, payment.provider_order_id
     lock_order(brand, provider, order_id)
     settle(
         Order(payment.work_order, provider, order_id, brand.currency),
         events_of(brand, provider, order_id),
+        imported=True,
     )
 
 
