@@ -5,5 +5,9 @@ from django.urls import URLPattern, URLResolver, path
 from sandbox import views
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("b/<slug:brand_slug>/work-orders/<str:number>/play/", views.demo_play, name="demo_play"),
+    path(
+        "b/<slug:brand_slug>/work-orders/<str:number>/pay-at-close/",
+        views.demo_order,
+        name="demo_order",
+    ),
 ]

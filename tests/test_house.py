@@ -32,7 +32,7 @@ ALLOWED: dict[str, tuple[set[str], str]] = {
     "ui/templatetags/paystory.py": ({"float"}, "refuses a float that was given as money"),
     "core/logs.py": ({"round"}, "milliseconds of a request"),
     "demo/volume.py": ({"float literal"}, "chances: how many of the made-up jobs do what"),
-    "sandbox/management/commands/play_pay_at_close.py": ({"float", "float literal"}, "seconds"),
+    "sandbox/management/commands/send_pay_at_close.py": ({"float", "float literal"}, "seconds"),
     "sandbox/pay_at_close/provider.py": ({"float", "float literal"}, "seconds between two facts"),
     "sandbox/views.py": ({"float literal"}, "seconds between two facts"),
     "payments/ingest/incoming.py": ({"float"}, "refuses a float that was given as money"),

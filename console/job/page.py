@@ -154,4 +154,4 @@ def _demo_play(job: WorkOrder) -> str:
     """Where the demo's button posts to; empty outside the demo."""
     if not settings.DEMO:
         return ""
-    return reverse("demo_play", args=[job.brand.slug, job.number])
+    return reverse("demo_order", args=[job.brand.slug, job.number])

@@ -1,7 +1,7 @@
-"""A stand-in for a pay-at-close provider: plays one order by signed webhooks over real HTTP.
+"""A stand-in for a pay-at-close provider: sends one order by signed webhooks over real HTTP.
 
-It knows nothing of the database while it plays: an address, a secret and a job's number are all
-that a provider has, too.
+It reads nothing from the database: an address, a secret and a job's number are all that a real
+provider has, too.
 """
 
 import hashlib
@@ -17,8 +17,8 @@ from typing import Any
 
 from core import clock
 
-# Status, what the provider says of it, and the nested fields that come along.
-STORY: tuple[tuple[str, str, dict[str, Any]], ...] = (
+# Each step's status, its words, and the nested fields that come with it.
+STEPS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("offered", "Pay-at-close was offered with the booking", {}),
     ("selected", "Client chose to pay at closing", {"channel": "client link"}),
     ("agreement_signed", "Payment agreement signed", {"document": "PAC-AGR"}),
@@ -48,7 +48,7 @@ class Account:
 
 @dataclass(frozen=True)
 class Answer:
-    """What the server said to one fact."""
+    """The server's answer to one fact."""
 
     status: str
     code: int
@@ -56,13 +56,13 @@ class Answer:
 
 
 def order_number() -> str:
-    """A fresh order id, so that the same job can be played again and again."""
+    """A fresh order id, so that the same job can have one order after the other."""
     return f"pac_{secrets.token_hex(6)}"
 
 
 def events(work_order: str, amount: Decimal, order_id: str) -> Iterator[dict[str, Any]]:
-    """The story of one order, each fact stamped when it is taken."""
-    for number, (status, detail, data) in enumerate(STORY, start=1):
+    """The steps of one order, each with the time at which it is taken from the iterator."""
+    for number, (status, detail, data) in enumerate(STEPS, start=1):
         event = {
             "event_id": f"{order_id}_{number}",
             "order_id": order_id,
@@ -88,19 +88,22 @@ def send(account: Account, event: dict[str, Any]) -> Answer:
         return Answer(event["status"], response.status, json.load(response))
 
 
-def play(
+def send_order(
     account: Account,
     work_order: str,
     amount: Decimal,
     *,
     delay: float = 2.5,
-    told: Callable[[Answer], None] = lambda answer: None,
+    report: Callable[[Answer], None] = lambda answer: None,
 ) -> str:
-    """Play a whole order, ``delay`` seconds between its facts; answers its id."""
+    """Send a whole order, ``delay`` seconds between its facts, and ``report`` each answer.
+
+    Answers with the order's id. Raises ``urllib.error.HTTPError`` at the first refused fact.
+    """
     order_id = order_number()
     for position, event in enumerate(events(work_order, amount, order_id)):
         if position:
             time.sleep(delay)
             event["at"] = clock.now().isoformat()
-        told(send(account, event))
+        report(send(account, event))
     return order_id
