@@ -99,11 +99,6 @@ class Bucket:
         mine = (c for c in self.changes if not _is_link(c) and not _is_fee_quote(c))
         return change.entity not in {c.entity for c in mine}
 
-    def of(self, entity: str) -> ChangeRow | None:
-        """The change of ``entity``, if there is one; a fee quote only where nothing else is."""
-        changes = (c for c in self.changes if c.entity == entity)
-        return min(changes, key=_is_fee_quote, default=None)
-
     @property
     def main(self) -> ChangeRow:
         """The change that the line is about."""

@@ -112,13 +112,13 @@ def amount(row: Row, data: Data, column: str = "amount") -> str:
 
 def parts(row: Row, data: Data) -> str:
     """ "Services $329.00 + technology fee $11.52", where there is a fee."""
-    if not row.get("fee_amount") or float_free_zero(row["fee_amount"]):
+    if not row.get("fee_amount") or is_zero(row["fee_amount"]):
         return ""
     services, fee = amount(row, data, "services_amount"), amount(row, data, "fee_amount")
     return f"Services {services} + technology fee {fee}."
 
 
-def float_free_zero(text: str) -> bool:
+def is_zero(text: str) -> bool:
     """Whether an amount in text is zero, without making a number of it."""
     return not text.strip("-0.")
 
