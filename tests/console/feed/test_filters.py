@@ -7,7 +7,7 @@ import pytest
 from django.db.models import Q
 from django.http import QueryDict
 
-from console.feed.filters import ALL_SHOWS, FIGURE_SHOWS, PAYMENT_SHOWS, Filters, parse
+from console.feed.filters import ALL_SHOWS, FIGURE_SHOWS, PAYMENT_SHOWS, Filters, parse, sources
 
 SHOWS = {**PAYMENT_SHOWS, **FIGURE_SHOWS}
 
@@ -77,3 +77,17 @@ def test_a_payment_is_its_own_rows_and_those_of_what_hangs_under_it() -> None:
     assert wanted == Q(thread__kind="payment", thread__data__number=2) | Q(
         thread__parent__kind="payment", thread__parent__data__number=2
     )
+
+
+def test_the_menu_of_sources_has_providers_between_people_and_machines() -> None:
+    assert list(sources().values()) == [
+        "Staff",
+        "Client",
+        "Guardian",
+        "FlexFund",
+        "Stripe",
+        "System",
+        "Import",
+        "API",
+        "Database",
+    ]

@@ -30,3 +30,12 @@ def test_an_unknown_code_is_shown_as_it_came() -> None:
     assert "code “X99-new”" in explain("X99-new").meaning
     assert not explain("X99-new").known
     assert explain("").meaning == "no reason given"
+
+
+def test_a_providers_own_words_come_before_the_common_ones() -> None:
+    own = {"R01": ("an empty purse", "Their purse is empty.", "Wait."), "x-9": ("odd", "Odd.", "")}
+
+    assert explain("r01", own).meaning == "an empty purse"
+    assert explain("X-9", own).known
+    assert explain("R02", own) == explain("R02")
+    assert explain("R01").meaning == "insufficient funds in the bank account"
