@@ -20,6 +20,7 @@ from core import clock
 from demo import brands
 from demo.data import jobs as demo_jobs
 from importing.loader import load
+from invoicing.models import Unsettled
 from payments.models import (
     AttemptStatus,
     Payment,
@@ -93,6 +94,7 @@ def _write(rows: Rows) -> None:
         WorkOrder.objects.bulk_create(rows.jobs)
         for model in order:
             model._default_manager.bulk_create(rows.below.get(model, []))
+        Unsettled.objects.all().delete()  # as before there were invoices: adopting settles them
 
 
 def _job(rows: Rows, brand: Brand, client: Client, n: int, chance: random.Random) -> None:
@@ -174,6 +176,7 @@ def long_job(brand: Brand) -> WorkOrder:
             )
         for n in range(PAYMENTS_OF_LONG_JOB):
             _long_payment(brand, job, n, at + timedelta(hours=3 * n))
+        Unsettled.objects.all().delete()
     return job
 
 

@@ -22,6 +22,7 @@ from payments.models import (
     Refund,
     RefundStatus,
 )
+from tests.tripwire import unsettled
 from workorders.models import (
     Charge,
     Client,
@@ -34,6 +35,18 @@ from workorders.models import (
 )
 
 PASSWORD = "correct horse battery"
+
+
+class MoneyFactory(DjangoModelFactory):
+    """Makes rows of tables whose changes have to be posted, and posts nothing."""
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def _create(cls, model_class: Any, *args: Any, **kwargs: Any) -> Any:
+        with unsettled():
+            return super()._create(model_class, *args, **kwargs)
 
 
 class BrandFactory(DjangoModelFactory):
@@ -122,7 +135,7 @@ class ContactFactory(DjangoModelFactory):
     happened_at = factory.SelfAttribute("work_order.happened_at")
 
 
-class ChargeFactory(DjangoModelFactory):
+class ChargeFactory(MoneyFactory):
     class Meta:
         model = Charge
 
@@ -144,7 +157,7 @@ class NoteFactory(DjangoModelFactory):
     happened_at = factory.SelfAttribute("work_order.happened_at")
 
 
-class PaymentFactory(DjangoModelFactory):
+class PaymentFactory(MoneyFactory):
     """A payment with its one allocation, as ``payments.domain`` would write it."""
 
     class Meta:
@@ -167,17 +180,18 @@ class PaymentFactory(DjangoModelFactory):
     @factory.post_generation
     def allocated(self: Any, create: bool, extracted: Any, **kwargs: Any) -> None:
         if create and extracted is not False:
-            PaymentAllocation.objects.create(
-                brand=self.brand,
-                payment=self,
-                work_order=self.work_order,
-                amount=self.amount,
-                services_amount=self.services_amount,
-                fee_amount=self.fee_amount,
-                status=self.status,
-                payment_label=f"{self.work_order.number}-{self.short_number}",
-                happened_at=self.happened_at,
-            )
+            with unsettled():
+                PaymentAllocation.objects.create(
+                    brand=self.brand,
+                    payment=self,
+                    work_order=self.work_order,
+                    amount=self.amount,
+                    services_amount=self.services_amount,
+                    fee_amount=self.fee_amount,
+                    status=self.status,
+                    payment_label=f"{self.work_order.number}-{self.short_number}",
+                    happened_at=self.happened_at,
+                )
 
 
 class AttemptFactory(DjangoModelFactory):
@@ -199,7 +213,7 @@ class AttemptFactory(DjangoModelFactory):
     happened_at = factory.LazyFunction(lambda: clock.now() - timedelta(days=2))
 
 
-class RefundFactory(DjangoModelFactory):
+class RefundFactory(MoneyFactory):
     class Meta:
         model = Refund
 
@@ -215,7 +229,7 @@ class RefundFactory(DjangoModelFactory):
     happened_at = factory.LazyFunction(lambda: clock.now() - timedelta(days=1))
 
 
-class DisputeFactory(DjangoModelFactory):
+class DisputeFactory(MoneyFactory):
     class Meta:
         model = Dispute
 

@@ -106,7 +106,9 @@ class Player:
         if self._job is None:
             return
         moved = "charges" in tables or any(_moves_documents(scene) for scene in step.scenes)
-        if moved and not self.papers.stand_by_themselves:
+        if moved and self.papers.stand_by_themselves:
+            rollup.recompute(self.job)  # items are called by their charges
+        elif moved:
             follow_charges.follow(self.job, self.job.reason or "Bill changed before the import")
         if self._money is not None and tables & MONEY_TABLES:
             for payment in self._money.touched(step.scenes):

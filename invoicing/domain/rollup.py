@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db.models import Model
 
+from invoicing.domain import tripwire
 from invoicing.models import Fulfilment, InvoiceBalance, Item, JobBalance
 from invoicing.queries import settlements
 from invoicing.settlement.types import ItemStatus, Settlement
@@ -98,6 +99,15 @@ def recompute(job: WorkOrder) -> None:
         step.waiting[job.pk] = job
 
 
+def check_settled() -> None:
+    """Fail now where a job was not posted or not recomputed; IntegrityError names both.
+
+    Inside an open ``deferred`` step jobs still wait: its end, or the commit, fails instead.
+    """
+    if _open.get() is None:
+        tripwire.check()
+
+
 def created(job: WorkOrder) -> None:
     """Tell an open ``deferred`` step that it made ``job``: no rollup of it is looked for."""
     step = _open.get()
@@ -120,6 +130,7 @@ def _recompute(job: WorkOrder, known: dict[int, _Saved]) -> None:
     _put_invoices(job, saved, answer)
     _put_items(job, saved, answer)
     known[job.pk] = saved
+    tripwire.was_recomputed(job)
 
 
 def _saved(job: WorkOrder, answer: settlements.JobSettlement) -> _Saved:

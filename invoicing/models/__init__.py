@@ -16,10 +16,12 @@ from invoicing.models.money import (
 )
 from invoicing.models.rollup import Fulfilment, InvoiceBalance, Item, JobBalance
 from invoicing.models.terms import BillingSettings, FeeDecision, FeePolicy
+from invoicing.models.tripwire import BilledCharge, Step, Unsettled
 from invoicing.settlement.types import EntryKind, InvoiceStatus, ItemStatus, Uncollected
 
 __all__ = [
     "CREDIT_KINDS",
+    "BilledCharge",
     "BillingSettings",
     "ClientCredit",
     "CreditKind",
@@ -39,5 +41,7 @@ __all__ = [
     "JobBalance",
     "LedgerEntry",
     "MoneyInFlight",
+    "Step",
     "Uncollected",
+    "Unsettled",
 ]

@@ -7,7 +7,7 @@ from accounts.models import Brand
 from activity.tracking import track
 from core.constraints import CompositeForeignKey
 from core.fields import MoneyField
-from invoicing.models import guards
+from invoicing.models import guards, tripwire
 from invoicing.settlement.types import InvoiceStatus
 from workorders.models import Client, ServiceType, WorkOrder, of_work_order
 
@@ -109,6 +109,7 @@ class Invoice(models.Model):
                 happened_at="happened_at",
             ),
             *guards.issued_stays(),
+            tripwire.calls_for_recompute(["status", "sequence"], only="r.kind = 'standard'"),
         ]
 
     def __str__(self) -> str:
@@ -157,6 +158,7 @@ class InvoiceRevision(models.Model):
             ),
             *guards.append_only("revisions of an invoice"),
             guards.stamped_with_its_transaction(),
+            tripwire.calls_for_recompute(["id"]),
         ]
 
 

@@ -10,7 +10,7 @@ from core.append_only import REFUSED as REFUSED
 from core.append_only import append_only as append_only
 from invoicing.settlement.types import held_sign_sql
 
-_RESETTING = "coalesce(current_setting('paystory.resetting', true), '') = 'on'"
+RESETTING = "coalesce(current_setting('paystory.resetting', true), '') = 'on'"
 
 
 def no_truncate(what: str) -> pgtrigger.Trigger:
@@ -21,7 +21,7 @@ def no_truncate(what: str) -> pgtrigger.Trigger:
         when=pgtrigger.Before,
         operation=pgtrigger.Truncate,
         func=(
-            f"IF NOT ({_RESETTING}) THEN "
+            f"IF NOT ({RESETTING}) THEN "
             f"RAISE EXCEPTION '{REFUSED}: {what} are never deleted'; END IF; RETURN NULL;"
         ),
     )
@@ -85,7 +85,7 @@ def in_force_stays() -> list[pgtrigger.Trigger]:
             level=pgtrigger.Row,
             when=pgtrigger.Before,
             operation=operation,
-            func=f"IF ({begun}) AND NOT ({_RESETTING}) THEN {refused} END IF; RETURN {row};",
+            func=f"IF ({begun}) AND NOT ({RESETTING}) THEN {refused} END IF; RETURN {row};",
         )
         for name, operation, begun, row in (
             (
@@ -114,7 +114,7 @@ def granted_stays() -> pgtrigger.Trigger:
         operation=pgtrigger.Update,
         condition=pgtrigger.Condition(f"{differs} OR ({given})"),
         func=(
-            f"IF NOT ({_RESETTING}) THEN RAISE EXCEPTION "
+            f"IF NOT ({RESETTING}) THEN RAISE EXCEPTION "
             f"'{REFUSED}: what a credit is never changes'; END IF; RETURN NEW;"
         ),
     )

@@ -7,7 +7,7 @@ from accounts.models import Brand
 from activity.tracking import track
 from core.constraints import CompositeForeignKey
 from core.fields import MoneyField
-from invoicing.models import guards
+from invoicing.models import guards, tripwire
 from invoicing.models.document import Invoice, of_invoice
 from invoicing.settlement.types import EntryKind, LedgerFigure, Uncollected, kinds_of
 from workorders.models import Client, WorkOrder, of_work_order
@@ -169,6 +169,7 @@ class LedgerEntry(models.Model):
                 only=f"r.kind IN ({', '.join(repr(kind) for kind in CREDIT_KINDS)})",
             ),
             *guards.append_only("ledger entries"),
+            tripwire.calls_for_recompute(["id"]),
         ]
 
 
@@ -205,4 +206,9 @@ class MoneyInFlight(models.Model):
         ]
         indexes = [
             models.Index(fields=["brand", "work_order"], name="invoicing_flight_of_job"),
+        ]
+        triggers = [
+            tripwire.calls_for_recompute(
+                ["invoice_id", "is_refund", "services_amount", "fee_amount", "payment"]
+            ),
         ]

@@ -7,7 +7,7 @@ from django.db.models import Q
 from accounts.models import Brand
 from activity.tracking import track
 from core.fields import MoneyField
-from invoicing.models import guards
+from invoicing.models import guards, tripwire
 from invoicing.settlement.types import Uncollected
 from workorders.models import WorkOrder, of_work_order
 
@@ -108,4 +108,5 @@ class FeeDecision(models.Model):
                 happened_at="happened_at",
             ),
             *guards.append_only("fee decisions"),
+            tripwire.calls_for_recompute(["id"]),
         ]

@@ -9,6 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from core.money import ZERO
+from invoicing.domain import tripwire
 from invoicing.domain.allocate import Legs, quote_shares
 from invoicing.domain.ledger import post_money
 from invoicing.domain.money import Money, Piece, Printed
@@ -44,6 +45,7 @@ def post(payment: Payment, *, imported: bool = False) -> None:
         job = allocation.work_order
         job.brand = payment.brand
         post_money(job, money_of(payment, allocation, shares), imported=imported)
+    tripwire.was_posted(payment.pk)
 
 
 def post_job(job: WorkOrder, *, imported: bool = False) -> None:
@@ -52,6 +54,7 @@ def post_job(job: WorkOrder, *, imported: bool = False) -> None:
         allocation.payment.brand = job.brand
         fix_quote(allocation.payment)
         post_money(job, money_of(allocation.payment, allocation), imported=imported)
+    tripwire.was_posted_on(job)
 
 
 def money_of(

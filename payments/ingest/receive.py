@@ -20,6 +20,7 @@ from accounts.models import Brand
 from activity.actors import acting_as
 from core import clock
 from core.refusal import refusal
+from invoicing.domain.rollup import check_settled
 from payments.domain.locks import jobs_paid, lock_of_order, lock_order
 from payments.domain.post import post
 from payments.ingest import exceptions
@@ -218,6 +219,8 @@ def settle(order: Order, events: Sequence[ProviderEvent], *, imported: bool = Fa
             _sync(events, applied)
             if applied.payment is not None:
                 post(applied.payment, imported=imported)
+            # Here it parks the fact for a person; at commit it would come again for ever.
+            check_settled()
     except (OperationalError, InterfaceError, _Moved):
         raise  # the database's own trouble: the whole step is tried again
     except Exception as error:  # whatever a fold raises: the fact is kept, a person is told

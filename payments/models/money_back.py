@@ -7,6 +7,7 @@ from accounts.models import Brand
 from activity.tracking import track
 from core.constraints import CompositeForeignKey
 from core.fields import MoneyField
+from invoicing.models.tripwire import calls_for_posting
 from payments.models.enums import DisputeStatus, ProviderMatch, RefundOrigin, RefundStatus
 from payments.models.payment import Payment, parts_add_up
 from workorders.models import WorkOrder, of_work_order
@@ -83,24 +84,27 @@ class Refund(models.Model):
             ),
             models.Index(fields=["brand", "provider_refund_id"], name="payments_refund_reference"),
         ]
-        triggers = track(
-            "payments.refund",
-            [
-                "payment_id",
-                "number",
-                "status",
-                "currency",
-                "amount",
-                "services_amount",
-                "fee_amount",
-                "reason",
-                "failure_reason",
-                "destination",
-                "provider_refund_id",
-                "completed_at",
-            ],
-            happened_at="happened_at",
-        )
+        triggers = [
+            *track(
+                "payments.refund",
+                [
+                    "payment_id",
+                    "number",
+                    "status",
+                    "currency",
+                    "amount",
+                    "services_amount",
+                    "fee_amount",
+                    "reason",
+                    "failure_reason",
+                    "destination",
+                    "provider_refund_id",
+                    "completed_at",
+                ],
+                happened_at="happened_at",
+            ),
+            calls_for_posting(["status", "amount", "services_amount", "fee_amount"]),
+        ]
 
 
 class Dispute(models.Model):
@@ -140,18 +144,21 @@ class Dispute(models.Model):
                 name="payments_dispute_attention",
             )
         ]
-        triggers = track(
-            "payments.dispute",
-            [
-                "payment_id",
-                "status",
-                "currency",
-                "amount",
-                "reason_code",
-                "reason",
-                "provider_dispute_id",
-                "evidence_due_on",
-                "closed_at",
-            ],
-            happened_at="happened_at",
-        )
+        triggers = [
+            *track(
+                "payments.dispute",
+                [
+                    "payment_id",
+                    "status",
+                    "currency",
+                    "amount",
+                    "reason_code",
+                    "reason",
+                    "provider_dispute_id",
+                    "evidence_due_on",
+                    "closed_at",
+                ],
+                happened_at="happened_at",
+            ),
+            calls_for_posting(["status", "amount"]),
+        ]

@@ -10,6 +10,7 @@ from activity.models import ExactDecoder
 from activity.tracking import track
 from core.constraints import CompositeForeignKey
 from core.fields import MoneyField
+from invoicing.models.tripwire import calls_for_posting
 from invoicing.settlement.types import Uncollected
 from payments.models.enums import Funding, Method, PaymentStatus
 from payments.providers import registry
@@ -125,41 +126,50 @@ class Payment(models.Model):
                 name="payments_payment_follow_up",
             ),
         ]
-        triggers = track(
-            "payments.payment",
-            [
-                "number",
-                "method",
-                "provider",
-                "status",
-                "provider_status",
-                "currency",
-                "amount",
-                "services_amount",
-                "fee_amount",
-                "fee_expected",
-                "uncollected",
-                "payer_name",
-                "card_brand",
-                "last4",
-                "funding",
-                "reference",
-                "references",
-                "provider_order_id",
-                "failure_code",
-                "failure_message",
-                "paid_at",
-                "confirmed_at",
-                "confirmed_by",
-                "reconciled_at",
-                "reconciled_by",
-                "reconciled_note",
-                "note",
-                "follow_up_on",
-                "reason",
-            ],
-            happened_at="happened_at",
-        )
+        triggers = [
+            *track(
+                "payments.payment",
+                [
+                    "number",
+                    "method",
+                    "provider",
+                    "status",
+                    "provider_status",
+                    "currency",
+                    "amount",
+                    "services_amount",
+                    "fee_amount",
+                    "fee_expected",
+                    "uncollected",
+                    "payer_name",
+                    "card_brand",
+                    "last4",
+                    "funding",
+                    "reference",
+                    "references",
+                    "provider_order_id",
+                    "failure_code",
+                    "failure_message",
+                    "paid_at",
+                    "confirmed_at",
+                    "confirmed_by",
+                    "reconciled_at",
+                    "reconciled_by",
+                    "reconciled_note",
+                    "note",
+                    "follow_up_on",
+                    "reason",
+                ],
+                happened_at="happened_at",
+            ),
+            calls_for_posting(
+                ["status", "currency", "amount", "services_amount", "fee_amount"],
+                shares=(
+                    "SELECT work_order_id, payment_id FROM payments_paymentallocation "
+                    "WHERE payment_id = r.id"
+                ),
+            ),
+        ]
 
     @property
     def short_number(self) -> str:
@@ -202,8 +212,18 @@ class PaymentAllocation(models.Model):
         indexes = [
             models.Index(fields=["brand", "work_order", "status"], name="payments_allocation_job")
         ]
-        triggers = track(
-            "payments.allocation",
-            ["payment_id", "amount", "services_amount", "fee_amount", "status", "payment_label"],
-            happened_at="happened_at",
-        )
+        triggers = [
+            *track(
+                "payments.allocation",
+                [
+                    "payment_id",
+                    "amount",
+                    "services_amount",
+                    "fee_amount",
+                    "status",
+                    "payment_label",
+                ],
+                happened_at="happened_at",
+            ),
+            calls_for_posting(["status", "amount", "services_amount", "fee_amount"]),
+        ]

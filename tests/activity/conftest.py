@@ -16,6 +16,14 @@ from workorders.models import Charge, WorkOrder
 Connect = Callable[[], psycopg.Connection[Any]]
 
 
+@pytest.fixture(autouse=True)
+def _unwatched(request: pytest.FixtureRequest) -> None:
+    """What is captured is tried with rows that no verb wrote, and nothing posts them."""
+    asks_for_rows = {"db", "transactional_db"} & set(request.fixturenames)
+    if asks_for_rows or request.node.get_closest_marker("django_db"):
+        request.getfixturevalue("unwatched")
+
+
 @pytest.fixture
 def brand(db: None) -> Brand:
     return BrandFactory(name="Frontier Home Inspections")

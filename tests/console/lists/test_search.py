@@ -9,6 +9,7 @@ from django.test import Client as Browser
 from accounts.models import Brand
 from payments.models import PaymentAllocation
 from tests.factories import ClientFactory, PaymentFactory, RefundFactory, WorkOrderFactory
+from tests.tripwire import unsettled
 from workorders.models import WorkOrder
 
 SEARCH = "/b/fhi/search/"
@@ -57,16 +58,17 @@ def test_a_reference_leads_to_its_job_and_says_which(
 def test_a_check_that_pays_two_jobs_is_a_list(csr: Browser, brand: Brand, job: WorkOrder) -> None:
     other = WorkOrderFactory(brand=brand)
     check = PaymentFactory(work_order=job, reference="7001", amount=Decimal("600.00"))
-    PaymentAllocation.objects.create(
-        brand=brand,
-        payment=check,
-        work_order=other,
-        amount=Decimal("300.00"),
-        services_amount=Decimal("300.00"),
-        status="completed",
-        payment_label="FHI624-P-1",
-        happened_at=check.happened_at,
-    )
+    with unsettled():
+        PaymentAllocation.objects.create(
+            brand=brand,
+            payment=check,
+            work_order=other,
+            amount=Decimal("300.00"),
+            services_amount=Decimal("300.00"),
+            status="completed",
+            payment_label="FHI624-P-1",
+            happened_at=check.happened_at,
+        )
 
     answer = csr.get(SEARCH, {"q": "7001"})
 

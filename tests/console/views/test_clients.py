@@ -20,6 +20,7 @@ from tests.factories import (
     PaymentFactory,
     WorkOrderFactory,
 )
+from tests.tripwire import unsettled
 from workorders.domain.charges import ChargeLine
 
 
@@ -106,16 +107,17 @@ def test_a_client_shows_jobs_payments_and_newest_payment_activity(
     elsewhere = WorkOrderFactory(brand=brand)
     own = PaymentFactory(work_order=job, amount=Decimal("329.00"))
     shared = PaymentFactory(work_order=elsewhere, amount=Decimal("600.00"))
-    PaymentAllocation.objects.create(
-        brand=brand,
-        payment=shared,
-        work_order=job,
-        amount=Decimal("300.00"),
-        services_amount=Decimal("300.00"),
-        status="completed",
-        payment_label="x",
-        happened_at=shared.happened_at,
-    )
+    with unsettled():
+        PaymentAllocation.objects.create(
+            brand=brand,
+            payment=shared,
+            work_order=job,
+            amount=Decimal("300.00"),
+            services_amount=Decimal("300.00"),
+            status="completed",
+            payment_label="x",
+            happened_at=shared.happened_at,
+        )
     NoteFactory(work_order=job)
     settle(job)
     project_pending()

@@ -18,6 +18,9 @@ from invoicing.models import (
 from tests.invoicing.billed_jobs import D, billed, charge, invoices, line, paid, post
 from workorders.models import WorkOrder
 
+# Rows are written past every verb here, and nothing posts them.
+pytestmark = pytest.mark.usefixtures("unwatched")
+
 REFUSED = "paystory_append_only"
 FACTS: list[type[models.Model]] = [InvoiceRevision, InvoiceLine, LedgerEntry, FeeDecision]
 

@@ -28,6 +28,9 @@ from tests.invoicing.timeline.changes import (
 )
 from workorders.models import WorkOrder
 
+# Rows are written past every verb here, and nothing posts them.
+pytestmark = pytest.mark.usefixtures("unwatched")
+
 D = Decimal
 DANA = Actor(ActorKind.STAFF, "Dana Whitfield", "7")
 

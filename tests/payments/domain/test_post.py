@@ -25,6 +25,7 @@ from payments.models import Payment, PaymentAllocation, ProviderEvent
 from tests.factories import PaymentFactory, WorkOrderFactory
 from tests.invoicing.billed_jobs import billed, charge, figures, invoices, line, nets
 from tests.payments.conftest import T0, Tell, frozen, incoming
+from tests.tripwire import unsettled
 from workorders.domain.locks import lock_work_orders
 from workorders.models import WorkOrder
 
@@ -294,16 +295,17 @@ def shared(three: list[WorkOrder]) -> Payment:
         allocated=False,
     )
     for job in three:
-        PaymentAllocation.objects.create(
-            brand=own.brand,
-            payment=payment,
-            work_order=job,
-            amount=D(100),
-            services_amount=D(100),
-            status="completed",
-            payment_label="P-1",
-            happened_at=T0,
-        )
+        with unsettled():
+            PaymentAllocation.objects.create(
+                brand=own.brand,
+                payment=payment,
+                work_order=job,
+                amount=D(100),
+                services_amount=D(100),
+                status="completed",
+                payment_label="P-1",
+                happened_at=T0,
+            )
     return frozen(payment)
 
 
