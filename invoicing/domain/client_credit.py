@@ -1,4 +1,4 @@
-"""What a client has standing with the brand: granted, applied to invoices, taken off again.
+"""The credit that a client has with the brand: granted, applied to invoices, taken off again.
 
 Locks: the jobs involved first, ascending, then the credits, ascending. The database refuses a
 credit that is used beyond its amount. Amounts are in the brand's currency, above zero.
@@ -173,8 +173,7 @@ def _due(job: WorkOrder, invoice: Invoice) -> Decimal:
 
 def _balance(job: WorkOrder, invoice: Invoice) -> Decimal:
     documents = settlements.job_settlement(job).documents
-    found = [d.settlement.balance for d in documents if d.invoice.pk == invoice.pk]
-    return found[0] if found else ZERO
+    return next((d.settlement.balance for d in documents if d.invoice.pk == invoice.pk), ZERO)
 
 
 # Inside other verbs: the caller holds the locks and recomputes -----------------------------------
@@ -226,7 +225,7 @@ def settle(
     not cover. What was used of a credit stays used, for somebody to decide. ``imported``: an import
     says itself which credits there are, so none comes back to an issued invoice.
     """
-    gone = _gone(written or ())
+    gone = _money_gone(written or ())
     voided = settlements.standard_invoices(job.brand, [job.pk]).filter(status=InvoiceStatus.VOID)
     has_void = voided.exists()
     if not has_void and not gone and written is not None:
@@ -251,14 +250,14 @@ def settle(
     return changed
 
 
-def _gone(written: Sequence[LedgerEntry]) -> dict[int, Decimal]:
+def _money_gone(written: Sequence[LedgerEntry]) -> dict[int, Decimal]:
     """What money left each invoice by these lines, services and fee."""
-    found: dict[int, Decimal] = {}
+    net: dict[int, Decimal] = {}
     for entry in written:
         leaves = EntryKind(entry.kind).held < 0
         part = entry.services_amount + entry.fee_amount
-        found[entry.invoice_id] = found.get(entry.invoice_id, ZERO) + (part if leaves else -part)
-    return {invoice_id: part for invoice_id, part in found.items() if part > 0}
+        net[entry.invoice_id] = net.get(entry.invoice_id, ZERO) + (part if leaves else -part)
+    return {invoice_id: part for invoice_id, part in net.items() if part > 0}
 
 
 def _granted(job: WorkOrder) -> list[ClientCredit]:

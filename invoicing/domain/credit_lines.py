@@ -76,12 +76,12 @@ def of_amount(
     weights = {key: weight for key, weight in groups.items() if weight > 0} or {("", ZERO): ZERO}
     shares = split(amount, list(weights.values()), currency)
     described = f"Credit on {number}"
-    found = [
+    lines = [
         _share(described, rate, share, currency, several=len(weights) > 1)
         for rate, share in zip(weights, shares, strict=True)
         if share
     ]
-    return found or [CreditLine(described, -amount)]
+    return lines or [CreditLine(described, -amount)]
 
 
 def _share(

@@ -1,8 +1,8 @@
 """Credit notes: drafted from an invoice, changed, issued, voided.
 
 A credit note never changes the invoice's total. Issued, it is the client's credit, which
-``pool.apply_credit`` puts on invoices. Locks: the job first, then the brand's counter or the
-credit. Amounts are in the invoice's currency; what is given back is below zero.
+``client_credit.apply_credit`` puts on invoices. Locks: the job first, then the brand's counter
+or the credit. Amounts are in the invoice's currency; what is given back is below zero.
 """
 
 from collections.abc import Sequence
@@ -180,11 +180,11 @@ def why_not_credit(invoice: Invoice) -> str:
 
 def _locked(brand: Brand, invoice_id: int) -> tuple[Invoice, WorkOrder]:
     """A document as it is now, its job locked. Invoice.DoesNotExist for another brand's."""
-    found = Invoice.objects.get(brand=brand, pk=invoice_id)
-    job = lock_work_order(brand, found.work_order_id)
-    found.refresh_from_db()
-    found.brand = brand
-    return found, job
+    document = Invoice.objects.get(brand=brand, pk=invoice_id)
+    job = lock_work_order(brand, document.work_order_id)
+    document.refresh_from_db()
+    document.brand = brand
+    return document, job
 
 
 def _locked_draft(brand: Brand, note_id: int) -> tuple[Invoice, WorkOrder]:

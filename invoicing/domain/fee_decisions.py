@@ -65,14 +65,14 @@ def missing_fees(
     ``answer`` is the job's settlement, where the caller has it.
     """
     whole = answer or settlements.job_settlement(job)
-    found: dict[str, list[Open]] = {}
+    by_payment: dict[str, list[Open]] = {}
     for document in whole.documents:
         if document.settlement.status == InvoiceStatus.VOID:
             continue  # a void bill asks for nothing, and nothing is to be decided of it
         for row in open_fees(document.settlement, document.bill.rulings):
-            found.setdefault(row.payment, []).append(row)
-    decided = _decided(job, list(found)) if found else {}
-    return [_missing(rows, decided.get(payment)) for payment, rows in found.items()]
+            by_payment.setdefault(row.payment, []).append(row)
+    decided = _decided(job, list(by_payment)) if by_payment else {}
+    return [_missing(rows, decided.get(payment)) for payment, rows in by_payment.items()]
 
 
 def _missing(rows: Sequence[Open], decided: FeeDecision | None) -> MissingFee:

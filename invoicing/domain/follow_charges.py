@@ -1,4 +1,4 @@
-"""Documents follow the job: a draft mirrors its charges, a changed bill becomes a revision.
+"""Documents follow the job: a draft is its charges, a changed bill becomes a revision (law 3).
 
 Asks the state, not the event: called after anything that may have changed charges or status, it
 writes what is missing, and nothing where nothing differs. The caller holds the job's lock.
@@ -22,7 +22,7 @@ FIRST_CHARGES = "First charges of this job"
 
 
 @dataclass
-class Papers:
+class Documents:
     """A job's charges and standard invoices, with the lines that the issued ones bill."""
 
     job: WorkOrder
@@ -68,13 +68,13 @@ class Papers:
         return [settlements.line_of_charge(c, currency) for c in self.charges if c.pk not in billed]
 
 
-def read(job: WorkOrder) -> Papers:
-    """The papers of ``job`` as they are now."""
+def read(job: WorkOrder) -> Documents:
+    """The charges and standard invoices of ``job`` as they are now."""
     invoices = list(settlements.standard_invoices(job.brand, [job.pk]))
     for invoice in invoices:
         invoice.brand = job.brand
     lines = settlements.current_lines(settlements.current_revisions(invoices).values())
-    return Papers(job, list(job.charges.order_by("position", "id")), invoices, lines)
+    return Documents(job, list(job.charges.order_by("position", "id")), invoices, lines)
 
 
 def follow(job: WorkOrder, reason: str = "", at: datetime | None = None) -> None:
@@ -84,12 +84,12 @@ def follow(job: WorkOrder, reason: str = "", at: datetime | None = None) -> None
     ``reason`` where an issued bill changes without one, ``charges`` where one would go below
     zero.
     """
-    papers = read(job)
-    _amend(papers, reason, at)
-    _mirror(papers, at)
-    lines = papers.first_bill()
-    if papers.draft and lines and job.status != WorkOrderStatus.PENDING:
-        revisions.issue(papers.draft, lines, at)
+    documents = read(job)
+    _amend(documents, reason, at)
+    _follow_with_draft(documents, at)
+    lines = documents.first_bill()
+    if documents.draft and lines and job.status != WorkOrderStatus.PENDING:
+        revisions.issue(documents.draft, lines, at)
     rollup.recompute(job)
 
 
@@ -114,27 +114,27 @@ def is_issued(job: WorkOrder) -> bool:
     ).exists()
 
 
-def _amend(papers: Papers, reason: str, at: datetime | None) -> None:
+def _amend(documents: Documents, reason: str, at: datetime | None) -> None:
     """A new revision of each issued invoice whose charges are different now.
 
     A charge that is new goes to the last issued invoice, unless a draft collects what comes.
     """
-    by_id = {c.pk: c for c in papers.charges}
-    known = papers.billed_by(InvoiceStatus.ISSUED, InvoiceStatus.VOID)
-    new = [c for c in papers.charges if c.pk not in known] if papers.draft is None else []
-    for number, invoice in enumerate(papers.issued, start=1):
-        before = papers.lines.get(invoice.pk, [])
+    by_id = {c.pk: c for c in documents.charges}
+    known = documents.billed_by(InvoiceStatus.ISSUED, InvoiceStatus.VOID)
+    new = [c for c in documents.charges if c.pk not in known] if documents.draft is None else []
+    for number, invoice in enumerate(documents.issued, start=1):
+        before = documents.lines.get(invoice.pk, [])
         mine = {line.charge_id for line in before} & set(by_id)
-        if number == len(papers.issued):
+        if number == len(documents.issued):
             mine |= {c.pk for c in new}
-        currency = papers.job.brand.currency
-        after = [settlements.line_of_charge(c, currency) for c in papers.charges if c.pk in mine]
+        currency = documents.job.brand.currency
+        after = [settlements.line_of_charge(c, currency) for c in documents.charges if c.pk in mine]
         if revisions.content(after) == revisions.content(before):
             continue
         why = reason.strip() or ("" if before or _had_lines(invoice) else FIRST_CHARGES)
         _check_amendment(invoice, after, why)
         revisions.write_revision(invoice, after, reason=why, at=at)
-        papers.lines[invoice.pk] = after
+        documents.lines[invoice.pk] = after
 
 
 def _had_lines(invoice: Invoice) -> bool:
@@ -149,20 +149,20 @@ def _check_amendment(invoice: Invoice, lines: Sequence[InvoiceLine], reason: str
     revisions.check_not_below_zero(invoice, lines)
 
 
-def _mirror(papers: Papers, at: datetime | None) -> None:
-    """A draft stands exactly while something is neither billed nor was voided.
+def _follow_with_draft(documents: Documents, at: datetime | None) -> None:
+    """There is a draft exactly while some charge was never billed, by no void invoice either.
 
-    Beside other bills none is below zero: it would lower the job and could never be issued.
+    Next to other invoices none is below zero: it would lower the job and could never be issued.
     """
-    waiting = papers.unbilled()
-    if papers.draft is not None:
-        _drop_empty(papers)
+    waiting = documents.unbilled()
+    if documents.draft is not None:
+        _drop_empty(documents)
     elif waiting:
         # All of its kind are known here.
-        sequence = max((i.sequence for i in papers.invoices), default=0) + 1
-        papers.invoices.append(revisions.draft(papers.job, at, sequence))
-    if papers.draft is not None and len(papers.invoices) > 1:
-        revisions.check_not_below_zero(papers.draft, waiting)
+        sequence = max((i.sequence for i in documents.invoices), default=0) + 1
+        documents.invoices.append(revisions.draft(documents.job, at, sequence))
+    if documents.draft is not None and len(documents.invoices) > 1:
+        revisions.check_not_below_zero(documents.draft, waiting)
 
 
 def issue_for_money(job: WorkOrder, at: datetime) -> None:
@@ -190,10 +190,10 @@ def tidy(job: WorkOrder) -> None:
         _drop_empty(read(job))
 
 
-def _drop_empty(papers: Papers) -> None:
-    draft = papers.draft
-    if draft is None or papers.unbilled():
+def _drop_empty(documents: Documents) -> None:
+    draft = documents.draft
+    if draft is None or documents.unbilled():
         return
     if not draft.in_flight.exists() and not draft.entries.exists():
         draft.delete()
-        papers.invoices.remove(draft)
+        documents.invoices.remove(draft)

@@ -27,11 +27,11 @@ def issue_bill(brand: Brand, work_order_id: int) -> Invoice:
     ValidationError names ``charges`` where nothing is waiting to be billed, or less than nothing.
     """
     job = lock_work_order(brand, work_order_id)
-    papers = follow_charges.read(job)
-    lines = papers.to_issue()
+    documents = follow_charges.read(job)
+    lines = documents.to_issue()
     if not lines:
         raise ValidationError({"charges": "Every charge is billed already. Add one first."})
-    invoice = papers.draft or revisions.draft(job)
+    invoice = documents.draft or revisions.draft(job)
     revisions.issue(invoice, lines)
     rollup.recompute(job)
     return invoice
@@ -50,15 +50,15 @@ def bill_separately(
     if not lines or any(line.id is not None for line in lines):
         raise ValidationError({"charges": "Say what else is billed: at least one new line."})
     job = lock_work_order(brand, work_order_id)
-    # What is new goes to the draft that stands, not to the bill that is out (mirror.follow).
+    # What is new goes to the draft, not to the issued invoice (``follow_charges.follow``).
     draft = follow_charges.read(job).draft or revisions.draft(job)
-    kept = [kept_line(charge) for charge in job.charges.all()]
-    replace_charges(brand, job.pk, [*kept, *lines], expected=expected)
+    unchanged = [unchanged_line(charge) for charge in job.charges.all()]
+    replace_charges(brand, job.pk, [*unchanged, *lines], expected=expected)
     draft.refresh_from_db()
     return draft
 
 
-def kept_line(charge: Charge) -> ChargeLine:
+def unchanged_line(charge: Charge) -> ChargeLine:
     """A charge as a line that leaves it as it is."""
     return ChargeLine(
         id=charge.pk,

@@ -48,7 +48,7 @@ class Money:
     """Everything of one payment that concerns one job. ``key`` is "payment:<id>".
 
     ``fee_expected`` is this job's share of the quote, less what disputes took; None where no fee
-    is owed. A source that is on the ledger and that ``pieces`` does not name should come to zero.
+    is expected. A source on the ledger that ``pieces`` does not name should come to zero.
     """
 
     key: str

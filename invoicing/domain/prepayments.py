@@ -1,7 +1,7 @@
 """Money that a client paid before there was a bill: client credit, no document and no payment.
 
-It is written down once it is here. ``pool.apply_credit`` puts it on invoices; what nobody needs
-is given back. Amounts are in the brand's currency.
+It is recorded once the money arrived. ``client_credit.apply_credit`` puts it on invoices; what
+nobody needs is given back. Amounts are in the brand's currency.
 """
 
 from datetime import datetime, timedelta
@@ -88,9 +88,9 @@ def give_back(
     """
     why = cleaned_reason(reason, required=True)
     name = _reference(reference, "reference of the transfer back")
-    found = ClientCredit.objects.get(brand=brand, pk=credit_id)
-    if found.work_order_id is not None:
-        lock_work_orders(brand, [found.work_order_id])
+    granted = ClientCredit.objects.get(brand=brand, pk=credit_id)
+    if granted.work_order_id is not None:
+        lock_work_orders(brand, [granted.work_order_id])
     credit = ClientCredit.objects.select_for_update(no_key=True).get(brand=brand, pk=credit_id)
     if refusal := why_not_give_back(credit):
         raise ValidationError(refusal, code="refused")

@@ -178,13 +178,13 @@ def _put_items(job: WorkOrder, saved: _Saved, answer: settlements.JobSettlement)
     """One row per charge. A charge that no live invoice bills is not invoiced."""
     new = []
     charges = list(job.charges.all())
-    told = item_values(answer, charges)
-    goods = {charge.pk for charge in charges if can_be_ordered(charge)}
-    for charge_id, values in told.items():
+    rows = item_values(answer, charges)
+    orderable = {charge.pk for charge in charges if can_be_ordered(charge)}
+    for charge_id, values in rows.items():
         row = saved.items.get(charge_id)
         before = Fulfilment(row.fulfilment) if row else Fulfilment.NOT_STARTED
         status = ItemStatus(values["status"])
-        values["fulfilment"] = forward(before, status) if charge_id in goods else before
+        values["fulfilment"] = forward(before, status) if charge_id in orderable else before
         if row is None:
             new.append(Item(brand_id=job.brand_id, work_order=job, charge_id=charge_id, **values))
         else:
@@ -196,22 +196,22 @@ def item_values(
     answer: settlements.JobSettlement, charges: Iterable[Charge]
 ) -> dict[int, dict[str, Any]]:
     """What the settlement says of each charge of its job, by charge id; its fulfilment aside."""
-    told = {
+    items = {
         item.key: (document.invoice.pk, item)
         for document in answer.documents
         for item in document.settlement.items
     }
-    found = {}
+    values = {}
     for charge in charges:
-        invoice_id, item = told.get(charge.pk, (None, None))
-        found[charge.pk] = {
+        invoice_id, item = items.get(charge.pk, (None, None))
+        values[charge.pk] = {
             "invoice_id": invoice_id,
             "description": charge.description,
             "total": item.total if item else _asked(charge, answer),
             "covered": item.covered if item else charge.amount * 0,
             "status": (item.status if item else ItemStatus.NOT_INVOICED).value,
         }
-    return found
+    return values
 
 
 def _asked(charge: Charge, answer: settlements.JobSettlement) -> Decimal:

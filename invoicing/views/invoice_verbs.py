@@ -71,8 +71,8 @@ def invoice_issue(request: BrandRequest, document: str) -> HttpResponse:
     """Issue a draft; after a void, bill again what is not billed: as another invoice."""
     found = _standard(request, document)
     again = found.status == InvoiceStatus.VOID
-    papers = follow_charges.read(found.work_order)
-    lines = papers.to_issue()
+    documents = follow_charges.read(found.work_order)
+    lines = documents.to_issue()
     amount = display(revisions.sum_of(lines, found.currency), found.currency)
     words = {
         "title": "Bill again?" if again else f"Issue {found.number}?",

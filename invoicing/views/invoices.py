@@ -196,9 +196,9 @@ def why_not_issue(document: settlements.Document) -> str:
 
 def why_not_again(invoice: Invoice) -> str:
     """Why nothing can be billed again after a void; "" when it can."""
-    papers = follow_charges.read(invoice.work_order)
-    if papers.draft is not None:
-        return f"{papers.draft.number} is drafted already. Issue that one."
-    if not papers.to_issue():
+    documents = follow_charges.read(invoice.work_order)
+    if documents.draft is not None:
+        return f"{documents.draft.number} is drafted already. Issue that one."
+    if not documents.to_issue():
         return "Every charge of the job is billed already."
     return ""

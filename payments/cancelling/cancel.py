@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from accounts.models import Brand
 from core.money import ZERO
 from invoicing.domain import client_credit, follow_charges, issuing
-from invoicing.domain.issuing import kept_line
+from invoicing.domain.issuing import unchanged_line
 from invoicing.domain.rollup import figures_of
 from invoicing.models import ClientCredit, InvoiceStatus, JobBalance
 from invoicing.queries import settlements
@@ -119,7 +119,7 @@ def _drop_draft(job: WorkOrder, why: str) -> None:
     if papers.draft is None or not papers.issued:
         return
     billed = papers.billed_by(InvoiceStatus.ISSUED)
-    kept: Sequence[ChargeLine] = [kept_line(c) for c in papers.charges if c.pk in billed]
+    kept: Sequence[ChargeLine] = [unchanged_line(c) for c in papers.charges if c.pk in billed]
     replace_charges(job.brand, job.pk, kept, reason=why)
 
 

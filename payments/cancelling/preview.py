@@ -14,7 +14,7 @@ from django.core.exceptions import ValidationError
 from core.money import ZERO, charge_tax, display, quantize
 from invoicing.domain import client_credit, ledger
 from invoicing.domain.allocate import Legs
-from invoicing.domain.issuing import kept_line
+from invoicing.domain.issuing import unchanged_line
 from invoicing.domain.rollup import figures_of
 from invoicing.models import ClientCredit, CreditKind
 from invoicing.settlement.types import Bill, EntryKind, InvoiceStatus, Line, Settlement
@@ -191,7 +191,7 @@ def _with_fee(job: WorkOrder, sheets: Sheets, line: Line) -> list[Sheet]:
 def _everything(job: WorkOrder, sheets: Sheets) -> list[Sheet]:
     """A job that is not pending any more has its first bill issued."""
     if not sheets:
-        lines = [_line_of(c.pk, kept_line(c), job.brand.currency) for c in job.charges.all()]
+        lines = [_line_of(c.pk, unchanged_line(c), job.brand.currency) for c in job.charges.all()]
         return [_new(job, lines)] if lines else []
     if any(sheet.bill.status != InvoiceStatus.DRAFT for sheet in sheets):
         return list(sheets)

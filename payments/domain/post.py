@@ -1,4 +1,4 @@
-"""From payments to the ledger of invoices: what should stand there, for each job that is paid.
+"""From payments to the ledger of invoices: what should be posted, for each job that is paid.
 
 Asks the state, not the event: called at the end of every verb that may have moved money, in its
 transaction and under its locks; ``invoicing.domain.ledger`` writes the difference only.
@@ -36,7 +36,7 @@ def post(payment: Payment, *, imported: bool = False) -> None:
     """Bring the ledgers of every job that ``payment`` pays to what it says now.
 
     ``imported``: an import says this of it, and says itself which client credits there are.
-    The caller holds the locks of these jobs. Money in another currency than the brand's stands
+    The caller holds the locks of these jobs. Money in another currency than the brand's is
     on no ledger: it is an exception for somebody to decide.
     """
     fix_quote(payment)
@@ -62,7 +62,7 @@ def money_of(
     allocation: PaymentAllocation,
     shares: Sequence[PaymentAllocation] | None = None,
 ) -> Money:
-    """What of ``payment`` should stand on the ledger of one job. Reads, writes nothing.
+    """What of ``payment`` should be posted on the ledger of one job.
 
     ``shares`` are all its allocations, where the caller knows them. Nothing is asked of the
     database where these, its refunds and its disputes are prefetched.

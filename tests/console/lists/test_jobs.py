@@ -157,7 +157,7 @@ def test_a_surplus_on_one_bill_hides_no_other_and_a_draft_is_not_outstanding(
         record_payment(brand, job, Decimal("200.00"), Manual(method="cash"), by="Dana")
         issuing.bill_separately(brand, job.pk, [ChargeLine("Radon", Decimal("100.00"))])
     issuing.issue_bill(brand, moved.pk)
-    first, second = map(issuing.kept_line, moved.charges.order_by("pk"))
+    first, second = map(issuing.unchanged_line, moved.charges.order_by("pk"))
     less = replace(first, amount=Decimal("100.00"))
     replace_charges(brand, moved.pk, [less, second], reason="Smaller house")
 
