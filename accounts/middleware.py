@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts.access import actor_of
 from activity.actors import Actor, ActorKind, acting_as
+from core.logs import current_request_id
 
 
 class BrandMiddleware:
@@ -26,7 +27,7 @@ class BrandMiddleware:
         user = request.user
         actor = actor_of(user) if user.is_authenticated else Actor(ActorKind.SYSTEM, "Sign-in page")
         try:
-            with acting_as(actor, request_id=getattr(request, "request_id", "")):
+            with acting_as(actor, request_id=current_request_id()):
                 return self.get_response(request)
         finally:
             timezone.deactivate()

@@ -22,7 +22,7 @@ RETRY_SECONDS = 5.0
 
 
 class ForgivingRedisCache(RedisCache):
-    """Falls back to this process's memory, and looks for Redis again every few seconds."""
+    """Falls back to this process's memory, and tries Redis again every few seconds."""
 
     def __init__(self, server: Any, params: dict[str, Any]) -> None:
         """Prepare both."""
@@ -62,8 +62,8 @@ class ForgivingRedisCache(RedisCache):
 
     def get_many(self, keys: Iterable[Any], version: int | None = None) -> dict[Any, Any]:
         """Read several."""
-        found: dict[Any, Any] = self._either("get_many", list(keys), version=version)
-        return found
+        values: dict[Any, Any] = self._either("get_many", list(keys), version=version)
+        return values
 
     def has_key(self, *args: Any, **kwargs: Any) -> bool:
         """Tell whether it is there."""

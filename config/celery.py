@@ -9,14 +9,21 @@ from __future__ import annotations
 import os
 from typing import Any
 
+import structlog
 from celery import Celery
-from celery.signals import before_task_publish, setup_logging, task_postrun, task_prerun
+from celery.signals import setup_logging
+from django_structlog.celery.signals import bind_extra_task_metadata
+from django_structlog.celery.steps import DjangoStructLogInitStep
+
+from core.logs import current_request_id
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 app = Celery("paystory")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+# A task carries the id of the request that asked for it.
+app.steps["worker"].add(DjangoStructLogInitStep)
 
 SECONDS: float = 1.0
 MINUTES: float = 60.0
@@ -45,34 +52,10 @@ def _logging(**_: Any) -> None:
     dictConfig(settings.LOGGING)
 
 
-@before_task_publish.connect
-def _send_request_id(headers: dict[str, Any] | None = None, **_: Any) -> None:
-    """Let a task carry the id of the request that asked for it."""
-    from core.logs import current_request_id
-
-    if headers is not None and current_request_id():
-        headers.setdefault("paystory_request_id", current_request_id())
-
-
-@task_prerun.connect
-def _take_request_id(task_id: str = "", task: Any = None, **_: Any) -> None:
-    """Log with that id, or with the task's own when nobody asked (beat)."""
-    import structlog
-
-    from core.logs import set_request_id
-
-    structlog.contextvars.clear_contextvars()
-    request = getattr(task, "request", None)
-    carried = getattr(request, "paystory_request_id", None) if request else None
-    set_request_id(carried or task_id)
-    structlog.contextvars.bind_contextvars(task=getattr(task, "name", ""))
-
-
-@task_postrun.connect
-def _forget_request_id(**_: Any) -> None:
-    import structlog
-
-    from core.logs import set_request_id
-
-    set_request_id("")
-    structlog.contextvars.clear_contextvars()
+@bind_extra_task_metadata.connect
+def _name_the_task(task: Any = None, **_: Any) -> None:
+    """Log with the task's name; and with its own id where no request asked for it (beat)."""
+    structlog.contextvars.bind_contextvars(
+        task=getattr(task, "name", ""),
+        request_id=current_request_id() or getattr(getattr(task, "request", None), "id", ""),
+    )

@@ -1,4 +1,4 @@
-"""What ``make check`` looks at beyond the usual tools, and ``make lock``."""
+"""What ``make check`` checks beyond the usual tools, and ``make lock``."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ ADDRESSES = [
 
 
 def main(arguments: list[str]) -> int:
-    """Run the named check; 1 when it found something."""
+    """Run the named check; 1 when something is wrong."""
     checks = {"templates": _templates, "words": _words, "lock": _lock}
     if len(arguments) != 1 or arguments[0] not in checks:
         print(f"python -m config.checks {' | '.join(checks)}")
         return 2
-    found = list(checks[arguments[0]]())
-    for line in found:
+    problems = list(checks[arguments[0]]())
+    for line in problems:
         print(line)
-    return 1 if found else 0
+    return 1 if problems else 0
 
 
 def tracked_files() -> list[Path]:
@@ -55,7 +55,7 @@ def tracked_files() -> list[Path]:
 def _templates() -> Iterator[str]:
     """Compile every template, and look whether it uses only what is on a lower floor.
 
-    An unknown tag or a missing parent is found here, before a visitor finds it.
+    An unknown tag or a missing parent shows here, before a visitor meets it.
     """
     import django
     from django.template import TemplateDoesNotExist, TemplateSyntaxError, engines
@@ -111,13 +111,18 @@ def _words() -> Iterator[str]:
 
 
 def _lock() -> Iterator[str]:
-    """Pin and hash the requirements for every platform, with no address in the result."""
+    """Pin and hash the requirements for every platform, with no address in the result.
+
+    Only what a changed .in asks for is different afterwards; without the .txt all is newest.
+    """
     for name, extra in (("runtime", []), ("dev", ["-c", "requirements/runtime.txt"])):
         done = subprocess.run(
             [
                 *("uv", "pip", "compile", "--universal", "--generate-hashes", "--python-version"),
                 *("3.11", "--no-emit-index-url", "--no-emit-find-links", "--no-header", "--quiet"),
-                *("--no-annotate", *extra, f"requirements/{name}.in"),
+                # The result of last time is read first, so what is pinned already stays.
+                *("--no-annotate", "--output-file", f"requirements/{name}.txt"),
+                *(*extra, f"requirements/{name}.in"),
             ],
             cwd=BASE_DIR,
             capture_output=True,
@@ -132,7 +137,8 @@ def _lock() -> Iterator[str]:
             f"# Every package of {name}.in and what it needs, pinned and hashed.\n"
             "# Made by 'make lock'; do not edit by hand.\n"
         )
-        (BASE_DIR / "requirements" / f"{name}.txt").write_text(header + done.stdout)
+        result = BASE_DIR / "requirements" / f"{name}.txt"
+        result.write_text(header + result.read_text(encoding="utf-8"), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Settings, by environment only.
 
 With neither ``DATABASE_URL`` nor ``REDIS_URL`` set, the servers of ``embedded``
-are used; their addresses are found (and the servers started) there. Every variable that is read
+are used; they are started there and say their addresses. Every variable that is read
 here is listed, with its meaning, in .env.example.
 """
 
@@ -13,7 +13,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 import embedded
-from core.logs import configure_structlog, logging_config
+from core.logs import configure_structlog, logging_config, structlog_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -47,13 +47,13 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
-    "django.contrib.humanize",
     "allauth",
     "allauth.account",
     "allauth.mfa",
     "anymail",
     "csp",
     "django_htmx",
+    "django_structlog",
     "heroicons",
     "pgtrigger",
     "core",
@@ -72,7 +72,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "config.health.HealthMiddleware",
-    "core.logs.RequestIdMiddleware",
+    "core.logs.RequestMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -305,11 +305,10 @@ READY_MAX_BACKLOG_SECONDS = env.int("READY_MAX_BACKLOG_SECONDS", default=300)
 
 # --- logs -------------------------------------------------------------------------------------
 
+LOG_JSON = env.bool("LOG_JSON", default=not (DEBUG or DEMO or LOCAL))
 configure_structlog()
-LOGGING = logging_config(
-    json=env.bool("LOG_JSON", default=not (DEBUG or DEMO or LOCAL)),
-    level=env.str("LOG_LEVEL", default="INFO"),
-)
+LOGGING = logging_config(json=LOG_JSON, level=env.str("LOG_LEVEL", default="INFO"))
+globals().update(structlog_settings(json=LOG_JSON))
 
 # Every process that has settings has the Celery app too: without it, a task that is sent from a
 # command or a view would go to Celery's default broker, silently.

@@ -6,70 +6,50 @@ import logging
 import re
 import time
 import uuid
-from collections.abc import Callable
-from contextvars import ContextVar
-from typing import Any
+from typing import Any, cast
 
 import structlog
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django_structlog import middlewares
 
 HEADER = "X-Request-ID"
+STARTED = "paystory.started"
 # An id from outside is written to logs and to the database: only harmless ones are kept.
 ACCEPTABLE = re.compile(r"[A-Za-z0-9_.:-]{8,64}")
 QUIET_PATHS = ("/healthz", "/readyz", "/static/")
 
-_request_id: ContextVar[str] = ContextVar("paystory_request_id", default="")
-log = structlog.get_logger("paystory.request")
-
 
 def current_request_id() -> str:
-    """Return the id of the request (or of the request behind the task) at work, or ''."""
-    return _request_id.get()
+    """The id of the request (or of the request behind the task) at work, or ''."""
+    return str(structlog.contextvars.get_contextvars().get("request_id", ""))
 
 
-def new_request_id() -> str:
-    """Return a fresh id."""
-    return uuid.uuid4().hex
-
-
-def set_request_id(value: str) -> None:
-    """Put an id on everything that is logged from here on in this context (tasks)."""
-    _request_id.set(value)
-    structlog.contextvars.bind_contextvars(request_id=value)
-
-
-class RequestIdMiddleware:
+class RequestMiddleware(middlewares.RequestMiddleware):
     """Gives each request an id (a proxy's own, where it sent one), and logs its end once."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        given = request.headers.get(HEADER, "")
-        request_id = given if ACCEPTABLE.fullmatch(given) else new_request_id()
-        token = _request_id.set(request_id)
+    def prepare(self, request: HttpRequest) -> None:
+        """Bind the id, and log nothing yet: an address that is not resolved may hold a token."""
         structlog.contextvars.clear_contextvars()
+        given = request.headers.get(HEADER, "")
+        request_id = given if ACCEPTABLE.fullmatch(given) else uuid.uuid4().hex
         structlog.contextvars.bind_contextvars(request_id=request_id)
-        request.request_id = request_id  # type: ignore[attr-defined]
-        started = time.perf_counter()
-        try:
-            response = self.get_response(request)
-            response.headers[HEADER] = request_id
-            if not request.path.startswith(QUIET_PATHS):
-                user = getattr(request, "user", None)
-                log.info(
-                    "request",
-                    method=request.method,
-                    path=loggable_path(request),
-                    status=response.status_code,
-                    ms=round((time.perf_counter() - started) * 1000, 1),
-                    user_id=getattr(user, "pk", None),
-                )
-            return response
-        finally:
+        request.META[STARTED] = time.perf_counter()
+
+    def handle_response(self, request: HttpRequest, response: HttpResponseBase) -> None:
+        """Answer with the id, and say how long it took."""
+        response.headers[HEADER] = current_request_id()
+        if request.path.startswith(QUIET_PATHS):
             structlog.contextvars.clear_contextvars()
-            _request_id.reset(token)
+            return
+        elapsed = time.perf_counter() - request.META[STARTED]
+        structlog.contextvars.bind_contextvars(ms=round(elapsed * 1000, 1))
+        super().handle_response(request, cast(HttpResponse, response))
+
+    @staticmethod
+    def format_request(request: HttpRequest) -> str:
+        """``GET /b/fhi/``, without what may not be in a log."""
+        return f"{request.method} {loggable_path(request)}"
 
 
 # Arguments of addresses that let whoever has them in: never in a log.
@@ -124,17 +104,33 @@ def logging_config(*, json: bool, level: str = "INFO") -> dict[str, Any]:
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structured"}},
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
-            # Django's own lines about requests would say twice what the middleware says.
+            # Django's own lines would say twice what the middleware says about requests,
             "django.server": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
-            "django.request": {"level": "ERROR"},
+            # and about its exceptions, with the traceback.
+            "django.request": {"level": "CRITICAL"},
             "django": {"level": "INFO"},
-            # Every sweep comes by every few seconds: told in production, where machines read it.
+            # django_structlog says what became of a task.
             "celery.worker.strategy": {"level": "WARNING"},
-            "celery.app.trace": {"level": "INFO" if json else "WARNING"},
+            "celery.app.trace": {"level": "CRITICAL"},
             "stripe": {"level": "WARNING"},
             "httpx": {"level": "WARNING"},
         },
     }
+
+
+def structlog_settings(*, json: bool) -> dict[str, Any]:
+    """Settings of django_structlog: one line for the end of a request, one for that of a task.
+
+    Every sweep comes by every few seconds, so a task that went well is only logged where
+    machines read it.
+    """
+    values = {
+        "CELERY_ENABLED": True,
+        "CELERY_TASK_START_LOG_LEVEL": logging.DEBUG,
+        "CELERY_TASK_SUCCESS_LOG_LEVEL": logging.INFO if json else logging.DEBUG,
+        "STATUS_4XX_LOG_LEVEL": logging.INFO,
+    }
+    return {f"DJANGO_STRUCTLOG_{name}": value for name, value in values.items()}
 
 
 def configure_structlog() -> None:
