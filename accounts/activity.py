@@ -221,9 +221,9 @@ _WORDS = {
 }
 
 
-def _besides(data: Mapping[str, Any], *told: str) -> str:
+def _besides(data: Mapping[str, Any], *shown: str) -> str:
     """What else changed at once: ``Role: CSR → Billing``."""
-    left = [name for name in data["was"] if name not in told]
+    left = [name for name in data["was"] if name not in shown]
     return "; ".join(
         f"{_WORDS[n]}: {_value(n, data['was'][n])} → {_value(n, data[n])}" for n in left
     )

@@ -15,7 +15,7 @@ class StaffAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is u
         return False
 
     def clean_email(self, email: str) -> str:
-        """Addresses are kept in lower case, so that one person has one account."""
+        """Addresses are stored in lower case, so that one person has one account."""
         return str(super().clean_email(email)).lower()
 
 

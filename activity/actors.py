@@ -97,7 +97,7 @@ def acting_as(
 ) -> Iterator[Acting]:
     """Everything written inside is ``actor``'s doing.
 
-    ``at`` says when it really happened (imports, provider facts); without it an entry stands at
+    ``at`` says when it really happened (imports, provider facts); without it an entry is dated to
     the row's own ``happened_at`` or the transaction's time. ``request_id`` defaults to that of
     the step outside.
     """

@@ -103,7 +103,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Sentence:
-    """How a line reads. ``label`` stands before the headline ("Attempt 2")."""
+    """How a line reads. ``label`` is printed before the headline ("Attempt 2")."""
 
     headline: str
     second: str = ""
@@ -258,7 +258,7 @@ def plain_diff(change: ChangeRow) -> dict[str, list[Any]]:
 
 
 def plain(value: Any) -> Any:
-    """A captured value as JSON: decimals as strings, so that no float stands near money."""
+    """A captured value as JSON: decimals as strings, so that no float comes near money."""
     if isinstance(value, Decimal):
         return str(value)
     if isinstance(value, Mapping):

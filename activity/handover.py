@@ -31,11 +31,11 @@ def install(connection: BaseDatabaseWrapper, **_: Any) -> None:
 
 
 class Handover:
-    """One connection's memory of what its current transaction has been told."""
+    """One connection's memory of the actor that its current transaction knows."""
 
     def __init__(self, connection: BaseDatabaseWrapper) -> None:
         self.connection = connection
-        self.told: str | None = ""  # None: perhaps rolled back
+        self.handed: str | None = ""  # None: perhaps rolled back
         self.rung = False
 
     def __call__(
@@ -46,8 +46,8 @@ class Handover:
             self._forget()
         verb = sql[:200].lstrip("( \n").upper() if isinstance(sql, str) else ""
         if verb.startswith("ROLLBACK"):
-            # To a savepoint: what was told, and the ring that was asked for, may be gone.
-            self.told, self.rung = None, False
+            # To a savepoint: the actor, and the ring that was asked for, may be gone.
+            self.handed, self.rung = None, False
         if verb.startswith(READS):
             return execute(sql, params, many, context)
         if not self.connection.in_atomic_block:
@@ -55,21 +55,21 @@ class Handover:
         if not self.rung:
             doorbell.ring_on_commit(self.connection)
             self.rung = True
-        self._tell(raw)
+        self._hand_over(raw)
         return execute(sql, params, many, context)
 
     def _forget(self) -> None:
-        # "" is what a new transaction assumes without being told: the database itself.
-        self.told, self.rung = "", False
+        # "" is what a new transaction assumes by itself: the database acts.
+        self.handed, self.rung = "", False
 
-    def _tell(self, raw: Any) -> None:
+    def _hand_over(self, raw: Any) -> None:
         acting = actors.current()
         setting = acting.as_setting() if acting else ""
-        if self.told == setting:
+        if self.handed == setting:
             return
         with raw.cursor() as cursor:
             cursor.execute(SET_ACTOR, [setting])
-        self.told = setting
+        self.handed = setting
 
     def _autocommit(
         self, execute: Execute, sql: Any, params: Any, many: bool, context: dict[str, Any]

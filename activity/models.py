@@ -14,7 +14,7 @@ from django.db import models
 
 
 class ExactDecoder(json.JSONDecoder):
-    """Numbers of captured rows come back as ``Decimal``: no float ever stands near money."""
+    """Numbers of captured rows come back as ``Decimal``: no float ever comes near money."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{**kwargs, "parse_float": Decimal})
@@ -29,7 +29,7 @@ class Op(models.TextChoices):
 
 
 class State(models.TextChoices):
-    """How a thing stands, in the seven tones that every page uses."""
+    """The state of a thing, in the seven tones that every page uses."""
 
     SUCCEEDED = "succeeded"
     PENDING = "pending"
@@ -44,7 +44,7 @@ class Thread(models.Model):
     """The entries that belong to one thing on one feed: a payment, a refund, a document.
 
     ``data`` holds what its headline needs (amount, number, method, last4), as of the newest
-    change. Kept by the projector alone.
+    change. Written by the projector alone.
     """
 
     brand_id = models.BigIntegerField()

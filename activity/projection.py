@@ -196,7 +196,7 @@ def _written(
             _write(feed, lines, changes)
     except (OperationalError, InterfaceError):
         raise  # the database's own trouble: all of it is tried again
-    except Exception:  # whatever a line did: it is told plainly, and somebody is told
+    except Exception:  # whatever a line did: it is shown plainly, and an alarm is logged
         log.exception(
             "activity.line_refused",
             work_order_id=feed.work_order_id,
@@ -347,7 +347,7 @@ def _bring_arrivals(feed: Feed, rows: Sequence[d.ChangeRow], wait_ms: int | None
 
 
 def _move_thread(old: Thread, work_order_id: int, txid: int) -> None:
-    """``old`` stands on the work order's feed from now on, joined with its namesake there."""
+    """``old`` belongs to the work order's feed from now on, joined with its namesake there."""
     there = Thread.objects.filter(
         brand_id=old.brand_id,
         work_order_id=work_order_id,

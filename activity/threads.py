@@ -9,7 +9,7 @@ from django.db.models import Q
 from activity.describe import Line, ThreadKey, ThreadUpdate, plain
 from activity.models import Entry, Thread
 
-KEPT = [
+UPDATED_COLUMNS = [
     "parent",
     "state",
     "status",
@@ -41,10 +41,10 @@ class Threads:
         wanted = Q(pk__in=[])
         for kind, numbers in by_kind.items():
             wanted |= Q(kind=kind, object_id__in=numbers)
-        found = Thread.objects.filter(
+        threads = Thread.objects.filter(
             wanted, brand_id=self.brand_id, work_order_id=self.work_order_id
         ).select_related("parent")
-        for thread in found:
+        for thread in threads:
             self._by_key[ThreadKey(thread.kind, thread.object_id)] = thread
 
     def apply(self, line: Line, entry: Entry, *, version: int) -> None:
@@ -72,7 +72,9 @@ class Threads:
         for key, parent in self._parents.items():
             self._by_key[key].parent = self._by_key[parent]
         fresh = {id(t) for t in new}
-        Thread.objects.bulk_update([t for t in self._by_key.values() if id(t) not in fresh], KEPT)
+        Thread.objects.bulk_update(
+            [t for t in self._by_key.values() if id(t) not in fresh], UPDATED_COLUMNS
+        )
         # New ones are written already, but for a parent that had no key yet.
         Thread.objects.bulk_update([t for t in new if t.parent_id], ["parent"])
 
@@ -138,7 +140,7 @@ def absorb(old: Thread, new: Thread, txid: int) -> None:
 
 
 def _take_state(old: Thread, new: Thread) -> None:
-    """Two threads of one thing: the newer change says how it stands."""
+    """Two threads of one thing: the newer change has the state that counts."""
     older, newer = sorted((old, new), key=lambda t: t.state_change_id)
     new.data = {**older.data, **newer.data}
     new.state, new.status = newer.state, newer.status

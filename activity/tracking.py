@@ -77,7 +77,7 @@ def track(
     ``happened_at`` names the column that says when an inserted row's fact really happened.
     ``brand`` and ``work_order`` name the columns that scope it (``NULL`` where there is none;
     the work order's own table passes ``id``). ``only`` is an SQL condition on the row ``r``: rows
-    of which it is untrue are told by another table's changes and not captured here.
+    of which it is untrue are shown by another table's changes and not captured here.
     """
     _tracked[entity] = Tracked(entity, tuple(columns), only)
 

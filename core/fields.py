@@ -17,7 +17,7 @@ else:
     class MoneyField(models.DecimalField):
         """``numeric(15, 3)``: three decimals hold every supported currency exactly.
 
-        The currency stands on the row's brand; amounts are quantized to it before being written.
+        The currency is that of the row's brand; amounts are quantized to it before being written.
         """
 
         def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -56,10 +56,10 @@ def _block(lines: Sequence[str]) -> Iterator[str]:
 
 
 def _words(text: str) -> str:
-    found = str(escape(" ".join(text.split())))
+    html = str(escape(" ".join(text.split())))
     for pattern, markup in _SPANS:
-        found = pattern.sub(markup, found)
-    return found
+        html = pattern.sub(markup, html)
+    return html
 
 
 def _table(lines: Sequence[str]) -> str:

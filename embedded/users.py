@@ -112,7 +112,7 @@ def _start_keeper(home: Path) -> dict[str, str]:
             return servers
         if process is not None and process.poll() is not None:
             break
-        # One that is going down (somebody told it to) may still be there: wait for its end.
+        # One that is going down (somebody asked it to) may still be there: wait for its end.
         if process is None and not keeper_alive(home):
             process = _spawn_keeper(home, log)
         time.sleep(0.02)

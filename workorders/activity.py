@@ -244,12 +244,12 @@ def _say_job(data: Mapping[str, Any]) -> Sentence:
 
 def _job_words(data: Mapping[str, Any]) -> tuple[str, str]:
     diff = data["diff"]
-    said = {
+    moved = {
         "confirmed": "Work order confirmed",
         "pending": "Work order back to pending",
     }.get((diff.get("status") or [None, ""])[1])
-    if said:
-        return said, _rest(data, "status")
+    if moved:
+        return moved, _rest(data, "status")
     if "published_at" in diff:
         word = "Report published" if diff["published_at"][1] else "Report no longer published"
         return word, _rest(data, "published_at")
@@ -335,8 +335,8 @@ def _say_tax_rate(data: Mapping[str, Any]) -> Sentence:
     return Sentence(headline, f"{display_percent(data['percent'])}{off}")
 
 
-def _rest(data: Mapping[str, Any], *said: str) -> str:
-    """What else changed, in words; a reason stands first, alone."""
+def _rest(data: Mapping[str, Any], *shown: str) -> str:
+    """What else changed, in words; a reason comes first, alone."""
     diff = data["diff"]
     why = (diff.get("reason") or [None, ""])[1]
     return "; ".join(
@@ -344,7 +344,7 @@ def _rest(data: Mapping[str, Any], *said: str) -> str:
         + [
             f"{LABELS[name]}: {value_words(name, before)} → {value_words(name, after)}"
             for name, (before, after) in diff.items()
-            if name not in (*said, "reason")
+            if name not in (*shown, "reason")
         ]
     )
 

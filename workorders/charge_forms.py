@@ -115,7 +115,7 @@ class ChargeForm(forms.Form):
         )
 
     def _tax(self, chosen: str) -> tuple[str, Decimal]:
-        """What the chosen word stands for; a charge whose row names none keeps its own."""
+        """The tax that the chosen word names; a charge whose row names none keeps its own."""
         rate = self.rates.get(chosen)
         if rate is not None:
             return rate.name, rate.percent

@@ -35,7 +35,7 @@ class DetailsForm(forms.Form):
 
     @staticmethod
     def initial_of(job: WorkOrder) -> dict[str, Any]:
-        """The job as it stands."""
+        """The job as it is now."""
         return {
             "address": job.address,
             "scheduled_for": job.scheduled_for,

@@ -203,7 +203,7 @@ class WorkOrder(models.Model):
 class BookingNumber(models.Model):
     """How far a brand's job numbers are counted; see ``workorders.domain.numbers``.
 
-    Not tracked: the number of a job is told with the job.
+    Not tracked: the number of a job is tracked with the job.
     """
 
     brand = models.OneToOneField(

@@ -32,10 +32,10 @@ def suggested_clients(brand: Brand, text: str) -> list[Client]:
 
 
 def offered_services(brand: Brand, also: set[int] | None = None) -> list[Service]:
-    """Active catalogue items by name, and those that stand on a job already."""
+    """Active catalogue items by name, and those that a job has already."""
     wanted = Q(is_active=True) | Q(pk__in=also or set())
-    found = Service.objects.filter(wanted, brand=brand).select_related("tax_rate")
-    return list(found.order_by("name"))
+    services = Service.objects.filter(wanted, brand=brand).select_related("tax_rate")
+    return list(services.order_by("name"))
 
 
 def offered_tax_rates(brand: Brand, also: int | None = None) -> list[TaxRate]:

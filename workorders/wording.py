@@ -22,8 +22,8 @@ def bill_change(data: Mapping[str, Any]) -> str:
         if taxed:
             return f"Tax changed: {taxes}"
         return f"Charge reworded ({display(bill['to'], currency)})"
-    said = f"Bill changed: {display(bill['from'], currency)} → {display(bill['to'], currency)}"
-    return f"{said}, tax {taxes}" if tax_from or tax_to else said
+    text = f"Bill changed: {display(bill['from'], currency)} → {display(bill['to'], currency)}"
+    return f"{text}, tax {taxes}" if tax_from or tax_to else text
 
 
 def _taxes(lines: Sequence[Mapping[str, Any]], currency: str) -> tuple[bool, Decimal, Decimal]:
@@ -48,12 +48,12 @@ def replaced_words(data: Mapping[str, Any]) -> str:
     lines, currency = data["bill"]["lines"], data["currency"]
     gone = [line_words(x["before"], currency) for x in lines if x["op"] == "D"]
     new = [line_words(x["after"], currency) for x in lines if x["op"] == "I"]
-    said = [_changed_line(x, currency) for x in lines if x["op"] == "U"]
+    parts = [_changed_line(x, currency) for x in lines if x["op"] == "U"]
     if gone and new:
-        said.insert(0, f"{', '.join(new)} replaces {', '.join(gone)}")
+        parts.insert(0, f"{', '.join(new)} replaces {', '.join(gone)}")
     else:
-        said += [f"{words}" for words in (*new, *gone)]
-    return "; ".join(said) + "." if said else ""
+        parts += [f"{words}" for words in (*new, *gone)]
+    return "; ".join(parts) + "." if parts else ""
 
 
 def _changed_line(line: Mapping[str, Any], currency: str) -> str:

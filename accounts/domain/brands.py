@@ -15,7 +15,7 @@ SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 PREFIX = re.compile(r"[A-Z0-9-]{1,12}")
 
 
-def found(
+def create_brand(
     *, slug: str, name: str, prefix: str, currency: str, time_zone: str, email: str, admin: str
 ) -> Membership:
     """A new brand, and its first admin (a known user keeps name and password).

@@ -32,28 +32,28 @@ def home(request: HttpRequest) -> HttpResponse:
 def invitation(request: HttpRequest, token: str) -> HttpResponseBase:
     """Accept an invitation: with a new account, or as the signed-in user whom it is for."""
     try:
-        found = invitations.find(token)
+        invite = invitations.find(token)
         if request.user.is_authenticated:
-            return _as_user(request, token, found)
-        if invitations.invited_user(found) is not None:
-            return _page(request, found, {"sign_in": True})
-        return _as_new(request, token, found)
+            return _as_user(request, token, invite)
+        if invitations.invited_user(invite) is not None:
+            return _page(request, invite, {"sign_in": True})
+        return _as_new(request, token, invite)
     except NotAcceptable as error:
         return render(request, "accounts/invitation_problem.html", {"problem": error}, status=410)
 
 
-def _as_user(request: HttpRequest, token: str, found: Invitation) -> HttpResponse:
+def _as_user(request: HttpRequest, token: str, invite: Invitation) -> HttpResponse:
     user = _user(request)
-    if user.email.lower() != found.email.lower():
-        return _page(request, found, {"other_user": user})
+    if user.email.lower() != invite.email.lower():
+        return _page(request, invite, {"other_user": user})
     if request.method == "POST":
         invitations.accept_as(token, user)
-        return _welcome(request, found.brand)
-    return _page(request, found, {})
+        return _welcome(request, invite.brand)
+    return _page(request, invite, {})
 
 
-def _as_new(request: HttpRequest, token: str, found: Invitation) -> HttpResponseBase:
-    form = AcceptForm(request.POST or None, email=found.email, initial={"name": found.name})
+def _as_new(request: HttpRequest, token: str, invite: Invitation) -> HttpResponseBase:
+    form = AcceptForm(request.POST or None, email=invite.email, initial={"name": invite.name})
     if request.method == "POST" and form.is_valid():
         name, password = form.cleaned_data["name"], form.cleaned_data["password"]
         try:
@@ -64,9 +64,9 @@ def _as_new(request: HttpRequest, token: str, found: Invitation) -> HttpResponse
             form.add_error(error.field or None, str(error))
         else:
             signed: HttpResponseBase = perform_login(request, user)
-            _welcome(request, found.brand)
+            _welcome(request, invite.brand)
             return signed
-    return _page(request, found, {"form": form}, status=422 if form.errors else 200)
+    return _page(request, invite, {"form": form}, status=422 if form.errors else 200)
 
 
 def _welcome(request: HttpRequest, brand: Brand) -> HttpResponse:
@@ -76,9 +76,9 @@ def _welcome(request: HttpRequest, brand: Brand) -> HttpResponse:
 
 
 def _page(
-    request: HttpRequest, found: Invitation, context: dict[str, object], status: int = 200
+    request: HttpRequest, invite: Invitation, context: dict[str, object], status: int = 200
 ) -> HttpResponse:
-    shared = {"invitation": found, "brand": found.brand, "role": Role(found.role).label}
+    shared = {"invitation": invite, "brand": invite.brand, "role": Role(invite.role).label}
     return render(request, "accounts/invitation.html", shared | context, status=status)
 
 

@@ -128,8 +128,8 @@ def _check_tax(line: ChargeLine) -> None:
 
 
 def _removed(before: Sequence[Charge], lines: Sequence[ChargeLine]) -> bool:
-    kept = {line.id for line in lines}
-    gone = [charge.pk for charge in before if charge.pk not in kept]
+    remaining = {line.id for line in lines}
+    gone = [charge.pk for charge in before if charge.pk not in remaining]
     if gone:
         Charge.objects.filter(pk__in=gone).delete()
     return bool(gone)

@@ -149,7 +149,7 @@ def set_status(
     """Move a job to ``status`` and tell the hooks. Charges, money and report stay as they are.
 
     Raises ValidationError naming ``status`` for a move that TRANSITIONS does not have (also to
-    where the job already stands: somebody else was faster), ``reason`` where one is missing.
+    the status that it has: somebody else was faster), ``reason`` where one is missing.
     """
     job = lock_work_order(brand, work_order_id)
     current = WorkOrderStatus(job.status)

@@ -18,10 +18,10 @@ def lock_work_orders(brand: Brand, ids: Iterable[int]) -> dict[int, WorkOrder]:
         .filter(brand=brand, pk__in=set(ids))
         .order_by("pk")
     )
-    found = {row.pk: row for row in rows}
-    for job in found.values():
+    jobs = {row.pk: row for row in rows}
+    for job in jobs.values():
         job.brand = brand
-    return found
+    return jobs
 
 
 def lock_work_order(brand: Brand, work_order_id: int) -> WorkOrder:

@@ -59,7 +59,7 @@ def move_past(brand: Brand, number: str) -> None:
     """Move the counter to ``number`` if that is one of its own, never back.
 
     Call it after the job's transaction. Without a counter nothing happens: the first booking
-    that needs it looks at every job.
+    that needs it reads every job.
     """
     tail = number.removeprefix(brand.number_prefix)
     if tail != number and tail.isdecimal() and len(tail) <= _MOST_DIGITS:

@@ -75,8 +75,8 @@ def replace_contacts(
     before = list(job.contacts.all())
     fingerprint.check(expected, contacts_fingerprint(before))
     _check(lines, {c.pk for c in before})
-    kept = {line.id for line in lines}
-    gone = [c.pk for c in before if c.pk not in kept]
+    remaining = {line.id for line in lines}
+    gone = [c.pk for c in before if c.pk not in remaining]
     if gone:
         Contact.objects.filter(pk__in=gone).delete()
     _write(job, {c.pk: c for c in before}, lines)

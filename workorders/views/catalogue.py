@@ -21,9 +21,9 @@ from workorders.models import Client, Service, ServiceType, TaxRate
 @brand_view(Role.BILLING)
 def services(request: BrandRequest) -> HttpResponse:
     """The catalogue, what is still offered first. A brand has dozens of them, not thousands."""
-    found = Service.objects.filter(brand=request.brand).select_related("tax_rate")
+    rows = Service.objects.filter(brand=request.brand).select_related("tax_rate")
     context = {
-        "services": found.order_by("-is_active", "name")[:1000],
+        "services": rows.order_by("-is_active", "name")[:1000],
         "taxed": TaxRate.objects.filter(brand=request.brand).exists(),
     }
     return render(request, "workorders/services.html", context)
@@ -94,8 +94,8 @@ def _save_service(request: BrandRequest, data: dict[str, Any], service: Service 
 @brand_view(Role.BILLING)
 def tax_rates(request: BrandRequest) -> HttpResponse:
     """The taxes that the brand adds to lines, those still offered first; a handful."""
-    found = TaxRate.objects.filter(brand=request.brand).order_by("-is_active", "name")[:1000]
-    return render(request, "workorders/tax_rates.html", {"rates": found})
+    rates = TaxRate.objects.filter(brand=request.brand).order_by("-is_active", "name")[:1000]
+    return render(request, "workorders/tax_rates.html", {"rates": rates})
 
 
 @brand_view(Role.BILLING)

@@ -41,7 +41,7 @@ def to_job(request: BrandRequest, job: WorkOrder) -> HttpResponse:
 
 @brand_view()
 def work_order_new(request: BrandRequest) -> HttpResponse:
-    """Book a job for a client who is picked (``?client=``), found by name, or new."""
+    """Book a job for a client who is picked (``?client=``), searched by name, or new."""
     picked = _picked(request)
     form = NewWorkOrderForm(request.POST or None, brand=request.brand, picked=picked)
     if request.method == "POST" and form.is_valid():
@@ -58,8 +58,8 @@ def work_order_new(request: BrandRequest) -> HttpResponse:
             messages.success(request, f"{job.number} is booked. Now say what it costs.")
             return redirect("charges_edit", request.brand.slug, job.number)
     text = Params(request.GET).text("who")
-    found = queries.suggested_clients(request.brand, text)
-    context = {"form": form, "picked": picked, "who": text, "found": found}
+    matches = queries.suggested_clients(request.brand, text)
+    context = {"form": form, "picked": picked, "who": text, "found": matches}
     return render(request, "workorders/work_order_new.html", context)
 
 

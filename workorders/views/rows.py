@@ -122,5 +122,5 @@ def _beside_reason(error: ValidationError, form: ReasonForm | None) -> list[str]
     if "reason" in error.error_dict:
         form.fields["reason"].required = True
         form.add_error("reason", error.error_dict["reason"])
-    others = [found for name, found in error.error_dict.items() if name != "reason"]
-    return [message for found in others for one in found for message in one.messages]
+    others = [errors for name, errors in error.error_dict.items() if name != "reason"]
+    return [message for errors in others for one in errors for message in one.messages]

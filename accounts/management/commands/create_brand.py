@@ -35,7 +35,7 @@ class Command(BaseCommand):
         names = [name.replace("-", "_") for name in ARGUMENTS] + ["admin"]
         try:
             with acting_as(system("Set-up")):
-                member = brands.found(**{name: options[name] for name in names})
+                member = brands.create_brand(**{name: options[name] for name in names})
         except BrandRefused as error:
             field = error.field.replace("_", "-")
             raise CommandError(f"--{field}: {error}") from error
