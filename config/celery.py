@@ -12,6 +12,7 @@ from typing import Any
 import structlog
 from celery import Celery
 from celery.signals import setup_logging
+from django.dispatch import receiver
 from django_structlog.celery.signals import bind_extra_task_metadata
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
@@ -52,7 +53,7 @@ def _logging(**_: Any) -> None:
     dictConfig(settings.LOGGING)
 
 
-@bind_extra_task_metadata.connect
+@receiver(bind_extra_task_metadata)
 def _name_the_task(task: Any = None, **_: Any) -> None:
     """Log with the task's name; and with its own id where no request asked for it (beat)."""
     structlog.contextvars.bind_contextvars(
