@@ -1,9 +1,9 @@
-"""The demo's data, by the import."""
+"""The demo's data, loaded by the import."""
 
 from django.apps import AppConfig
 
 
 class DemoConfig(AppConfig):
-    """Has commands and no tables: demo data looks like any brand's own."""
+    """Has commands and no tables: demo data is stored like any brand's own."""
 
     name = "demo"

@@ -16,10 +16,10 @@ from demo.build import (
     charge,
     client_actor,
     contact,
+    event,
     fee_of,
     job,
     step,
-    told,
 )
 
 # What FHI charges for paying by any card, in percent.
@@ -205,18 +205,18 @@ def five_times(c: Calendar) -> Line:
     """5: each webhook came five times, and the history reversed: this is what is left."""
     sums = {"amount": "414.00", "fee_amount": "14.00"}
     steps = [
-        told(c.at(15, "08:40:02"), "authorised", **sums, event_id="evt_705_1"),
-        told(c.at(15, "08:40:30"), "captured", **sums, event_id="evt_705_2"),
-        told(c.at(14, "03:15"), "settled", **sums, event_id="evt_705_3"),
+        event(c.at(15, "08:40:02"), "authorised", **sums, event_id="evt_705_1"),
+        event(c.at(15, "08:40:30"), "captured", **sums, event_id="evt_705_2"),
+        event(c.at(14, "03:15"), "settled", **sums, event_id="evt_705_3"),
     ]
     means = card("Visa", "5050", "debit")
     payment = guardian("GRD-70500", "414.00", means, steps, fee_amount="14.00")
     return job(c, 705, "Noor Haddad", "58 Larkspur Way, Boise ID", 16, payments=[payment])
 
 
-def found_again(c: Calendar) -> Line:
+def confirmed_late(c: Calendar) -> Line:
     """6: the provider timed out after it charged; the janitor found the charge."""
-    found = c.at(4, "13:41")
+    confirmed_at = c.at(4, "13:41")
     payment = stripe(
         "706",
         c.at(4, "13:36"),
@@ -224,8 +224,8 @@ def found_again(c: Calendar) -> Line:
         card("Visa", "6116", "debit"),
         "unknown",
         actor=client_actor("Walter Lindqvist"),
-        tries=[step(found, SYSTEM, status="succeeded")],
-        history=[step(found, SYSTEM, status="completed")],
+        tries=[step(confirmed_at, SYSTEM, status="succeeded")],
+        history=[step(confirmed_at, SYSTEM, status="completed")],
     )
     return job(c, 706, "Walter Lindqvist", "2601 Orchard Avenue, Boise ID", 4, payments=[payment])
 
@@ -257,20 +257,20 @@ def pay_at_close(c: Calendar) -> Line:
     docs = {"documents": {"agreement": "signed", "settlement": "missing"}}
     complete = {"documents": {"agreement": "signed", "settlement": "received"}}
     steps = [
-        told(c.at(20, "11:31"), "selected", data={"plan": "pay-at-close"}),
-        told(c.at(20, "11:44"), "agreement_signed", data={"signed_by": "Camille Osei"}),
-        told(
+        event(c.at(20, "11:31"), "selected", data={"plan": "pay-at-close"}),
+        event(c.at(20, "11:44"), "agreement_signed", data={"signed_by": "Camille Osei"}),
+        event(
             c.at(19, "11:00"),
             "info_needed",
             detail="Closing date is missing",
             data={"missing": ["closing_date"], **docs},
         ),
-        told(c.at(18, "15:20"), "info_needed", data={"missing": [], **docs}),
-        told(c.at(18, "15:26"), "submitted", data={"closing_on": c.day(6), **docs}),
-        told(c.at(16, "10:12"), "submitted", data={"closing_on": c.day(6), **complete}),
-        told(c.at(15, "14:03"), "approved", data={"approved_by": "underwriting", **complete}),
-        told(c.at(14, "09:00"), "funded", detail="Funded to Foothill Home Inspections"),
-        told(
+        event(c.at(18, "15:20"), "info_needed", data={"missing": [], **docs}),
+        event(c.at(18, "15:26"), "submitted", data={"closing_on": c.day(6), **docs}),
+        event(c.at(16, "10:12"), "submitted", data={"closing_on": c.day(6), **complete}),
+        event(c.at(15, "14:03"), "approved", data={"approved_by": "underwriting", **complete}),
+        event(c.at(14, "09:00"), "funded", detail="Funded to Foothill Home Inspections"),
+        event(
             c.at(5, "16:40"),
             "collected_at_closing",
             data={"title_company": "Treasure Valley Title"},
@@ -292,12 +292,12 @@ def pay_at_close(c: Calendar) -> Line:
 def sale_fell_through(c: Calendar) -> Line:
     """8, the other way: no closing, so the backup card was charged."""
     steps = [
-        told(c.at(26, "09:12"), "selected"),
-        told(c.at(26, "09:30"), "agreement_signed", data={"backup_card": {"last4": "3434"}}),
-        told(c.at(25, "10:00"), "submitted", data={"closing_on": c.day(9)}),
-        told(c.at(24, "13:15"), "approved"),
-        told(c.at(9, "17:20"), "failed", detail="Sale fell through, no closing"),
-        told(c.at(8, "06:00"), "backup_charged", data={"last4": "3434"}),
+        event(c.at(26, "09:12"), "selected"),
+        event(c.at(26, "09:30"), "agreement_signed", data={"backup_card": {"last4": "3434"}}),
+        event(c.at(25, "10:00"), "submitted", data={"closing_on": c.day(9)}),
+        event(c.at(24, "13:15"), "approved"),
+        event(c.at(9, "17:20"), "failed", detail="Sale fell through, no closing"),
+        event(c.at(8, "06:00"), "backup_charged", data={"last4": "3434"}),
     ]
     payments = [pac("FLX-71200", "400.00", steps, payer_name="Owen Driscoll")]
     return job(c, 712, "Owen Driscoll", "803 Aspen Ridge, Boise ID", 22, payments=payments)
@@ -307,11 +307,11 @@ def settled_then_refunded(c: Calendar) -> Line:
     """9: authorised, captured, settled; the refund waited for the settlement."""
     part = {"amount": "103.50", "refund_id": "rf_70900"}
     steps = [
-        told(c.at(4, "10:01:10"), "authorised", amount="414.00", fee_amount="14.00"),
-        told(c.at(4, "10:01:52"), "captured", amount="414.00", fee_amount="14.00"),
-        told(c.at(4, "15:15"), "refund_queued", detail="Waits for settlement", **part),
-        told(c.at(3, "03:15"), "settled", amount="414.00", fee_amount="14.00"),
-        told(c.at(3, "03:40"), "refunded", **part),
+        event(c.at(4, "10:01:10"), "authorised", amount="414.00", fee_amount="14.00"),
+        event(c.at(4, "10:01:52"), "captured", amount="414.00", fee_amount="14.00"),
+        event(c.at(4, "15:15"), "refund_queued", detail="Waits for settlement", **part),
+        event(c.at(3, "03:15"), "settled", amount="414.00", fee_amount="14.00"),
+        event(c.at(3, "03:40"), "refunded", **part),
     ]
     payment = guardian("GRD-70900", "414.00", card("Visa", "9090"), steps, fee_amount="14.00")
     return job(c, 709, "Beatriz Moreno", "61 Elm Hollow, Garden City ID", 5, payments=[payment])
@@ -320,10 +320,10 @@ def settled_then_refunded(c: Calendar) -> Line:
 def invented_status(c: Calendar) -> Line:
     """10: a status that the provider invented; shown as it came, changes no money."""
     steps = [
-        told(c.at(3, "08:10"), "selected"),
-        told(c.at(3, "08:31"), "agreement_signed"),
-        told(c.at(2, "09:05"), "submitted"),
-        told(c.at(1, "09:47"), "escrow_recalibrated", data={"escrow": {"cycle": 3}}),
+        event(c.at(3, "08:10"), "selected"),
+        event(c.at(3, "08:31"), "agreement_signed"),
+        event(c.at(2, "09:05"), "submitted"),
+        event(c.at(1, "09:47"), "escrow_recalibrated", data={"escrow": {"cycle": 3}}),
     ]
     payments = [pac("FLX-71000", "400.00", steps, payer_name="Thomas Yazzie")]
     return job(c, 710, "Thomas Yazzie", "12 Copper Canyon, Boise ID", 3, payments=payments)
@@ -367,7 +367,7 @@ def lines(c: Calendar) -> Iterator[Line]:
         late_return,
         refund_failed,
         five_times,
-        found_again,
+        confirmed_late,
         double_click,
         pay_at_close,
         settled_then_refunded,

@@ -1,4 +1,4 @@
-"""What a CSR of Cedar & Stone finds under *Needs attention*: eight jobs, always the same eight.
+"""What a CSR of Cedar & Stone sees under *Needs attention*: eight jobs, always the same eight.
 
 Every other job of the volume is settled or still on its way.
 """
@@ -9,19 +9,19 @@ from decimal import Decimal
 from demo.build import BOOKKEEPER, STRIPE, Calendar, Line, card, client_actor, step
 from demo.payments import Money, Pay, by_hand, declined, stripe
 
-Story = Callable[[Calendar, Pay, Line], Money]
+MakeMoney = Callable[[Calendar, Pay, Line], Money]
 NO_FEE = Decimal(0)
 
 
-def story_of(c: Calendar, n: int, line: Line, day: int) -> Line:
-    """The ``n``-th job, inspected ``day`` days ago; with a story of its own where it has one."""
-    make = STORIES.get(n)
+def with_attention(c: Calendar, n: int, line: Line, day: int) -> Line:
+    """The ``n``-th job, inspected ``day`` days ago; one of the eight gets the money of its case."""
+    make = CASES.get(n)
     if make is None:
         return line
     services = sum((Decimal(x["amount"]) for x in line["charges"]), Decimal(0))
     pay = Pay(line["client"]["name"], services, day, day, "3", 1001 + n)
-    kept = [s for s in line["history"] if s.get("status") != "cancelled" and "charges" not in s]
-    return {**line, "history": kept, "attempts": [], **make(c, pay, line["actor"])}
+    history = [s for s in line["history"] if s.get("status") != "cancelled" and "charges" not in s]
+    return {**line, "history": history, "attempts": [], **make(c, pay, line["actor"])}
 
 
 def two_declines(c: Calendar, pay: Pay, csr: Line) -> Money:
@@ -90,7 +90,7 @@ def unknown(c: Calendar, pay: Pay, csr: Line) -> Money:
     return {"payments": [made | {"actor": client_actor(pay.who)}]}
 
 
-def promised(method: str, note: str, due: int) -> Story:
+def promised(method: str, note: str, due: int) -> MakeMoney:
     """Money that was promised and should be here by now; ``due`` days ago."""
 
     def make(c: Calendar, pay: Pay, csr: Line) -> Money:
@@ -101,7 +101,7 @@ def promised(method: str, note: str, due: int) -> Story:
 
 
 # By position; all of them were inspected in the last three weeks.
-STORIES: dict[int, Story] = {
+CASES: dict[int, MakeMoney] = {
     276: promised("check", "Check is in the mail", 6),
     278: promised("wire", "Relocation company sends a wire", 2),
     279: disputed,

@@ -75,7 +75,7 @@ def step(at: str, actor: Line | None = None, **changes: Any) -> Line:
     return {"at": at, **({"actor": actor} if actor else {}), **changes}
 
 
-def told(at: str, status: str, **more: Any) -> Line:
+def event(at: str, status: str, **more: Any) -> Line:
     """One entry of a provider's status history."""
     return {"status": status, "at": at, **more}
 

@@ -1,4 +1,4 @@
-"""What is near FHI624: cancelled jobs, and money that went back and is owed again or not."""
+"""Jobs like FHI624: cancelled ones, and refunds after which the client owes again or not."""
 
 from collections.abc import Iterator
 from decimal import Decimal
@@ -6,7 +6,7 @@ from typing import Any
 
 from core.split import fee_part
 from demo.attempts import guardian
-from demo.build import BOOKKEEPER, DANA, Calendar, Line, card, charge, job, step, told
+from demo.build import BOOKKEEPER, DANA, Calendar, Line, card, charge, event, job, step
 
 INSPECTION = [charge("L1", "General Home Inspection", "329.00")]
 SAME_DAY = [charge("L2", "Same Day Cancelation - HI NOT Done", "125.00")]
@@ -18,8 +18,8 @@ def paid_by_card(c: Calendar, number: int, day: int, **more: Any) -> Line:
     """329.00 and the fee of 11.52, captured by Guardian ``day`` days ago."""
     sums = {"amount": "340.52", "fee_amount": "11.52"}
     steps = [
-        told(c.at(day, "08:14:05"), "authorised", **sums),
-        told(c.at(day, "08:14:41"), "captured", **sums),
+        event(c.at(day, "08:14:05"), "authorised", **sums),
+        event(c.at(day, "08:14:41"), "captured", **sums),
     ]
     means = card("Visa", f"{4000 + number}")
     order = f"GRD-8{number}0"
@@ -152,8 +152,8 @@ def only_the_name(c: Calendar) -> Line:
     )
 
 
-def owed_again(c: Calendar) -> Line:
-    """100.00 of services went back by mistake and is owed again."""
+def due_again(c: Calendar) -> Line:
+    """100.00 of services was refunded by mistake: the client owes it again."""
     why = "Card was charged for a visit that is paid by check instead"
     refund = went_back(c.at(5, "10:20"), "103.50", "3.50", why, "63100")
     return job(
@@ -167,8 +167,8 @@ def owed_again(c: Calendar) -> Line:
     )
 
 
-def owes_less(c: Calendar) -> Line:
-    """The same refund, and a credit note goes with it: nothing is owed again."""
+def lower_bill(c: Calendar) -> Line:
+    """The same refund with a credit note: the client owes less, and nothing again."""
     why = "Crawl space could not be entered"
     refund = went_back(c.at(5, "10:20"), "103.50", "3.50", why, "63200")
     credit = {
@@ -196,7 +196,7 @@ def owes_less(c: Calendar) -> Line:
 def step_by_step(c: Calendar) -> Line:
     """100.00 and its fee of 3.50, given back in a hundred steps of 1.00."""
     sums = {"amount": "103.50", "fee_amount": "3.50"}
-    steps = [told(c.at(9, "09:40:11"), "captured", **sums)]
+    steps = [event(c.at(9, "09:40:11"), "captured", **sums)]
     whole, fee = Decimal(HUNDRED), Decimal("3.50")
     gone, refunds = Decimal("0.00"), []
     for n in range(1, HUNDRED + 1):
@@ -223,8 +223,8 @@ def lines(c: Calendar) -> Iterator[Line]:
         all_returned,
         from_spectora,
         only_the_name,
-        owed_again,
-        owes_less,
+        due_again,
+        lower_bill,
         step_by_step,
     ):
         yield make(c)

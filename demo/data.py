@@ -1,4 +1,4 @@
-"""Every line of the demo, for a given now. No network, no chance: the same now, the same lines."""
+"""Every line of the demo as of a given moment; the same moment gives the same lines."""
 
 import json
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from demo import (
     items,
     missing_fee,
     reference_jobs,
-    today,
+    todays_jobs,
     volume,
 )
 from demo.brands import BRANDS
@@ -20,12 +20,12 @@ from demo.build import NEWEST, Calendar, Line, until
 
 
 def calendars(now: datetime) -> dict[str, Calendar]:
-    """Each brand's own days, by slug."""
+    """The calendar of each brand in its own time zone, by slug."""
     return {brand.slug: Calendar(now, brand.zone) for brand in BRANDS}
 
 
 def reference(now: datetime) -> Iterator[Line]:
-    """The cases that the product was made for, with all that is near them; ``decided`` follows."""
+    """The reference jobs and the jobs like them; ``staff_actions`` follow their import."""
     at = calendars(now)
     made = (
         reference_jobs.lines(at["fhi"], at["ria"]),
@@ -38,11 +38,11 @@ def reference(now: datetime) -> Iterator[Line]:
 
 
 def jobs(now: datetime) -> Iterator[Line]:
-    """All jobs of the demo as they stood a few minutes before ``now``."""
+    """All jobs of the demo as of a few minutes before ``now``."""
     at = calendars(now)
     made = (
         attempts.lines(at["fhi"]),
-        today.lines(at["fhi"]),
+        todays_jobs.lines(at["fhi"]),
         volume.cedar(at["cedar"]),
         volume.northlight(at["northlight"]),
     )
@@ -56,5 +56,5 @@ def as_json(line: Line) -> bytes:
 
 
 def lines(now: datetime) -> Iterator[bytes]:
-    """All of them as JSON Lines."""
+    """All jobs of the demo as JSON Lines."""
     return (as_json(job) for job in jobs(now))

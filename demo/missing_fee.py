@@ -1,4 +1,4 @@
-"""What is near RIA2159: a job of 500.00 paid by other means, terms, switches and decisions."""
+"""Jobs like RIA2159: a job of 500.00 paid by other means, terms, switches and decisions."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -15,7 +15,7 @@ def ria(c: Calendar, number: int, name: str, address: str, day: int, **parts: An
 
 
 def by_card(c: Calendar, number: int, day: int, fee: str = "", funding: str = "credit") -> Line:
-    """500.00 by card ``day`` days ago, with its fee of 17.95 or, as told by ``fee``, without."""
+    """500.00 by card ``day`` days ago, with its fee of 17.95, or without where ``fee`` is ""."""
     means = card("Visa", f"{number}", funding)
     amount = "517.95" if fee else "500.00"
     return {

@@ -8,7 +8,17 @@ from typing import Any
 
 from core.split import fee_part
 from demo import names
-from demo.build import BOOKKEEPER, STRIPE, Calendar, Line, card, client_actor, fee_of, step, told
+from demo.build import (
+    BOOKKEEPER,
+    STRIPE,
+    Calendar,
+    Line,
+    card,
+    client_actor,
+    event,
+    fee_of,
+    step,
+)
 
 
 @dataclass(frozen=True)
@@ -100,9 +110,9 @@ def card_guardian(c: Calendar, rng: random.Random, pay: Pay, csr: Line) -> Money
     minute = rng.randint(10, 50)
     sums = {"amount": f"{pay.services + fee:.2f}", "fee_amount": f"{fee:.2f}"}
     steps = [
-        told(c.at(pay.day, f"08:{minute}:05"), "authorised", **sums),
-        told(c.at(pay.day, f"08:{minute}:48"), "captured", **sums),
-        told(c.at(pay.day - 1, "03:15"), "settled", **sums),
+        event(c.at(pay.day, f"08:{minute}:05"), "authorised", **sums),
+        event(c.at(pay.day, f"08:{minute}:48"), "captured", **sums),
+        event(c.at(pay.day - 1, "03:15"), "settled", **sums),
     ]
     order = {
         **means,
@@ -202,13 +212,13 @@ def pay_at_close(c: Calendar, rng: random.Random, pay: Pay, csr: Line) -> Money:
     closing = {"closing_on": c.day(pay.day - days)}
     title = {"title_company": rng.choice(names.TITLES)}
     steps = [
-        told(c.at(pay.booked, "18:40"), "selected"),
-        told(c.at(pay.booked, "18:55"), "agreement_signed"),
-        told(c.at(pay.day, "18:30"), "submitted", data=closing),
-        told(c.at(pay.day - 1, "10:45"), "submitted", data={**closing, **title}),
-        told(c.at(pay.day - 6, "13:10"), "approved", data=title),
-        told(c.at(pay.day - 9, "09:00"), "funded"),
-        told(c.at(pay.day - days, "16:50"), "collected_at_closing", data=title),
+        event(c.at(pay.booked, "18:40"), "selected"),
+        event(c.at(pay.booked, "18:55"), "agreement_signed"),
+        event(c.at(pay.day, "18:30"), "submitted", data=closing),
+        event(c.at(pay.day - 1, "10:45"), "submitted", data={**closing, **title}),
+        event(c.at(pay.day - 6, "13:10"), "approved", data=title),
+        event(c.at(pay.day - 9, "09:00"), "funded"),
+        event(c.at(pay.day - days, "16:50"), "collected_at_closing", data=title),
     ]
     order = {
         "id": "F",

@@ -12,16 +12,16 @@ from demo.build import (
     charge,
     client_actor,
     contact,
+    event,
     person,
     step,
-    told,
 )
 
 PRIYA = client_actor("Priya Raman")
 
 
 def fhi624(c: Calendar) -> Line:
-    """Cancelled after publication: 125.00 kept, 211.14 refunded, nothing due."""
+    """Cancelled after publication: 125.00 is charged, 211.14 refunded, nothing due."""
     visa = card("Visa", "4242")
     order = {"method": "card", "provider": "guardian", "order_id": "GRD-88190"}
     refund = {"amount": "211.14", "refund_id": "rf_88213"}
@@ -83,10 +83,10 @@ def fhi624(c: Calendar) -> Line:
                 "fee_amount": "11.52",
                 "payer_name": "Priya Raman",
                 "statusHistory": [
-                    told(c.at(7, "08:14:05"), "authorised", amount="340.52", fee_amount="11.52"),
-                    told(c.at(7, "08:14:41"), "captured", amount="340.52", fee_amount="11.52"),
-                    told(c.at(7, "15:31"), "refund_queued", **refund),
-                    told(c.at(7, "15:42"), "refunded", **refund),
+                    event(c.at(7, "08:14:05"), "authorised", amount="340.52", fee_amount="11.52"),
+                    event(c.at(7, "08:14:41"), "captured", amount="340.52", fee_amount="11.52"),
+                    event(c.at(7, "15:31"), "refund_queued", **refund),
+                    event(c.at(7, "15:42"), "refunded", **refund),
                 ],
                 "refunds": [
                     {

@@ -1,7 +1,7 @@
 """Two believable brands: Cedar & Stone (300 jobs in 14 months) and Northlight (24, in CAD).
 
 Everything follows from a seeded generator and the job's position; what would lie in the future
-is cut off by ``build.until``, so the newest jobs stand in mid-story.
+is cut off by ``build.until``, so the newest jobs are still under way.
 """
 
 import random
@@ -54,7 +54,7 @@ def cedar(c: Calendar) -> Iterator[Line]:
         line = _job(c, rng, "cedar", 1001 + n, day, _DENVER)
         if n == LONG_JOB:
             line = _long(c, line, day)
-        yield attention.story_of(c, n, line, day)
+        yield attention.with_attention(c, n, line, day)
 
 
 def northlight(c: Calendar) -> Iterator[Line]:
@@ -234,8 +234,8 @@ def _checked_order(c: Calendar, line: Line, amount: str, n: int, day: int) -> Li
     ]
     for check in range(CHECKS):
         at = c.at(day - 1 - check // 7, f"{6 + 2 * (check % 7):02d}:{check * 7 % 60:02d}")
-        found = {"check": check + 1, "title_company": "no closing date yet"}
-        steps.append({"status": "submitted", "at": at, "data": found})
+        answer = {"check": check + 1, "title_company": "no closing date yet"}
+        steps.append({"status": "submitted", "at": at, "data": answer})
     if n < 2:
         why = "Closing was put off; a new order follows"
         steps.append({"status": "cancelled", "at": c.at(day - 11, "09:15"), "detail": why})

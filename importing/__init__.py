@@ -1,6 +1,7 @@
-"""Moving in: jobs of an older system, with their history, from JSON Lines.
+"""Importing jobs of an older system, with their history, from JSON Lines.
 
-``format`` is the shape of one line (and the source of docs/import-format.md), ``lines`` reads
-and checks text, ``stories`` turns a job into what happened when (pure), ``player`` performs it,
-``loader`` does a whole file and answers with a report.
+``format`` is the shape of one line (and the source of docs/import-format.md), ``checks`` reads
+and checks text, ``documents`` brings invoices and credits into one shape, ``history`` turns a job
+into what happened when (these are pure), ``writers`` writes it, ``legacy`` compares the older
+system's figures with the settlement, ``loader`` imports a whole file and reports on it.
 """

@@ -4,13 +4,13 @@ from django.apps import AppConfig
 
 
 class ImportingConfig(AppConfig):
-    """Nested in payments: it writes jobs and their money, nothing above them."""
+    """Writes jobs and their money; apps below know nothing of it."""
 
     name = "importing"
     label = "importing"
 
     def ready(self) -> None:
-        """Audits and explanations tell what older systems said otherwise."""
+        """Let audits and explanations show figures of older systems that differ."""
         from audit.legacy import sources
         from importing.legacy import figures
 

@@ -1,15 +1,15 @@
-"""Why something of a line cannot be imported, and the one sentence that the report says."""
+"""Why a line cannot be imported, as one sentence for the report."""
 
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError
 
-# A verb that refuses, a number out of range, nesting without end,
-# a constraint. Anything else is a fault of ours and stops the import.
+# A verb that refuses, a number out of range, nesting without end, a constraint. Anything else is
+# a bug and stops the import.
 FAULTS = (ValueError, ArithmeticError, RecursionError, ValidationError, DatabaseError)
 
 
 def reason_of(error: Exception) -> str:
-    """The first line of what ``error`` says."""
+    """The text of ``error``, its first line."""
     if isinstance(error, RecursionError):
         return "nested too deeply"
     if isinstance(error, ValidationError):
@@ -19,7 +19,7 @@ def reason_of(error: Exception) -> str:
 
 
 class Refused(Exception):
-    """The line cannot be imported; says where and why."""
+    """The line cannot be imported. ``path`` is where, ``reason`` why."""
 
     def __init__(self, path: str, reason: str) -> None:
         super().__init__(f"{path}: {reason}" if path else reason)

@@ -1,4 +1,4 @@
-"""A whole file: each line in a transaction of its own, and a report of what became of them."""
+"""Imports a whole file, each line in a transaction of its own, and reports on every line."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
@@ -11,46 +11,46 @@ from django.db.models import Q
 from accounts.models import Brand
 from core import clock
 from importing.checks.line import BadLine, Problem, decode, validate
-from importing.documents.read import papers_of
-from importing.documents.shape import Papers
+from importing.documents.read import read_documents
+from importing.documents.shape import ParsedDocuments
 from importing.errors import FAULTS, Refused, reason_of
 from importing.format.job import Job
-from importing.history.base import Story, job_stories, steps
-from importing.history.documents import bill_stories
-from importing.history.money import money_stories
+from importing.history.base import History, job_histories, steps
+from importing.history.documents import document_histories
+from importing.history.money import money_histories
 from importing.legacy.figures import Disagreement, disagreements
 from importing.models import ImportedJob
-from importing.writers.job import Catalogue, Player
+from importing.writers.job import Catalogue, JobWriter
 from importing.writers.money import MONEY_TABLES
 from invoicing.models import Invoice
 from workorders.domain.locks import lock_work_orders
 from workorders.domain.numbers import catch_up
 from workorders.models import WorkOrder
 
-# Money, once imported, is never taken away by leaving it out of a line.
-STAYS = ("payment", "attempt", "refund", "dispute", "order", "invoice", "credit", "applied")
+# Rows that no later line removes by leaving them out: money and documents.
+NEVER_REMOVED = ("payment", "attempt", "refund", "dispute", "order", "invoice", "credit", "applied")
 
 
 @dataclass
 class Report:
-    """What became of the lines of a file."""
+    """How many lines were imported, and why the others were rejected."""
 
     created: int = 0
     updated: int = 0
     unchanged: int = 0
     rejected: int = 0
     problems: list[Problem] = field(default_factory=list)
-    # Older figures that the settlement does not confirm; they refuse nothing.
+    # Older figures that differ from the settlement; no line is rejected for them.
     disagreements: list[Disagreement] = field(default_factory=list)
     dry_run: bool = False
 
     def as_dict(self) -> dict[str, Any]:
-        """Primitives, for ``--json``; amounts are strings."""
-        told = [
+        """The report as plain values for ``--json``; amounts are strings."""
+        differences = [
             {**asdict(d), "legacy": _plain(d.legacy), "ours": _plain(d.ours), "text": str(d)}
             for d in self.disagreements
         ]
-        return {**asdict(self), "disagreements": told, "disagreeing": len(told)}
+        return {**asdict(self), "disagreements": differences, "disagreeing": len(differences)}
 
 
 def _plain(value: Decimal | bool) -> str | bool:
@@ -58,7 +58,7 @@ def _plain(value: Decimal | bool) -> str | bool:
 
 
 class _DryRun(Exception):
-    """Ends a transaction that was only tried."""
+    """Rolls the transaction of a dry run back."""
 
 
 Progress = Callable[[int, Report], None]
@@ -71,9 +71,9 @@ def load(
     dry_run: bool = False,
     progress: Progress | None = None,
 ) -> Report:
-    """Import JSON Lines. Bad lines are reported and leave nothing behind; the others load.
+    """Import JSON Lines and report on them. Of a bad line nothing is written.
 
-    ``dry_run`` does everything, then takes all of it back. ``brand_slug`` is the brand of lines
+    ``dry_run`` does everything, then rolls it back. ``brand_slug`` is the brand of lines
     that name none; lines of other brands are rejected then.
     """
     report = Report(dry_run=dry_run)
@@ -118,7 +118,7 @@ def _line(
         job = validate(data, brand.currency)
         with transaction.atomic():
             outcome = import_job(brand, job, catalogue)
-            # Deferred constraints speak now, while only this line is at stake.
+            # Check deferred constraints here, where a failure rejects this line alone.
             connection.check_constraints()
         report.disagreements += _disagreements(brand, job)
     except BadLine as error:
@@ -136,7 +136,7 @@ def _line(
 
 
 def _disagreements(brand: Brand, job: Job) -> list[Disagreement]:
-    """What the older figures of a line say otherwise than the settlement does now."""
+    """The older figures of a line that differ from the settlement now."""
     if job.legacy is None and all(invoice.legacy is None for invoice in job.invoices):
         return []
     mine = WorkOrder.objects.filter(brand=brand, number=job.number).values_list("pk", flat=True)
@@ -166,34 +166,34 @@ def import_job(brand: Brand, job: Job, catalogue: Catalogue | None = None) -> st
         memory = ImportedJob.objects.filter(work_order=work_order).first()
         if memory is None:
             raise Refused("number", f"{job.number} is here already and did not come by import")
-    papers = papers_of(job, brand.currency)
-    new = _stories(job, brand, papers)
-    old = _stories(_remembered(memory, brand), brand) if memory else []
+    parsed = read_documents(job, brand.currency)
+    new = _histories(job, brand, parsed)
+    old = _histories(_remembered(memory, brand), brand) if memory else []
     _refuse_missing(new, old)
-    # Money goes onto the documents as they ended: they do not follow the job here.
-    last = (MONEY_TABLES | {"event"}) if papers.stand_by_themselves else frozenset()
-    todo = steps(new, old, clock.now(), last=last)
-    player = Player(brand, job, papers, work_order, {} if catalogue is None else catalogue)
-    player.play(todo)
+    # Money is allocated to the invoices as they ended, as they do not follow the job.
+    last = (MONEY_TABLES | {"event"}) if parsed.has_invoices else frozenset()
+    pending = steps(new, old, clock.now(), last=last)
+    writer = JobWriter(brand, job, parsed, work_order, {} if catalogue is None else catalogue)
+    writer.write_all(pending)
     line = job.model_dump(mode="json", by_alias=True, exclude_unset=True)
     if memory is None:
-        ImportedJob.objects.create(brand=brand, work_order=player.job, line=line)
+        ImportedJob.objects.create(brand=brand, work_order=writer.job, line=line)
         return "created"
-    if todo:
+    if pending:
         memory.line = line
         memory.save()
-    return "updated" if todo else "unchanged"
+    return "updated" if pending else "unchanged"
 
 
 def _existing(brand: Brand, job: Job) -> WorkOrder | None:
-    """The job, if it is here; locked, like every job that its payments or credits pay."""
+    """The job, if it exists; locked, like every job that its payments or credits pay."""
     shared = {share.work_order for payment in job.payments for share in payment.shares}
     named = {a.invoice for credit in job.credits for a in credit.applied}
     billed = Invoice.objects.filter(brand=brand, number__in=named).values("work_order_id")
-    here = Q(number__iexact=job.number) | Q(number__in=shared)
+    wanted = Q(number__iexact=job.number) | Q(number__in=shared)
     if named:
-        here |= Q(pk__in=billed)
-    rows = WorkOrder.objects.filter(here, brand=brand).values_list("pk", flat=True)
+        wanted |= Q(pk__in=billed)
+    rows = WorkOrder.objects.filter(wanted, brand=brand).values_list("pk", flat=True)
     locked = lock_work_orders(brand, rows)
     same = [w for w in locked.values() if w.number.lower() == job.number.lower()]
     if same and same[0].number != job.number:
@@ -201,12 +201,12 @@ def _existing(brand: Brand, job: Job) -> WorkOrder | None:
     return same[0] if same else None
 
 
-def _stories(job: Job, brand: Brand, papers: Papers | None = None) -> list[Story]:
-    papers = papers or papers_of(job, brand.currency)
+def _histories(job: Job, brand: Brand, parsed: ParsedDocuments | None = None) -> list[History]:
+    parsed = parsed or read_documents(job, brand.currency)
     return [
-        *job_stories(job, papers.charges),
-        *bill_stories(job, papers),
-        *money_stories(job, brand.currency),
+        *job_histories(job, parsed.charges),
+        *document_histories(job, parsed),
+        *money_histories(job, brand.currency),
     ]
 
 
@@ -214,12 +214,12 @@ def _remembered(memory: ImportedJob, brand: Brand) -> Job:
     return Job.model_validate(memory.line, context={"currency": brand.currency})
 
 
-def _refuse_missing(new: list[Story], old: list[Story]) -> None:
-    there = {story.name for story in new}
-    for story in old:
-        if story.table in STAYS and story.name not in there:
+def _refuse_missing(new: list[History], old: list[History]) -> None:
+    present = {history.name for history in new}
+    for history in old:
+        if history.table in NEVER_REMOVED and history.name not in present:
             raise Refused(
-                story.path or "payments",
-                f"{story.table} {story.key} was imported before and is missing now: money is "
+                history.path or "payments",
+                f"{history.table} {history.key} was imported before and is missing now: money is "
                 "never deleted by an import; give it a step that voids it",
             )

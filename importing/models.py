@@ -1,4 +1,4 @@
-"""What was last imported of each job, so that a line is compared with its predecessor."""
+"""What was last imported of each job, to compare the next line of it with."""
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
@@ -25,10 +25,10 @@ class ImportedJob(models.Model):
 
 
 class LegacyFigures(models.Model):
-    """What an older system said of a job, or of one of its documents, kept as it came.
+    """The figures of an older system for a job or one of its documents, stored as they came.
 
     Compared with the settlement, never read by it. Not tracked: like the line above it is the
-    import's memory; what it stands for is told by the documents and credits made of it.
+    import's memory; the documents and credits made of it are tracked.
     """
 
     brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="+")
@@ -37,7 +37,7 @@ class LegacyFigures(models.Model):
     )
     # The number of the document; "" is the job as a whole.
     document = models.CharField(max_length=60, blank=True)
-    # As given, amounts as text: ``format_bills.LegacyIn``.
+    # As given, amounts as text: ``format.documents.LegacyIn``.
     row = models.JSONField(encoder=DjangoJSONEncoder)
 
     class Meta:

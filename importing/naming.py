@@ -1,4 +1,4 @@
-"""Who did a thing of an import file, and by what key it is known."""
+"""The actor and the key of an item of an import file."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ IMPORTER = Actor(ActorKind.IMPORT, "Import")
 
 
 def actor_of(item: Happening, inherited: Actor, provider: str = "") -> Actor:
-    """Who did ``item``; a provider's id is its slug, which the feed shows as the source."""
+    """Who did ``item``, else ``inherited``. A provider's id is its slug, the feed's source."""
     if item.actor is None:
         return inherited
     kind = item.actor.kind
@@ -18,5 +18,5 @@ def actor_of(item: Happening, inherited: Actor, provider: str = "") -> Actor:
 
 
 def key_of(item: Any, position: int) -> str:
-    """An item's own id, else its position; ``#`` cannot begin an id."""
+    """The id of an item, else ``#`` and its position; no id begins with ``#``."""
     return item.id or f"#{position + 1}"

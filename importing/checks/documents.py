@@ -5,8 +5,10 @@ from datetime import datetime
 from decimal import Decimal
 
 from core.money import ZERO, total
-from importing.documents.read import gross, papers_of
-from importing.documents.shape import Bill, Charge, Document, Papers, as_billed
+from importing.checks.common import EARLIER, twice
+from importing.documents.invoices import gross
+from importing.documents.read import read_documents
+from importing.documents.shape import Charge, Document, ParsedDocuments, Revision, as_billed
 from importing.errors import Refused
 from importing.format.documents import CreditIn, InvoiceIn, InvoiceLineIn, LegacyIn
 from importing.format.job import ChargeIn, Job
@@ -14,23 +16,23 @@ from invoicing.models import CreditKind, InvoiceKind, InvoiceStatus
 from payments.models import RECEIVED_STATUSES
 
 
-def check_bills(job: Job, currency: str) -> Iterator[Refused]:
-    """Every contradiction, with its path. Amounts in ``currency``, the brand's."""
+def check_documents(job: Job, currency: str) -> Iterator[Refused]:
+    """Every contradiction, with its path. Amounts are in ``currency``, the brand's."""
     if job.version == 1:
-        yield from _of_the_first_format(job)
-    found = [
+        yield from _first_format_only(job)
+    problems = [
         *_taxes(job, currency),
         *_invoices(job),
         *_credits(job, currency),
         *_legacies(job),
     ]
-    yield from found
-    if not found:
-        papers = papers_of(job, currency)
-        yield from _documents(job, papers, currency)
+    yield from problems
+    if not problems:
+        parsed = read_documents(job, currency)
+        yield from _documents(job, parsed, currency)
 
 
-def _of_the_first_format(job: Job) -> Iterator[Refused]:
+def _first_format_only(job: Job) -> Iterator[Refused]:
     for name in ("invoices", "credits", "legacy"):
         if getattr(job, name):
             yield Refused(name, "belongs to version 2 of the format")
@@ -68,7 +70,7 @@ def _invoices(job: Job) -> Iterator[Refused]:
     for n, invoice in enumerate(job.invoices):
         path = f"invoices[{n}]"
         if invoice.number in seen:
-            yield Refused(f"{path}.number", f"“{invoice.number}” stands here twice")
+            yield Refused(f"{path}.number", twice(invoice.number))
         seen.add(invoice.number)
         if invoice.at < job.at:
             yield Refused(f"{path}.at", "before the job was booked")
@@ -84,7 +86,7 @@ def _invoice(invoice: InvoiceIn, path: str) -> Iterator[Refused]:
     last = invoice.at
     for n, revision in enumerate(invoice.revisions):
         if revision.at < last:
-            yield Refused(f"{path}.revisions[{n}].at", "earlier than what stands before it")
+            yield Refused(f"{path}.revisions[{n}].at", EARLIER)
         last = max(last, revision.at)
         yield from _lines(f"{path}.revisions[{n}].lines", revision.lines)
     figures = invoice.legacy is not None and invoice.legacy.total_amount is not None
@@ -114,7 +116,7 @@ def _void(invoice: InvoiceIn, last: datetime, path: str) -> Iterator[Refused]:
     if invoice.voided_at is None:
         yield Refused(f"{path}.voided_at", "missing: say when it was voided")
     elif invoice.voided_at < last:
-        yield Refused(f"{path}.voided_at", "earlier than what stands before it")
+        yield Refused(f"{path}.voided_at", EARLIER)
 
 
 def _lines(path: str, lines: Sequence[InvoiceLineIn]) -> Iterator[Refused]:
@@ -138,7 +140,7 @@ def _credits(job: Job, currency: str) -> Iterator[Refused]:
             yield Refused(f"{path}.at", "before the job was booked")
         yield from _kind_of_credit(credit, path)
         yield from _amount(credit, job, path, currency)
-        yield from _used(credit, path)
+        yield from _uses(credit, path)
     over = total((c.amount for c in job.credits if c.kind == CreditKind.OVERPAYMENT), currency)
     if over and over > _paid(job, currency):
         n = max(n for n, c in enumerate(job.credits) if c.kind == CreditKind.OVERPAYMENT)
@@ -146,14 +148,14 @@ def _credits(job: Job, currency: str) -> Iterator[Refused]:
 
 
 def _paid(job: Job, currency: str) -> Decimal:
-    """All that came in by the payments of the line, this job's shares of them."""
-    found = []
+    """What the payments of the line brought in, this job's shares alone, in ``currency``."""
+    amounts = []
     for payment in job.payments:
         statuses = [payment.status, *(s.status for s in payment.history if s.status)]
-        if payment.told or any(status in RECEIVED_STATUSES for status in statuses):
+        if payment.provider_steps or any(status in RECEIVED_STATUSES for status in statuses):
             shares = [s.amount for s in payment.shares if s.work_order == job.number]
-            found.append(shares[0] if shares else payment.amount)
-    return total(found, currency)
+            amounts.append(shares[0] if shares else payment.amount)
+    return total(amounts, currency)
 
 
 def _kind_of_credit(credit: CreditIn, path: str) -> Iterator[Refused]:
@@ -169,33 +171,33 @@ def _kind_of_credit(credit: CreditIn, path: str) -> Iterator[Refused]:
 
 
 def _amount(credit: CreditIn, job: Job, path: str, currency: str) -> Iterator[Refused]:
-    """A credit note gives what its lines come to, wherever they stand."""
+    """A credit note gives what its lines come to, under ``credits`` or under ``invoices``."""
     note = next((i for i in job.invoices if credit.number and i.number == credit.number), None)
     if note is None:
         if credit.lines and gross(credit.lines, currency) != -credit.amount:
-            come = gross(credit.lines, currency)
-            yield Refused(f"{path}.amount", f"the lines come to {come}: they give back {-come}")
+            sum_ = gross(credit.lines, currency)
+            yield Refused(f"{path}.amount", f"the lines come to {sum_}: they give back {-sum_}")
         return
     if credit.lines:
         yield Refused(f"{path}.lines", f"stand under invoices, with {note.number}")
-    come = gross(note.last_lines, currency)
-    if note.last_lines and -come != credit.amount:
-        yield Refused(f"{path}.amount", f"{note.number} gives back {-come}")
+    sum_ = gross(note.last_lines, currency)
+    if note.last_lines and -sum_ != credit.amount:
+        yield Refused(f"{path}.amount", f"{note.number} gives back {-sum_}")
 
 
-def _used(credit: CreditIn, path: str) -> Iterator[Refused]:
+def _uses(credit: CreditIn, path: str) -> Iterator[Refused]:
     seen: set[str] = set()
-    left = credit.amount
-    for n, applied in enumerate(credit.applied):
+    remaining = credit.amount
+    for n, use in enumerate(credit.applied):
         here = f"{path}.applied[{n}]"
-        if applied.id is not None and applied.id in seen:
-            yield Refused(f"{here}.id", f"“{applied.id}” stands here twice")
-        seen.add(applied.id or "")
-        if applied.at < credit.at:
+        if use.id is not None and use.id in seen:
+            yield Refused(f"{here}.id", twice(use.id))
+        seen.add(use.id or "")
+        if use.at < credit.at:
             yield Refused(f"{here}.at", "before there was a credit")
-        if applied.amount > left:
-            yield Refused(f"{here}.amount", f"only {left} is left of the credit")
-        left = max(ZERO, left - applied.amount)
+        if use.amount > remaining:
+            yield Refused(f"{here}.amount", f"only {remaining} is left of the credit")
+        remaining = max(ZERO, remaining - use.amount)
 
 
 # Older figures -----------------------------------------------------------------------------------
@@ -217,48 +219,50 @@ def _legacies(job: Job) -> Iterator[Refused]:
 # Documents, once it is clear what they are -------------------------------------------------------
 
 
-def _documents(job: Job, papers: Papers, currency: str) -> Iterator[Refused]:
-    keys = [*(d.key for d in papers.documents), *(c.key for c in papers.credits)]
+def _documents(job: Job, parsed: ParsedDocuments, currency: str) -> Iterator[Refused]:
+    keys = [*(d.key for d in parsed.documents), *(c.key for c in parsed.credits)]
     for n, credit in enumerate(job.credits):
         if credit.id and keys.count(credit.id) > 1:
             yield Refused(f"credits[{n}].id", f"“{credit.id}” is the number of a document, too")
-    charges = {charge["key"]: charge for charge in papers.charges[-1]}
+    charges = {charge["key"]: charge for charge in parsed.charges[-1]}
     taken: set[str] = set()
-    for document in papers.documents:
+    for document in parsed.documents:
         yield from _total(job, document)
-        if document.asks and papers.stand_by_themselves:
-            yield from _bills_charges(document.bills[-1], charges, taken, currency)
+        if document.asks_for_money and parsed.has_invoices:
+            yield from _charges_of(document.revisions[-1], charges, taken, currency)
 
 
 def _total(job: Job, document: Document) -> Iterator[Refused]:
     given = next((i for i in job.invoices if i.number == document.number), None)
     is_note = document.kind == InvoiceKind.CREDIT_NOTE
     if is_note and document.total >= 0:
-        yield Refused(document.bills[-1].path, "a credit note gives back: less than zero in all")
+        yield Refused(
+            document.revisions[-1].path, "a credit note gives back: less than zero in all"
+        )
     if given is None or given.total is None or given.total == document.total:
         return
-    if not document.bills[-1].lines:  # a draft: its charges are its lines
+    if not document.revisions[-1].lines:  # a draft: its charges are its lines
         return
     why = f"the lines come to {document.total}, with tax"
     yield Refused(f"{document.path}.total", why)
 
 
-def _bills_charges(
-    bill: Bill, charges: dict[str, Charge], taken: set[str], currency: str
+def _charges_of(
+    revision: Revision, charges: dict[str, Charge], taken: set[str], currency: str
 ) -> Iterator[Refused]:
-    """A bill that counts bills the job's charges as they are now, each once."""
-    for n, line in enumerate(bill.lines):
-        path = f"{bill.path}[{n}]"
+    """An issued invoice bills the charges that the job has now, each once."""
+    for n, line in enumerate(revision.lines):
+        path = f"{revision.path}[{n}]"
         if line.charge not in charges:
             yield Refused(path, "bills no charge that the job has now: name it with `charge`")
             continue
         if line.charge in taken:
             yield Refused(f"{path}.charge", f"{line.charge} is billed already")
         taken.add(line.charge)
-        said = as_billed(charges[line.charge], currency)
+        charged = as_billed(charges[line.charge], currency)
         names = {"tax_amount": "tax.amount", "tax_percent": "tax.percent", "tax_name": "tax.name"}
         for name in ("description", "service_type", "amount", *names):
-            ours, theirs = getattr(line, name), getattr(said, name)
+            ours, theirs = getattr(line, name), getattr(charged, name)
             if ours != theirs:
                 why = f"“{ours}”, but the charge {line.charge} says “{theirs}”"
                 yield Refused(f"{path}.{names.get(name, name)}", why)

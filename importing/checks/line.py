@@ -9,9 +9,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from core import money
-from importing.checks.documents import check_bills
+from importing.checks.common import in_order, unique
+from importing.checks.documents import check_documents
 from importing.errors import Refused
-from importing.format.base import Happening
 from importing.format.documents import LegacyIn
 from importing.format.job import ChargeIn, Job
 from importing.format.money import AttemptIn, PaymentIn, RefundIn
@@ -20,17 +20,15 @@ from payments.providers.registry import with_steps
 from workorders.models import WorkOrderStatus
 
 RESERVED_NUMBERS = ("new",)
-
-
-LONGEST = 300
+LONGEST = 300  # characters of a path or a reason
 
 
 @dataclass(frozen=True)
 class Problem:
     """Why a line was refused. ``path`` is like ``payments[0].amount``, "" for the whole line.
 
-    What the file said is part of both: long texts are cut, and what a terminal or a JSON file
-    cannot show is written as an escape.
+    Both may quote the file: long texts are cut, and what a terminal or a JSON file cannot show is
+    written as an escape.
     """
 
     line: int
@@ -59,7 +57,7 @@ class BadLine(Exception):
 def decode(raw: bytes) -> dict[str, Any]:
     """The object of one line, numbers as ``Decimal``. Raises Refused for anything else."""
     try:
-        found = json.loads(
+        data = json.loads(
             raw.decode("utf-8-sig"),
             parse_float=Decimal,
             parse_constant=_no_constant,
@@ -74,9 +72,9 @@ def decode(raw: bytes) -> dict[str, Any]:
     except (ValueError, ArithmeticError) as error:
         # Python reads no integer of more than 4,300 digits, and no exponent beyond its own.
         raise Refused("", "not JSON that we read: a number in it is too long") from error
-    if not isinstance(found, dict):
+    if not isinstance(data, dict):
         raise Refused("", "a line is one JSON object, in braces")
-    return found
+    return data
 
 
 def _no_constant(word: str) -> Any:
@@ -84,12 +82,12 @@ def _no_constant(word: str) -> Any:
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+    result: dict[str, Any] = {}
     for key, value in pairs:
-        if key in found:
+        if key in result:
             raise Refused(key, "the key stands here twice")
-        found[key] = value
-    return found
+        result[key] = value
+    return result
 
 
 def validate(data: dict[str, Any], currency: str) -> Job:
@@ -98,7 +96,7 @@ def validate(data: dict[str, Any], currency: str) -> Job:
         job = Job.model_validate(data, context={"currency": currency})
     except ValidationError as error:
         raise BadLine([_refused(e) for e in error.errors(include_url=False)]) from error
-    wrong = [*check(job), *check_bills(job, currency)]
+    wrong = [*check(job), *check_documents(job, currency)]
     if wrong:
         raise BadLine(wrong)
     return job
@@ -121,23 +119,23 @@ def path_of(parts: Iterable[str | int]) -> str:
     return text.removeprefix(".")
 
 
-# --- what one field alone cannot tell -----------------------------------------------------------
+# --- fields against each other -------------------------------------------------------------------
 
 
 def check(job: Job) -> Iterator[Refused]:
-    """Contradictions between the fields of a job."""
+    """Every contradiction between the fields of a job, with its path."""
     if job.number.lower() in RESERVED_NUMBERS:
         yield Refused("number", f"“{job.number}” cannot be a number: it is part of addresses")
     if job.published_at is not None and any(s.published is not None for s in job.history):
         yield Refused("published_at", "history tells of publishing, too: give one of them")
     if job.published_at is not None and job.published_at < job.at:
         yield Refused("published_at", "before the job was booked")
-    yield from _in_order("history", job, job.history)
+    yield from in_order("history", job, job.history)
     for n, step in enumerate(job.history):
         if step.status == WorkOrderStatus.CANCELLED and not step.reason:
             yield Refused(f"history[{n}].reason", "a cancellation needs its reason")
     for name in ("notes", "messages", "attempts", "payments"):
-        yield from _unique(name, getattr(job, name))
+        yield from unique(name, getattr(job, name))
     yield from _charges("charges", job.charges, job.legacy)
     for n, step in enumerate(job.history):
         yield from _charges(f"history[{n}].charges", step.charges or (), job.legacy)
@@ -148,7 +146,7 @@ def check(job: Job) -> Iterator[Refused]:
 
 
 def _charges(path: str, charges: Sequence[ChargeIn], legacy: LegacyIn | None) -> Iterator[Refused]:
-    yield from _unique(path, charges)
+    yield from unique(path, charges)
     for n, charge in enumerate(charges):
         if charge.service is None and charge.description is None:
             yield Refused(f"{path}[{n}]", "needs a service or a description")
@@ -158,100 +156,90 @@ def _charges(path: str, charges: Sequence[ChargeIn], legacy: LegacyIn | None) ->
 
 
 def _attempt(path: str, attempt: AttemptIn) -> Iterator[Refused]:
-    yield from _in_order(f"{path}.history", attempt, attempt.history)
-    if attempt.told:
-        yield from _folded(path, attempt)
+    yield from in_order(f"{path}.history", attempt, attempt.history)
+    if attempt.provider_steps:
+        yield from _provider_order(path, attempt)
     elif attempt.status is None:
         yield Refused(f"{path}.status", "missing (or statusHistory in its place)")
-
-
-def _unique(path: str, items: Sequence[Any]) -> Iterator[Refused]:
-    seen: set[str] = set()
-    for n, item in enumerate(items):
-        if item.id is not None and item.id in seen:
-            yield Refused(f"{path}[{n}].id", f"“{item.id}” stands here twice")
-        seen.add(item.id)
-
-
-def _in_order(path: str, start: Happening, steps: Sequence[Happening]) -> Iterator[Refused]:
-    last = start.at
-    for n, step in enumerate(steps):
-        if step.at < last:
-            yield Refused(f"{path}[{n}].at", "earlier than what stands before it")
-        last = max(last, step.at)
 
 
 def _payment(path: str, payment: PaymentIn, number: str) -> Iterator[Refused]:
     if payment.fee_amount > payment.amount:
         yield Refused(f"{path}.fee_amount", "more than the amount")
-    yield from _in_order(f"{path}.history", payment, payment.history)
+    yield from in_order(f"{path}.history", payment, payment.history)
     yield from _shares(path, payment, number)
-    if payment.told:
-        yield from _folded(path, payment)
+    if payment.provider_steps:
+        yield from _provider_order(path, payment)
     elif payment.status is None:
         yield Refused(f"{path}.status", "missing (or statusHistory in its place)")
     for n, attempt in enumerate(payment.attempts):
-        if attempt.told:
+        if attempt.provider_steps:
             yield Refused(f"{path}.attempts[{n}].statusHistory", "give it to the payment instead")
         yield from _attempt(f"{path}.attempts[{n}]", attempt)
     for name in ("attempts", "refunds", "disputes"):
         items = getattr(payment, name)
-        yield from _unique(f"{path}.{name}", items)
+        yield from unique(f"{path}.{name}", items)
         for n, item in enumerate(items):
             if item.at < payment.at:
                 yield Refused(f"{path}.{name}[{n}].at", "before the payment began")
             if name != "attempts":
-                yield from _in_order(f"{path}.{name}[{n}].history", item, item.history)
+                yield from in_order(f"{path}.{name}[{n}].history", item, item.history)
     yield from _refunds(path, payment)
     if len(payment.disputes) > 1 and any(d.id is None for d in payment.disputes):
         yield Refused(f"{path}.disputes", "several disputes need an id each")
 
 
 def _refunds(path: str, payment: PaymentIn) -> Iterator[Refused]:
-    """No refund is more than the payment, and all that went or may still go back is not, either."""
+    """No refund may be more than the payment, nor all refunds that count together.
+
+    Refunds count from the moment they are queued (docs/import-format.md); failed and cancelled
+    ones do not. The same holds for their fee parts and the payment's fee.
+    """
     paid = _last("amount", payment)
-    back = back_fee = money.ZERO
+    refunded = refunded_fee = money.ZERO
     for n, refund in enumerate(payment.refunds):
         here = f"{path}.refunds[{n}]"
         fee = refund.fee_amount or money.ZERO
         counts = _last("status", refund) in REFUND_COUNTS
         if refund.amount > payment.amount:
             yield Refused(f"{here}.amount", "more than the payment")
-        elif counts and back + refund.amount > paid:
-            why = f"with the refunds before it {back + refund.amount}, more than the payment"
+        elif counts and refunded + refund.amount > paid:
+            why = f"with the refunds before it {refunded + refund.amount}, more than the payment"
             yield Refused(f"{here}.amount", why)
         if fee > min(refund.amount, payment.fee_amount):
             yield Refused(f"{here}.fee_amount", "more fee than there is to refund")
-        elif counts and back_fee + fee > _last("fee_amount", payment):
+        elif counts and refunded_fee + fee > _last("fee_amount", payment):
             yield Refused(f"{here}.fee_amount", "with the refunds before it more than the fee")
         if counts:
-            back, back_fee = back + refund.amount, back_fee + fee
+            refunded, refunded_fee = refunded + refund.amount, refunded_fee + fee
 
 
 def _last(name: str, item: PaymentIn | RefundIn) -> Any:
-    """What ``name`` is at the end of the history."""
+    """The value of the field ``name`` after the last step of the history."""
     given = [getattr(step, name, None) for step in item.history]
     return next((v for v in reversed(given) if v is not None), getattr(item, name))
 
 
-FOLDED_AWAY = (
+# What follows from a provider's events where there are some.
+FROM_EVENTS = (
     *("status", "shares", "note", "follow_up_on", "provider_status", "reference"),
     *("failure_code", "failure_message", "decline_code", "attempts", "disputes"),
 )
-FOLDED_STEP = {"at", "actor", "source", "note", "follow_up_on", "reconciled_note"}
+# What a step of staff may say of such a payment.
+STEP_KEYS = {"at", "actor", "source", "note", "follow_up_on", "reconciled_note"}
 
 
-def _folded(path: str, item: PaymentIn | AttemptIn) -> Iterator[Refused]:
+def _provider_order(path: str, item: PaymentIn | AttemptIn) -> Iterator[Refused]:
     reporting = [kind.slug for kind in with_steps()]
     if item.provider not in reporting:
         yield Refused(f"{path}.statusHistory", f"only orders of {_and(reporting)} have one")
     if not item.order_id:
         yield Refused(f"{path}.order_id", "missing: a status history belongs to an order")
-    for name in FOLDED_AWAY:
+    for name in FROM_EVENTS:
         if getattr(item, name, None):
             yield Refused(f"{path}.{name}", "follows from statusHistory; do not give it as well")
     for n, step in enumerate(item.history):
-        for name in sorted(step.model_fields_set - FOLDED_STEP):
+        for name in sorted(step.model_fields_set - STEP_KEYS):
             yield Refused(f"{path}.history[{n}].{name}", "follows from statusHistory")
     for n, refund in enumerate(getattr(item, "refunds", ())):
         if not refund.provider_refund_id or refund.history:

@@ -28,13 +28,13 @@ class Line:
 
     @property
     def gross(self) -> Decimal:
-        """With its tax."""
+        """The amount with its tax, in the brand's currency."""
         return self.amount + self.tax_amount
 
 
 @dataclass(frozen=True)
-class Bill:
-    """The lines of a document from ``at`` on; ``path`` is where the line of the file has them."""
+class Revision:
+    """The lines of a document from ``at`` on; ``path`` is their place in the line of the file."""
 
     at: datetime
     actor: Actor
@@ -51,7 +51,7 @@ class Document:
     number: str
     kind: InvoiceKind
     status: InvoiceStatus
-    bills: tuple[Bill, ...]
+    revisions: tuple[Revision, ...]
     path: str
     invoice_date: date | None = None
     due_on: date | None = None
@@ -61,14 +61,14 @@ class Document:
     credits: str = ""
 
     @property
-    def asks(self) -> bool:
-        """Whether it asks for money now: an invoice that is not void."""
+    def asks_for_money(self) -> bool:
+        """Whether the client owes by it: an invoice that is not void."""
         return self.kind == InvoiceKind.STANDARD and self.status != InvoiceStatus.VOID
 
     @property
     def total(self) -> Decimal:
-        """What it comes to now."""
-        return sum((line.gross for line in self.bills[-1].lines), ZERO)
+        """What its last revision comes to, tax included, in the brand's currency."""
+        return sum((line.gross for line in self.revisions[-1].lines), ZERO)
 
 
 @dataclass(frozen=True)
@@ -89,8 +89,11 @@ class Credit:
 
 
 @dataclass(frozen=True)
-class Applied:
-    """``invoice`` "" is the job's own. ``credit`` is the key of a credit or a credit note."""
+class CreditUse:
+    """What of a credit pays an invoice; ``invoice`` "" is the job's own.
+
+    ``credit`` is the key of a credit or of a credit note.
+    """
 
     key: str
     credit: str
@@ -102,17 +105,17 @@ class Applied:
 
 
 @dataclass(frozen=True)
-class Papers:
-    """All documents and credits of a line, and the charges with what they add to them."""
+class ParsedDocuments:
+    """All documents and credits of a line; ``charges`` are those at each step of the job."""
 
     charges: tuple[tuple[Charge, ...], ...]
     documents: tuple[Document, ...] = ()
     credits: tuple[Credit, ...] = ()
-    applied: tuple[Applied, ...] = ()
+    uses: tuple[CreditUse, ...] = ()
 
     @property
-    def stand_by_themselves(self) -> bool:
-        """Whether the invoices are those of the line, instead of following the job."""
+    def has_invoices(self) -> bool:
+        """Whether the line gives the invoices; else they follow from the charges of the job."""
         return any(d.kind == InvoiceKind.STANDARD for d in self.documents)
 
 

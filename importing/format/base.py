@@ -42,7 +42,7 @@ class Happening(Strict):
     source: Annotated[
         SourceSlug | None,
         about(
-            "Which provider, beside an actor of kind *provider*. Without it: the payment’s.",
+            "Which provider, next to an actor of kind *provider*. Without it: the payment’s.",
             "guardian",
         ),
     ] = None

@@ -64,10 +64,10 @@ class InvoiceLineIn(Strict):
 
 
 class LegacyIn(Strict):
-    """Figures of the older system, kept as they are. See *Older figures* above."""
+    """Figures of the older system, stored as they are. See *Older figures* above."""
 
     total_amount: Annotated[
-        Amount | None, about("Its total, lowered by the credit that was applied.", "75.00")
+        Amount | None, about("Its total, lowered by the credit that was used.", "75.00")
     ] = None
     credit_applied: Annotated[
         NotNegative | None, about("What of a credit lowered the total.", "25.00")
@@ -104,7 +104,7 @@ class InvoiceIn(Happening):
         DocumentNumber, about("Kept as it is; unique among the brand’s documents.", "INV-2041")
     ]
     kind: Annotated[InvoiceKind, about("What it is.", "standard")] = InvoiceKind.STANDARD
-    status: Annotated[InvoiceStatus, about("Where it stands now.", "issued")] = InvoiceStatus.ISSUED
+    status: Annotated[InvoiceStatus, about("Its status now.", "issued")] = InvoiceStatus.ISSUED
     invoice_date: Annotated[
         Day | None, about("Its own date; without it the day of `at`.", "2026-05-02")
     ] = None
@@ -119,7 +119,7 @@ class InvoiceIn(Happening):
     ] = None
     lines: Annotated[
         tuple[InvoiceLineIn, ...],
-        about("As issued. Not needed beside `legacy.total_amount`. A draft’s are its charges."),
+        about("As issued. Not needed next to `legacy.total_amount`. A draft’s are its charges."),
     ] = ()
     total: Annotated[
         Amount | None, about("If given it must be what the last lines come to.", "329.00")
@@ -135,8 +135,8 @@ class InvoiceIn(Happening):
         return self.revisions[-1].lines if self.revisions else self.lines
 
 
-class AppliedIn(Happening):
-    """What of a credit pays an invoice. Once imported it stands."""
+class CreditUseIn(Happening):
+    """What of a credit pays an invoice. Once imported it never changes."""
 
     id: Annotated[Key | None, about("Its id; without one its position counts.")] = None
     invoice: Annotated[
@@ -147,9 +147,9 @@ class AppliedIn(Happening):
 
 
 class CreditIn(Happening):
-    """What the client has standing with the brand; ``at`` is when it was granted or received.
+    """What the brand owes the client; ``at`` is when it was granted or received.
 
-    A credit note that stands under `invoices` too is named here by its number, to apply it.
+    A credit note that is listed under `invoices` too is named here by its number, to use it.
     """
 
     id: Annotated[Key | None, about("The credit’s id; without one its position counts.")] = None
@@ -170,4 +170,4 @@ class CreditIn(Happening):
     method: Annotated[Method | None, about("Of a prepayment: with what.", "check")] = None
     reference: Annotated[Reference | None, about("Check number, wire reference.", "1234")] = None
     reason: Annotated[Short, about("Why it was granted.", "Inspector was late")] = ""
-    applied: Annotated[tuple[AppliedIn, ...], about("What was used of it.")] = ()
+    applied: Annotated[tuple[CreditUseIn, ...], about("What was used of it.")] = ()

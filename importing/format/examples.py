@@ -103,7 +103,7 @@ INVOICES: dict[str, Any] = {
                 {
                     "at": "2026-05-03T09:00:00-06:00",
                     "actor": {"kind": "staff", "name": "Dana Whitfield"},
-                    "reason": "Smaller than told",
+                    "reason": "Smaller than measured",
                     "lines": [{"charge": "L1", "amount": "400.00"}],
                 }
             ],

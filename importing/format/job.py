@@ -1,7 +1,7 @@
 """The shape of one line of an import file: a job with everything that happened to it.
 
 Values of a thing are as they were at its own ``at``; its ``history`` carries them forward. An
-older system that kept no history gives today's values and leaves ``history`` out. Unknown keys
+older system without a history gives today's values and leaves ``history`` out. Unknown keys
 are errors, so that nothing is lost by a misspelling. docs/import-format.md is generated from
 here: descriptions and examples are its text.
 """

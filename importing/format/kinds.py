@@ -114,14 +114,14 @@ def _percent(value: Any) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, (str, int, Decimal)):
         raise PydanticCustomError("percent", "a percentage is a string like “8.25” or a number")
     try:
-        found = money.parse_percent(
+        percent = money.parse_percent(
             format(value, "f") if isinstance(value, Decimal) else str(value)
         )
     except money.AmountError as error:
         raise PydanticCustomError("percent", "{why}", {"why": str(error)}) from error
-    if not found:
+    if not percent:
         raise PydanticCustomError("percent", "must be more than zero; untaxed lines name no tax")
-    return found
+    return percent
 
 
 def _paid(value: Any, info: ValidationInfo) -> bool | Decimal:

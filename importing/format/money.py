@@ -36,12 +36,12 @@ class ProviderStep(Strict):
         about("The provider’s id. Without one it is made of order, position and content."),
     ] = None
     status: Annotated[
-        str, about("Verbatim; unknown ones are kept.", "funded", min_length=1, max_length=80)
+        str, about("Verbatim; unknown ones are stored.", "funded", min_length=1, max_length=80)
     ]
     at: Annotated[At, about("When the provider says it happened.", "2026-05-04T08:14:00-06:00")]
     amount: Annotated[Positive | None, about("Gross, of this fact.", "340.52")] = None
     fee_amount: Annotated[NotNegative | None, about("Technology fee in it.", "11.52")] = None
-    refund_id: Annotated[Reference | None, about("Which refund it speaks of.")] = None
+    refund_id: Annotated[Reference | None, about("The refund that it is about.")] = None
     detail: Annotated[str, about("In words.", "Funded to inspector", max_length=1000)] = ""
     data: Annotated[
         Anything,
@@ -52,7 +52,7 @@ class ProviderStep(Strict):
 class AttemptStep(Happening):
     """What became of an attempt."""
 
-    status: Annotated[AttemptStatus, about("Where it stood then.", "failed")]
+    status: Annotated[AttemptStatus, about("Its status then.", "failed")]
     failure_code: Annotated[Word, about("Bank’s or provider’s code.", "R01")] = ""
     decline_code: Annotated[Word, about("The finer code of a decline.")] = ""
     failure_message: Annotated[Short, about("In the provider’s words.")] = ""
@@ -73,8 +73,8 @@ class Instrument(Strict):
     ] = ()
 
 
-class Told(Strict):
-    """An order of a provider that tells us each step (Guardian, FlexFund)."""
+class ProviderOrder(Strict):
+    """An order of a provider that reports each step (Guardian, FlexFund)."""
 
     order_id: Annotated[
         Annotated[str, Field(max_length=110)], about("The provider’s order.", "ORD-88213")
@@ -86,14 +86,14 @@ class Told(Strict):
     order_status: Annotated[
         ProviderStep | None,
         about(
-            "The order as it stands now. One more event, unless the history already ends with "
+            "The order as it is now. One more event, unless the history already ends with "
             "this status and data.",
             alias="orderStatus",
         ),
     ] = None
 
     @property
-    def told(self) -> tuple[ProviderStep, ...]:
+    def provider_steps(self) -> tuple[ProviderStep, ...]:
         """Every step of the order, the present one last."""
         last = self.status_history[-1] if self.status_history else None
         now = self.order_status
@@ -102,7 +102,7 @@ class Told(Strict):
         return (*self.status_history, now)
 
 
-class AttemptIn(Happening, Instrument, Told):
+class AttemptIn(Happening, Instrument, ProviderOrder):
     """One try at a payment, also where no payment came of it.
 
     With ``statusHistory`` it is what the provider’s events make of it, and has no ``status``.
@@ -111,7 +111,7 @@ class AttemptIn(Happening, Instrument, Told):
     id: Annotated[Key | None, about("The attempt’s id; without one its position counts.")] = None
     status: Annotated[
         AttemptStatus | None,
-        about("Where it stood at `at`; not beside `statusHistory`.", "failed"),
+        about("Its status at `at`; not next to `statusHistory`.", "failed"),
     ] = None
     amount: Annotated[Positive, about("Gross, fee included.", "412.30")]
     fee_expected: Annotated[
@@ -126,7 +126,7 @@ class AttemptIn(Happening, Instrument, Told):
 class RefundStep(Happening):
     """What became of a refund."""
 
-    status: Annotated[RefundStatus, about("Where it stood then.", "completed")]
+    status: Annotated[RefundStatus, about("Its status then.", "completed")]
     failure_reason: Annotated[Short, about("Why it failed.", "Account closed")] = ""
 
 
@@ -134,7 +134,7 @@ class RefundIn(Happening):
     """Money on its way back."""
 
     id: Annotated[Key | None, about("The refund’s id; without one its position counts.")] = None
-    status: Annotated[RefundStatus, about("Where it stood at `at`.", "queued")]
+    status: Annotated[RefundStatus, about("Its status at `at`.", "queued")]
     amount: Annotated[Positive, about("Gross, fee part included.", "211.14")]
     fee_amount: Annotated[
         NotNegative | None,
@@ -154,7 +154,7 @@ class RefundIn(Happening):
 class DisputeStep(Happening):
     """What became of a dispute."""
 
-    status: Annotated[DisputeStatus, about("Where it stood then.", "lost")]
+    status: Annotated[DisputeStatus, about("Its status then.", "lost")]
 
 
 class DisputeIn(Happening):
@@ -168,7 +168,7 @@ class DisputeIn(Happening):
         Reference | None,
         about("The provider’s id; needed where a payment has several.", "dp_3PqR"),
     ] = None
-    status: Annotated[DisputeStatus, about("Where it stood at `at`.", "open")]
+    status: Annotated[DisputeStatus, about("Its status at `at`.", "open")]
     amount: Annotated[Positive, about("What the bank takes back.", "412.30")]
     reason_code: Annotated[Word, about("The bank’s code.", "R10")] = ""
     reason: Annotated[Short, about("In words.", "Not authorised, says the account holder")] = ""
@@ -208,18 +208,18 @@ class PaymentStep(Happening):
     reason: Annotated[Short | None, about("Why it was corrected or voided.")] = None
 
 
-class PaymentIn(Happening, Instrument, Told):
+class PaymentIn(Happening, Instrument, ProviderOrder):
     """Money that was sent or promised.
 
     Either with a ``status`` of its own, or with ``statusHistory`` (and ``orderStatus``): then its
     status, attempts, refunds and disputes follow from the provider’s events, by the same rules as
-    for events that arrive live. A refund beside it is one that staff asked for; it needs the
-    ``provider_refund_id`` by which the events speak of it.
+    for events that arrive live. A refund next to it is one that staff asked for; it needs the
+    ``provider_refund_id`` that the events name.
     """
 
     id: Annotated[Key | None, about("The payment’s id; without one its position counts.")] = None
     status: Annotated[
-        PaymentStatus | None, about("Where it stood at `at`; not beside `statusHistory`.")
+        PaymentStatus | None, about("Its status at `at`; not next to `statusHistory`.")
     ] = None
     amount: Annotated[Positive, about("Gross, fee included.", "340.52")]
     fee_amount: Annotated[NotNegative, about("Technology fee in it.", "11.52")] = Decimal(0)

@@ -1,20 +1,19 @@
-"""A job → what happened when, as plain data: one story per row, a version per change. Pure.
+"""A job → what happened when, as plain data: one history per row, a version per change. Pure.
 
-``Version.values`` are all of the row's values from then on. Comparing the stories of two lines
-tells what the later one adds; playing them in time order writes the history as it happened.
+``Version.values`` are all of the row's values from then on. Comparing the histories of two lines
+gives what the later one adds; writing the changes in time order repeats what happened.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from activity.actors import Actor
-from importing.format.base import Happening
 from importing.format.job import Job, JobStep
 from importing.naming import IMPORTER, actor_of, key_of
 
-# Of things that happened at one instant, what the others stand on comes first.
+# Of things that happened at one instant, rows that others refer to come first.
 ORDER = (
     *("client", "work_order", "contacts", "charges", "invoice", "message", "note"),
     *("payment", "attempt", "event", "order", "refund", "dispute"),
@@ -25,7 +24,7 @@ RANKS = {table: rank for rank, table in enumerate(ORDER)}
 
 @dataclass(frozen=True)
 class Version:
-    """A row's values from ``at`` on. ``after``: written not before what happened until then."""
+    """A row's values from ``at`` on; it is written after everything until ``after``."""
 
     at: datetime
     actor: Actor
@@ -34,15 +33,16 @@ class Version:
 
     @property
     def turn(self) -> datetime:
-        """When it is its turn to be written."""
+        """The moment by which it is sorted among the changes of the job."""
         return max(self.at, self.after or self.at)
 
 
 @dataclass(frozen=True)
-class Story:
-    """One row's life. ``topic``: what is told as one entry when it happens at once.
+class History:
+    """All versions of one row. Changes of one ``topic`` at one moment are one timeline entry.
 
-    ``parent`` is the key of the payment that it belongs to, "" for none.
+    ``parent`` is the key of the payment or credit that it belongs to, "" for none. ``path`` is
+    its place in the line of the file.
     """
 
     table: str
@@ -54,20 +54,20 @@ class Story:
 
     @property
     def name(self) -> tuple[str, str, str]:
-        """What makes it the same story in another line."""
+        """By what it is known again in a later line of the same job."""
         return self.table, self.parent, self.key
 
     @property
     def final(self) -> Mapping[str, Any]:
-        """The values that it ends with."""
+        """The values of its last version."""
         return self.versions[-1].values
 
 
 @dataclass(frozen=True)
-class Scene:
-    """One version of one story, to be written. ``before`` None: the row is new."""
+class Change:
+    """One version of one row, to be written. ``before`` None: the row is new."""
 
-    story: Story
+    history: History
     version: Version
     before: Mapping[str, Any] | None
 
@@ -81,99 +81,115 @@ class Scene:
 
 @dataclass(frozen=True)
 class Step:
-    """Scenes of one moment, one actor and one topic: one entry on the timeline."""
+    """Changes of one moment, one actor and one topic: one entry on the timeline."""
 
     at: datetime
     actor: Actor
-    scenes: tuple[Scene, ...]
+    changes: tuple[Change, ...]
 
 
 # --- new, changed, unchanged --------------------------------------------------------------------
 
 
 def steps(
-    new: Sequence[Story],
-    old: Sequence[Story],
+    new: Sequence[History],
+    old: Sequence[History],
     now: datetime,
     *,
     last: frozenset[str] = frozenset(),
 ) -> list[Step]:
-    """What is still to be written for ``new`` where ``old`` is there, in time order.
+    """What is to be written for ``new`` where ``old`` is written already, in time order.
 
-    Tables named in ``last`` come after all others.
+    ``now`` is the time of corrections. Tables named in ``last`` come after all others.
     """
-    known = {story.name: story for story in old}
-    scenes: list[tuple[Any, Scene]] = []
-    for n, story in enumerate(new):
-        for m, scene in enumerate(_scenes(story, known.get(story.name), now)):
-            is_last = story.table in last
-            order = (is_last, scene.version.turn, RANKS[story.table], n, m)
-            scenes.append((order, scene))
-    return _grouped([scene for _, scene in sorted(scenes, key=lambda pair: pair[0])])
+    known = {history.name: history for history in old}
+    changes: list[tuple[Any, Change]] = []
+    for n, history in enumerate(new):
+        for m, change in enumerate(_changes(history, known.get(history.name), now)):
+            is_last = history.table in last
+            order = (is_last, change.version.turn, RANKS[history.table], n, m)
+            changes.append((order, change))
+    return _grouped([change for _, change in sorted(changes, key=lambda pair: pair[0])])
 
 
-def _scenes(story: Story, old: Story | None, now: datetime) -> Iterator[Scene]:
-    told = old.versions if old else ()
-    if story.versions[: len(told)] != told:
+def _changes(history: History, old: History | None, now: datetime) -> Iterator[Change]:
+    written = old.versions if old else ()
+    if history.versions[: len(written)] != written:
         # Not a continuation: what is different now is the importer's own correction.
-        correction = Scene(story, Version(now, IMPORTER, story.final), old.final if old else None)
+        correction = Change(
+            history, Version(now, IMPORTER, history.final), old.final if old else None
+        )
         if correction.patch:
             yield correction
         return
-    before = told[-1].values if told else None
-    for version in story.versions[len(told) :]:
-        yield Scene(story, version, before)
+    before = written[-1].values if written else None
+    for version in history.versions[len(written) :]:
+        yield Change(history, version, before)
         before = version.values
 
 
-def _grouped(scenes: Sequence[Scene]) -> list[Step]:
-    groups: dict[Any, list[Scene]] = {}
-    for scene in scenes:
-        version = scene.version
-        groups.setdefault((version.at, version.actor, scene.story.topic), []).append(scene)
+def _grouped(changes: Sequence[Change]) -> list[Step]:
+    groups: dict[Any, list[Change]] = {}
+    for change in changes:
+        version = change.version
+        groups.setdefault((version.at, version.actor, change.history.topic), []).append(change)
     return [Step(at, actor, tuple(group)) for (at, actor, _), group in groups.items()]
 
 
 # --- the job itself -----------------------------------------------------------------------------
 
 
-def job_stories(job: Job, charges: Sequence[Sequence[Mapping[str, Any]]]) -> Iterator[Story]:
-    """Client, work order, contacts, charges, messages and notes.
+def single(
+    table: str, key: str, version: Version, path: str, *, topic: str = "", parent: str = ""
+) -> History:
+    """The history of a row that never changes."""
+    return History(table, key, topic or f"{table}:{key}", (version,), parent, path)
 
-    ``charges`` are those at the beginning and of each step that changes them.
+
+def carried_forward(
+    first: Version, patches: Iterable[tuple[datetime, Actor, Mapping[str, Any]]]
+) -> tuple[Version, ...]:
+    """``first``, then a version for each patch: the values until then with those of the patch."""
+    versions = [first]
+    for at, actor, patch in patches:
+        versions.append(Version(at, actor, {**versions[-1].values, **patch}))
+    return tuple(versions)
+
+
+def job_histories(job: Job, charges: Sequence[Sequence[Mapping[str, Any]]]) -> Iterator[History]:
+    """The histories of client, work order, contacts, charges, messages and notes.
+
+    ``charges`` are those at the beginning and at each step that changes them.
     """
     actor = actor_of(job, IMPORTER)
     client = {n: getattr(job.client, n) for n in ("name", "email", "phone")}
     key = job.client.id or "client"
-    yield Story("client", key, "client", (Version(job.at, actor, client),), path="client")
-    yield Story("work_order", "", "job", tuple(_job_versions(job, actor)))
+    yield History("client", key, "client", (Version(job.at, actor, client),), path="client")
+    yield History("work_order", "", "job", tuple(_job_versions(job, actor)))
     people = {"lines": tuple(c.model_dump() for c in job.contacts)}
-    yield Story("contacts", "", "job", (Version(job.at, actor, people),), path="contacts")
-    yield Story("charges", "", "job", tuple(_bill_versions(job, actor, charges)), path="charges")
+    yield History("contacts", "", "job", (Version(job.at, actor, people),), path="contacts")
+    yield History(
+        "charges", "", "job", tuple(_charge_versions(job, actor, charges)), path="charges"
+    )
     for n, message in enumerate(job.messages):
         values = {"kind": message.kind, "person": message.person, "text": message.text}
-        yield _single("message", key_of(message, n), message, actor, values, f"messages[{n}]")
-    yield from _bill_reasons(job, actor)
+        version = Version(message.at, actor_of(message, actor), values)
+        yield single("message", key_of(message, n), version, f"messages[{n}]")
+    yield from _charge_reasons(job, actor)
     for n, note in enumerate(job.notes):
         by = actor_of(note, actor)
         values = {"text": note.text, "author_label": by.label}
-        yield _single("note", key_of(note, n), note, actor, values, f"notes[{n}]")
+        yield single("note", key_of(note, n), Version(note.at, by, values), f"notes[{n}]")
 
 
-def _bill_reasons(job: Job, actor: Actor) -> Iterator[Story]:
+def _charge_reasons(job: Job, actor: Actor) -> Iterator[History]:
     """Why a bill was changed has no column of its own: it becomes an internal note."""
     for n, step in enumerate(job.history):
         if step.reason and step.charges is not None and not _job_patch(step):
             by = actor_of(step, actor)
             values = {"text": f"Bill changed: {step.reason}", "author_label": by.label}
-            yield _single("note", f"#bill{n + 1}", step, actor, values, f"history[{n}]")
-
-
-def _single(
-    table: str, key: str, item: Happening, inherited: Actor, values: dict[str, Any], path: str
-) -> Story:
-    version = Version(item.at, actor_of(item, inherited), values)
-    return Story(table, key, f"{table}:{key}", (version,), path=path)
+            version = Version(step.at, by, values)
+            yield single("note", f"#bill{n + 1}", version, f"history[{n}]")
 
 
 def _job_versions(job: Job, actor: Actor) -> Iterator[Version]:
@@ -215,7 +231,7 @@ def _job_patch(step: JobStep) -> dict[str, Any]:
     return patch
 
 
-def _bill_versions(
+def _charge_versions(
     job: Job, actor: Actor, charges: Sequence[Sequence[Mapping[str, Any]]]
 ) -> Iterator[Version]:
     changed = [step for step in job.history if step.charges is not None]

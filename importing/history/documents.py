@@ -1,52 +1,52 @@
-"""Documents, credits and older figures of a job → stories. Pure."""
+"""Documents, credits and older figures of a job → histories. Pure."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from importing.documents.shape import Applied, Credit, Document, Papers
+from importing.documents.shape import Credit, CreditUse, Document, ParsedDocuments
 from importing.format.documents import LegacyIn
 from importing.format.job import Job
-from importing.history.base import Story, Version
+from importing.history.base import History, Version, single
 from importing.naming import IMPORTER
 from invoicing.models import InvoiceStatus
 
 
-def bill_stories(job: Job, papers: Papers) -> Iterator[Story]:
-    """One story per document, credit, use of a credit, and row of older figures."""
-    since = _since(job, papers)
-    for document in papers.documents:
-        versions = tuple(_versions(document, since))
+def document_histories(job: Job, parsed: ParsedDocuments) -> Iterator[History]:
+    """One history per document, credit, use of a credit, and row of older figures."""
+    first_seen = _first_seen(job, parsed)
+    for document in parsed.documents:
+        versions = tuple(_versions(document, first_seen))
         topic = f"invoice:{document.key}"
-        yield Story("invoice", document.key, topic, versions, path=document.path)
-    for credit in papers.credits:
+        yield History("invoice", document.key, topic, versions, path=document.path)
+    for credit in parsed.credits:
         yield _credit(credit)
-    for applied in papers.applied:
-        yield _applied(applied)
+    for use in parsed.uses:
+        yield _credit_use(use)
     rows = [("", job.legacy, "legacy")]
     rows += [(i.number, i.legacy, f"invoices[{n}].legacy") for n, i in enumerate(job.invoices)]
     for number, row, path in rows:
         if row is not None:
             version = Version(job.at, IMPORTER, {"row": row_of(row)})
-            yield Story("legacy", number, f"legacy:{number}", (version,), path=path)
+            yield single("legacy", number, version, path)
 
 
 def row_of(row: LegacyIn) -> dict[str, Any]:
-    """The older figures as they are kept: those that were given, amounts as text."""
+    """The older figures as they are stored: those that were given, amounts as text."""
     return row.model_dump(mode="json", exclude_unset=True)
 
 
-def _since(job: Job, papers: Papers) -> Mapping[str, datetime]:
-    """Since when each charge is there."""
-    found: dict[str, datetime] = {}
+def _first_seen(job: Job, parsed: ParsedDocuments) -> Mapping[str, datetime]:
+    """When each charge was added to the job, by its key."""
+    result: dict[str, datetime] = {}
     changed = [step.at for step in job.history if step.charges is not None]
-    for at, charges in zip([job.at, *changed], papers.charges, strict=True):
+    for at, charges in zip([job.at, *changed], parsed.charges, strict=True):
         for charge in charges:
-            found.setdefault(charge["key"], at)
-    return found
+            result.setdefault(charge["key"], at)
+    return result
 
 
-def _versions(document: Document, since: Mapping[str, datetime]) -> Iterator[Version]:
+def _versions(document: Document, first_seen: Mapping[str, datetime]) -> Iterator[Version]:
     drafted = document.status == InvoiceStatus.DRAFT
     is_void = document.status == InvoiceStatus.VOID
     values: dict[str, Any] = {
@@ -60,27 +60,27 @@ def _versions(document: Document, since: Mapping[str, datetime]) -> Iterator[Ver
         # Of a void document the reason says why it is void.
         "reason": "" if is_void else document.reason,
     }
-    turn = document.bills[0].at
-    for bill in document.bills:
-        there = [since[line.charge] for line in bill.lines if line.charge in since]
-        turn = max([turn, bill.at, *there])
-        values = {**values, "lines": bill.lines, "why": bill.why}
-        yield Version(bill.at, bill.actor, values, turn)
+    turn = document.revisions[0].at
+    for revision in document.revisions:
+        added = [first_seen[line.charge] for line in revision.lines if line.charge in first_seen]
+        turn = max([turn, revision.at, *added])
+        values = {**values, "lines": revision.lines, "why": revision.why}
+        yield Version(revision.at, revision.actor, values, turn)
     if document.voided_at is not None:
-        last = document.bills[-1]
+        last = document.revisions[-1]
         values = {**values, "status": InvoiceStatus.VOID, "reason": document.reason}
         yield Version(document.voided_at, last.actor, values, max(turn, document.voided_at))
 
 
-def _credit(credit: Credit) -> Story:
+def _credit(credit: Credit) -> History:
     names = ("kind", "amount", "label", "invoice", "method", "reference", "reason")
     values = {name: getattr(credit, name) for name in names}
     version = Version(credit.at, credit.actor, values)
-    return Story("credit", credit.key, f"credit:{credit.key}", (version,), path=credit.path)
+    return single("credit", credit.key, version, credit.path)
 
 
-def _applied(applied: Applied) -> Story:
-    values = {"invoice": applied.invoice, "amount": applied.amount}
-    version = Version(applied.at, applied.actor, values)
-    topic = f"applied:{applied.credit}:{applied.key}"
-    return Story("applied", applied.key, topic, (version,), applied.credit, applied.path)
+def _credit_use(use: CreditUse) -> History:
+    values = {"invoice": use.invoice, "amount": use.amount}
+    version = Version(use.at, use.actor, values)
+    topic = f"applied:{use.credit}:{use.key}"
+    return single("applied", use.key, version, use.path, topic=topic, parent=use.credit)

@@ -1,4 +1,4 @@
-"""An older system's figures beside the settlement: where they disagree, and why. Pure."""
+"""Where an older system's figures differ from the settlement, and why. Pure."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ UNEXPLAINED = "no cause found: look at the job"
 
 @dataclass(frozen=True)
 class Disagreement:
-    """One figure of the older system that the settlement does not confirm.
+    """One figure of the older system that differs from the settlement.
 
     ``number`` is the job's, or the document's that the row is of. Amounts are in the brand's
     currency; *paid* may be yes or no.
@@ -30,8 +30,8 @@ class Disagreement:
     def __str__(self) -> str:
         """``RIA2159: legacy says total with fees 517.95, ours says 500.00 (…)``."""
         figure = self.figure.replace("_", " ")
-        said, says = _words(self.legacy), _words(self.ours)
-        return f"{self.number}: legacy says {figure} {said}, ours says {says} ({self.cause})"
+        legacy, ours = _words(self.legacy), _words(self.ours)
+        return f"{self.number}: legacy says {figure} {legacy}, ours says {ours} ({self.cause})"
 
 
 def _words(value: Decimal | bool) -> str:
@@ -42,7 +42,7 @@ def _words(value: Decimal | bool) -> str:
 
 @dataclass(frozen=True)
 class Ours:
-    """What we say of the same job or document.
+    """Our figures of the same job or document.
 
     ``given_back`` is what a credit note or a prepayment is worth to the client, None for
     documents that ask for money. ``cards`` is how the cards were funded that paid.
@@ -56,22 +56,25 @@ class Ours:
 
     @property
     def absorbed(self) -> Decimal:
-        """The fee that is missing and neither waived nor billed."""
+        """The missing fee that is neither waived nor billed, in the brand's currency."""
         fee = self.settlement.fee
         return fee.uncollected - fee.waived - fee.due
 
 
 def compared(row: LegacyIn, ours: Ours) -> Iterator[Disagreement]:
     """Every figure of ``row`` that differs from ours, in the order of the format."""
-    for figure, says in _figures(row, ours):
-        said: Decimal | bool | None = getattr(row, figure)
-        if said is None or (said == says and isinstance(said, bool) == isinstance(says, bool)):
+    for figure, value in _figures(row, ours):
+        legacy: Decimal | bool | None = getattr(row, figure)
+        if legacy is None:
             continue
-        yield Disagreement(ours.number, figure, said, says, _cause(figure, said, says, ours))
+        # True equals 1 in Python: yes is not one dollar.
+        if legacy == value and isinstance(legacy, bool) == isinstance(value, bool):
+            continue
+        yield Disagreement(ours.number, figure, legacy, value, _cause(figure, legacy, value, ours))
 
 
 def _figures(row: LegacyIn, ours: Ours) -> Iterator[tuple[str, Decimal | bool]]:
-    """Each figure as ours would be written by the older system, whose totals a credit lowered."""
+    """Our figures in the terms of the older system, whose totals a credit lowered."""
     s, credit = ours.settlement, row.credit_applied or ZERO
     if ours.given_back is not None:
         sign = 1 if row.is_prepayment else -1
@@ -88,12 +91,12 @@ def _figures(row: LegacyIn, ours: Ours) -> Iterator[tuple[str, Decimal | bool]]:
         yield "paid", s.received - s.refunded
 
 
-def _cause(figure: str, said: Decimal | bool, says: Decimal | bool, ours: Ours) -> str:
-    if isinstance(said, bool) or isinstance(says, bool):
+def _cause(figure: str, legacy: Decimal | bool, value: Decimal | bool, ours: Ours) -> str:
+    if isinstance(legacy, bool) or isinstance(value, bool):
         return _cause_of_paid(ours)
-    more = said - says
-    if figure in FEE_FIGURES and (found := _cause_of_fee(more, ours)):
-        return found
+    more = legacy - value
+    if figure in FEE_FIGURES and (cause := _cause_of_fee(more, ours)):
+        return cause
     return _cause_of_money(figure, more, ours) or UNEXPLAINED
 
 
@@ -122,7 +125,7 @@ def _cause_of_fee(more: Decimal, ours: Ours) -> str:
 
 
 def _no_fee(ours: Ours) -> str:
-    """Why we expect no fee, or a smaller one, where the older system had one."""
+    """Why we expect no fee, or a smaller one, than the older system had."""
     if ours.fee_disabled:
         return "although fees were disabled"
     if ours.settlement.fee.expected:

@@ -1,8 +1,8 @@
-"""What older systems said: names of services, totals that credits lowered, figures to compare.
+"""Figures of older systems: names of services, totals that credits lowered, what differs.
 
-A row of older figures is kept as it came. What it stands for is computed from it and back again
-(``restored_total``, ``as_legacy``); where its figures and the settlement disagree, the
-disagreement has a cause in words and changes nothing.
+A row of older figures is stored as it came. ``restore`` computes its total before a credit,
+``as_legacy`` is the way back. Where a figure differs from the settlement, the disagreement has a
+cause in words and changes nothing.
 """
 
 import re
@@ -31,13 +31,13 @@ __all__ = [
     "as_legacy",
     "disagreements",
     "figures",
-    "kept_row",
     "restore",
     "restored_total",
     "service_type_of",
+    "stored_row",
 ]
 
-# The rule as docs/import-format.md tells it; keep the two lines of code below true to it.
+# The rule as docs/import-format.md has it; ``service_type_of`` must do exactly this.
 RULE = (
     "A service is of type *cancellation* when its name speaks of a **same-day cancellation**: "
     "ignoring case and punctuation, the words “same day” are followed at once by a word that "
@@ -50,7 +50,7 @@ _SAME_DAY_CANCELLATION = re.compile(r"\bsame ?day cancel\w*\b")
 
 
 def service_type_of(name: str) -> ServiceType:
-    """The type that a legacy service name stands for, by ``RULE``."""
+    """The type of a service of an older system, by its name and ``RULE``."""
     words = " ".join(re.findall(r"[a-z0-9]+", name.casefold()))
     if _SAME_DAY_CANCELLATION.search(words):
         return ServiceType.CANCELLATION
@@ -62,9 +62,10 @@ def service_type_of(name: str) -> ServiceType:
 
 @dataclass(frozen=True)
 class Restored:
-    """What a row of older figures stands for: a total that credits do not change (law 3).
+    """A row of older figures with its total before credits, which law 3 never lowers.
 
-    ``total`` and ``credit`` are None where the row did not say them; ``rest`` is all else of it.
+    ``total`` and ``credit`` are None where the row has none; ``rest`` is all else of it. Amounts
+    are in the brand's currency.
     """
 
     total: Decimal | None
@@ -73,7 +74,7 @@ class Restored:
 
     @property
     def balance(self) -> Decimal | None:
-        """What the total asks for after the credit."""
+        """The total less the credit."""
         return None if self.total is None else self.total - (self.credit or ZERO)
 
 
@@ -85,9 +86,9 @@ def restored_total(row: LegacyIn) -> Decimal | None:
 
 
 def restore(row: LegacyIn) -> Restored:
-    """What ``row`` stands for. ``as_legacy`` is the way back."""
-    kept = row.model_fields_set - {"total_amount", "credit_applied"}
-    rest = LegacyIn.model_construct(kept, **{name: getattr(row, name) for name in kept})
+    """``row`` with its total before a credit lowered it. ``as_legacy`` is the way back."""
+    names = row.model_fields_set - {"total_amount", "credit_applied"}
+    rest = LegacyIn.model_construct(names, **{name: getattr(row, name) for name in names})
     return Restored(restored_total(row), row.credit_applied, rest)
 
 
@@ -96,30 +97,30 @@ def as_legacy(restored: Restored) -> dict[str, Any]:
 
     Only keys that were given; amounts as ``Decimal``.
     """
-    found = {name: getattr(restored.rest, name) for name in restored.rest.model_fields_set}
+    row = {name: getattr(restored.rest, name) for name in restored.rest.model_fields_set}
     if restored.credit is not None:
-        found["credit_applied"] = restored.credit
+        row["credit_applied"] = restored.credit
     if restored.balance is not None:
-        found["total_amount"] = restored.balance
-    return found
+        row["total_amount"] = restored.balance
+    return row
 
 
-def kept_row(brand: Brand, work_order_id: int, document: str = "") -> LegacyIn | None:
+def stored_row(brand: Brand, work_order_id: int, document: str = "") -> LegacyIn | None:
     """The older figures of a job ("") or of one of its documents, as they were imported."""
     rows = LegacyFigures.objects.filter(brand=brand, work_order=work_order_id, document=document)
-    found = rows.first()
-    return None if found is None else _as_row(found, brand)
+    stored = rows.first()
+    return None if stored is None else _as_row(stored, brand)
 
 
 def _as_row(figures: LegacyFigures, brand: Brand) -> LegacyIn:
     return LegacyIn.model_validate(figures.row, context={"currency": brand.currency})
 
 
-# Figures beside ours -----------------------------------------------------------------------------
+# Compared with ours ------------------------------------------------------------------------------
 
 
 def disagreements(brand: Brand, work_order_ids: Collection[int]) -> list[Disagreement]:
-    """Each older figure of these jobs that the settlement does not confirm, with its cause.
+    """Each older figure of these jobs that differs from the settlement, with its cause.
 
     By job, a job's own row first. Reads rows, no rollups, in constant queries; jobs without
     older figures cost nothing.
@@ -130,13 +131,13 @@ def disagreements(brand: Brand, work_order_ids: Collection[int]) -> list[Disagre
 def figures(
     brand: Brand, settlements: Mapping[int, JobSettlement]
 ) -> dict[int, list[LegacyFigure]]:
-    """The same by job id, as audits and explanations tell it (``audit.legacy``)."""
-    found: defaultdict[int, list[LegacyFigure]] = defaultdict(list)
+    """The same by job id, in the terms of audits and explanations (``audit.legacy``)."""
+    by_job: defaultdict[int, list[LegacyFigure]] = defaultdict(list)
     for row, d in _compared(brand, settlements.keys()):
         name = f"{d.figure} of {row.document}" if row.document else d.figure
         figure = LegacyFigure(name, _plain(d.legacy), _plain(d.ours), d.cause)
-        found[row.work_order_id].append(figure)
-    return dict(found)
+        by_job[row.work_order_id].append(figure)
+    return dict(by_job)
 
 
 def _plain(value: Decimal | bool) -> Decimal | str:
@@ -152,14 +153,14 @@ def _compared(
     rows = list(mine.select_related("work_order").order_by("work_order_id", "document"))
     if not rows:
         return
-    world = _World(brand, {row.work_order_id for row in rows})
+    settled = _Settled(brand, {row.work_order_id for row in rows})
     for row in rows:
-        for found in compared(_as_row(row, brand), world.of(row)):
-            yield row, found
+        for disagreement in compared(_as_row(row, brand), settled.of(row)):
+            yield row, disagreement
 
 
-class _World:
-    """What we say of some jobs."""
+class _Settled:
+    """Our figures of some jobs, read in constant queries."""
 
     def __init__(self, brand: Brand, ids: set[int]) -> None:
         self._settled = job_settlements(brand, ids)
@@ -174,7 +175,7 @@ class _World:
         self._switched_off = {pk for pk, line in lines if _was_switched_off(line)}
 
     def of(self, row: LegacyFigures) -> Ours:
-        """Ours beside ``row``."""
+        """Our figures of what ``row`` is about."""
         job = row.work_order
         return Ours(
             number=row.document or job.number,
@@ -187,13 +188,13 @@ class _World:
     def _given_back(self, row: LegacyFigures) -> Decimal | None:
         name = row.document or row.work_order.number
         keys = [f"#prepaid:{name}", row.document or "#legacy"]
-        found = [self._credits.get((row.work_order_id, key)) for key in keys]
-        return next((amount for amount in found if amount is not None), None)
+        amounts = [self._credits.get((row.work_order_id, key)) for key in keys]
+        return next((amount for amount in amounts if amount is not None), None)
 
 
 def _was_switched_off(line: dict[str, Any]) -> bool:
-    """Whether the card fee was ever off, as the import told it."""
-    return any(told.get("fee_disabled") for told in (line, *line.get("history", ())))
+    """Whether the card fee was ever off in the imported line of a job."""
+    return any(state.get("fee_disabled") for state in (line, *line.get("history", ())))
 
 
 def _of_document(answer: JobSettlement, number: str) -> Settlement:

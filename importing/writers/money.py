@@ -1,4 +1,4 @@
-"""Performs the money's scenes: rows that stand by themselves, and events for the fold."""
+"""Writes the money of one job: rows of its own, and provider events for the fold."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -6,13 +6,14 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
 
 from accounts.models import Brand
 from core.refusal import field_of, message_of
 from importing.errors import Refused
 from importing.format.job import Job
-from importing.history.base import Scene
-from importing.history.money import incoming
+from importing.history.base import Change
+from importing.history.provider_events import incoming
 from importing.naming import key_of
 from payments.domain.allocations import Share, allocate, shares_of
 from payments.domain.numbers import next_number
@@ -25,80 +26,82 @@ from payments.timeline.labels import means
 from workorders.models import WorkOrder
 
 Values = Mapping[str, Any]
-# What a payment's ledger may hang on; its own scenes bear its key, the others name it.
+# Changes of these tables have the payment's own key; the others name it as their parent.
 OWN = frozenset({"payment", "order"})
 MONEY_TABLES = OWN | {"attempt", "refund", "dispute"}
 
 
-class MoneyPlayer:
+class MoneyWriter:
     """Writes payments, attempts, refunds, disputes and events of one job."""
 
     def __init__(self, brand: Brand, job: WorkOrder, line: Job) -> None:
         self.brand = brand
         self.job = job
-        # Payments that the fold keeps are known by their order.
+        # Payments that the fold writes are known by their order.
         self._orders = {
-            key_of(p, n): (p.provider, p.order_id) for n, p in enumerate(line.payments) if p.told
+            key_of(payment, n): (payment.provider, payment.order_id)
+            for n, payment in enumerate(line.payments)
+            if payment.provider_steps
         }
         self._payments: dict[str, Payment] = {}
-        self._writers: dict[str, Callable[[Scene], None]] = {
+        self._writers: dict[str, Callable[[Change], None]] = {
             "payment": self._payment,
             "attempt": self._attempt,
             "refund": self._refund,
             "dispute": self._dispute,
             "event": self._event,
-            "order": self._noted,
+            "order": self._staff_notes,
         }
 
-    def write(self, scene: Scene) -> None:
-        """Write one scene. Raises Refused with the path of what cannot be written."""
-        self._writers[scene.story.table](scene)
+    def write(self, change: Change) -> None:
+        """Write one change. Raises Refused with the path of what cannot be written."""
+        self._writers[change.history.table](change)
 
-    def touched(self, scenes: Sequence[Scene]) -> list[Payment]:
-        """The payments that these scenes wrote, or something of, as they are now.
+    def touched(self, changes: Sequence[Change]) -> list[Payment]:
+        """The payments whose ledger these changes may move, as they are now.
 
-        What events tell of a payment is posted where it is folded.
+        What follows from events is posted where they are folded.
         """
         keys = {
-            scene.story.parent or (scene.story.key if scene.story.table in OWN else "")
-            for scene in scenes
-            if scene.story.table in MONEY_TABLES
+            change.history.parent or (change.history.key if change.history.table in OWN else "")
+            for change in changes
+            if change.history.table in MONEY_TABLES
         }
-        found = []
+        result = []
         for key in sorted(keys & self._payments.keys(), key=lambda k: self._payments[k].pk):
             payment = self._payments[key]
             if key in self._orders:
                 payment.refresh_from_db()  # the fold writes it by itself
             payment.brand, payment.work_order = self.brand, self.job
-            found.append(payment)
-        return found
+            result.append(payment)
+        return result
 
     # --- payments --------------------------------------------------------------------------------
 
-    def _payment(self, scene: Scene) -> None:
-        values = dict(scene.patch)
+    def _payment(self, change: Change) -> None:
+        values = dict(change.patch)
         values.pop("shares", None)
-        full = scene.version.values
+        full = change.version.values
         if "amount" in values or "fee_amount" in values:
             values["services_amount"] = full["amount"] - full["fee_amount"]
-        values["imported_fact"] = freeze(full, scene.story.versions[0].at)
-        if scene.before is not None:
-            self._correct(self._of(scene.story.key, scene), values, scene)
+        values["imported_fact"] = freeze(full, change.history.versions[0].at)
+        if change.before is not None:
+            self._correct(self._of(change.history.key, change), values, change)
             return
         payment = Payment.objects.create(
             brand=self.brand,
             work_order=self.job,
             number=next_number(Payment, self.job),
             currency=self.brand.currency,
-            external_id=scene.story.key,
-            happened_at=scene.version.at,
+            external_id=change.history.key,
+            happened_at=change.version.at,
             **values,
         )
-        self._payments[scene.story.key] = payment
-        self._allocate(payment, scene)
+        self._payments[change.history.key] = payment
+        self._allocate(payment, change)
 
-    def _correct(self, payment: Payment, values: dict[str, Any], scene: Scene) -> None:
-        """What changed; where events followed, they are folded onto the corrected fact."""
+    def _correct(self, payment: Payment, values: dict[str, Any], change: Change) -> None:
+        """Write what changed; where events followed, fold them onto the corrected fact."""
         if not has_events(payment):
             set_payment(payment, values)
             self._reallocate(payment)
@@ -107,12 +110,12 @@ class MoneyPlayer:
         refold(payment)
         payment.refresh_from_db()
 
-    def _allocate(self, payment: Payment, scene: Scene) -> None:
+    def _allocate(self, payment: Payment, change: Change) -> None:
         shares: dict[int, Share] = {}
-        for n, (number, amount, fee) in enumerate(scene.version.values["shares"]):
+        for n, (number, amount, fee) in enumerate(change.version.values["shares"]):
             gross = payment.amount if amount is None else amount
             part = payment.fee_amount if fee is None else fee
-            job = self._paid_job(number, f"{scene.story.path}.shares[{n}].work_order")
+            job = self._paid_job(number, f"{change.history.path}.shares[{n}].work_order")
             shares[job.pk] = Share(gross - part, part)
         allocate(payment, shares)
 
@@ -125,14 +128,14 @@ class MoneyPlayer:
         return other
 
     def _reallocate(self, payment: Payment) -> None:
-        """A corrected amount or reference: the one share and every label follow."""
+        """Let the one share and every label follow a corrected amount or reference."""
         shares = shares_of(payment)
         if len(shares) == 1:
             shares = dict.fromkeys(shares, Share(payment.services_amount, payment.fee_amount))
         allocate(payment, shares)
 
-    def _of(self, key: str, scene: Scene) -> Payment:
-        """The payment of a key, by import or by its order. Refused where the fold made none."""
+    def _of(self, key: str, change: Change) -> Payment:
+        """The payment of a key, imported or known by its order. Refused where there is none."""
         if key not in self._payments:
             mine = Payment.objects.filter(work_order=self.job)
             if key in self._orders:
@@ -140,22 +143,22 @@ class MoneyPlayer:
                 mine = mine.filter(provider=provider, provider_order_id=order_id)
             else:
                 mine = mine.filter(external_id=key)
-            found = mine.first()
-            if found is None:
-                raise Refused(scene.story.path, "its payment is not here")
-            self._payments[key] = found
+            payment = mine.first()
+            if payment is None:
+                raise Refused(change.history.path, "its payment is not here")
+            self._payments[key] = payment
         return self._payments[key]
 
     # --- attempts, refunds, disputes -------------------------------------------------------------
 
-    def _attempt(self, scene: Scene) -> None:
-        story = scene.story
-        payment = self._of(story.parent, scene) if story.parent else None
-        if scene.before is not None:
+    def _attempt(self, change: Change) -> None:
+        history = change.history
+        payment = self._of(history.parent, change) if history.parent else None
+        if change.before is not None:
             mine = PaymentAttempt.objects.filter(
-                work_order=self.job, payment=payment, external_id=story.key
+                work_order=self.job, payment=payment, external_id=history.key
             )
-            save_changes(self._only(mine.first(), scene), scene.patch)
+            self._update(mine.first(), change)
             return
         PaymentAttempt.objects.create(
             brand=self.brand,
@@ -163,17 +166,17 @@ class MoneyPlayer:
             payment=payment,
             number=next_number(PaymentAttempt, self.job),
             currency=self.brand.currency,
-            external_id=story.key,
-            happened_at=scene.version.at,
-            **scene.patch,
+            external_id=history.key,
+            happened_at=change.version.at,
+            **change.patch,
         )
 
-    def _refund(self, scene: Scene) -> None:
-        story, values = scene.story, scene.patch
-        payment = self._of(story.parent, scene)
-        if scene.before is not None:
-            mine = Refund.objects.filter(payment=payment, external_id=story.key)
-            save_changes(self._only(mine.first(), scene), values)
+    def _refund(self, change: Change) -> None:
+        history, values = change.history, change.patch
+        payment = self._of(history.parent, change)
+        if change.before is not None:
+            mine = Refund.objects.filter(payment=payment, external_id=history.key)
+            self._update(mine.first(), change)
             return
         values["destination"] = values["destination"] or means(payment)[:120]
         Refund.objects.create(
@@ -183,39 +186,39 @@ class MoneyPlayer:
             number=next_number(Refund, self.job),
             currency=self.brand.currency,
             origin=RefundOrigin.IMPORT,
-            external_id=story.key,
-            happened_at=scene.version.at,
+            external_id=history.key,
+            happened_at=change.version.at,
             **values,
         )
 
-    def _dispute(self, scene: Scene) -> None:
-        payment = self._of(scene.story.parent, scene)
-        if scene.before is not None:
-            mine = Dispute.objects.filter(payment=payment, provider_dispute_id=scene.story.key)
-            save_changes(self._only(mine.first(), scene), scene.patch)
+    def _dispute(self, change: Change) -> None:
+        payment = self._of(change.history.parent, change)
+        if change.before is not None:
+            mine = Dispute.objects.filter(payment=payment, provider_dispute_id=change.history.key)
+            self._update(mine.first(), change)
             return
         Dispute.objects.create(
             brand=self.brand,
             work_order=self.job,
             payment=payment,
             currency=self.brand.currency,
-            happened_at=scene.version.at,
-            **scene.patch,
+            happened_at=change.version.at,
+            **change.patch,
         )
 
-    def _only(self, row: Any, scene: Scene) -> Any:
+    def _update(self, row: models.Model | None, change: Change) -> None:
         if row is None:
-            raise Refused(scene.story.path, "was imported before and is no longer here")
-        return row
+            raise Refused(change.history.path, "was imported before and is no longer here")
+        save_changes(row, change.patch)
 
-    # --- what providers told ---------------------------------------------------------------------
+    # --- provider events -------------------------------------------------------------------------
 
-    def _event(self, scene: Scene) -> None:
-        values = scene.version.values
+    def _event(self, change: Change) -> None:
+        values = change.version.values
         fact = incoming(values)
         payload = json.dumps(dict(values), cls=DjangoJSONEncoder, sort_keys=True)
         try:
-            got = receive(
+            received = receive(
                 self.brand,
                 values["provider"],
                 fact,
@@ -224,16 +227,19 @@ class MoneyPlayer:
                 imported=True,
             )
         except ValidationError as error:
-            raise Refused(f"{scene.story.path}.{field_of(error)}", message_of(error)) from error
-        if got.outcome == Outcome.UNFOLDABLE:
-            raise Refused(scene.story.path, got.event.processing_error)
-        if got.event.work_order_id != self.job.pk:
-            raise Refused(scene.story.path, f"order {fact.order_id} belongs to another job already")
+            path = f"{change.history.path}.{field_of(error)}"
+            raise Refused(path, message_of(error)) from error
+        if received.outcome == Outcome.UNFOLDABLE:
+            raise Refused(change.history.path, received.event.processing_error)
+        if received.event.work_order_id != self.job.pk:
+            raise Refused(
+                change.history.path, f"order {fact.order_id} belongs to another job already"
+            )
 
-    def _noted(self, scene: Scene) -> None:
-        """Notes of staff on a payment that the fold keeps; the order's first version has none."""
-        notes = {k: v for k, v in scene.patch.items() if k not in ("provider", "order_id")}
+    def _staff_notes(self, change: Change) -> None:
+        """Write notes of staff on a payment that the fold writes; the first version has none."""
+        notes = {k: v for k, v in change.patch.items() if k not in ("provider", "order_id")}
         if notes:
-            payment = self._of(scene.story.key, scene)
+            payment = self._of(change.history.key, change)
             payment.refresh_from_db()  # the fold writes it by itself
             save_changes(payment, notes)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from accounts.models import Brand
 from activity.projection import project_pending
 from core import clock
-from demo import attempts, brands, reference_jobs, today
+from demo import attempts, brands, reference_jobs, todays_jobs
 from demo.build import NEWEST, Calendar, Line, card, client_actor, job, until
 from importing.loader import load as load_lines
 from payments.ingest.incoming import IncomingFact
@@ -46,8 +46,8 @@ def lines() -> Iterator[Line]:
         reference_jobs.ria2159(ria),
         attempts.three_attempts(fhi),
         attempts.pay_at_close(fhi),
-        today.follow_up(fhi),
-        today.funded_now(fhi),
+        todays_jobs.follow_up(fhi),
+        todays_jobs.funded_now(fhi),
         long_story(fhi),
     ]
     yield from (until(line, now - NEWEST) for line in found)

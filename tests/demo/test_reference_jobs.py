@@ -13,8 +13,8 @@ from django.test import Client as Browser
 
 from accounts.models import Brand, User
 from core import clock
-from demo import brands, data, fee_decisions, today
-from importing.legacy.figures import as_legacy, kept_row, restore
+from demo import brands, data, staff_actions, todays_jobs
+from importing.legacy.figures import as_legacy, restore, stored_row
 from importing.loader import Report, load
 from invoicing.domain import credit_notes, issuing
 from invoicing.models import ClientCredit, Invoice, Item
@@ -37,9 +37,9 @@ def loaded(django_db_setup: None, django_db_blocker: Any) -> Iterator[Report]:
     with django_db_blocker.unblock(), transaction.atomic():
         now = clock.now()
         brands.create()
-        told = [*data.reference(now), *today.one_check_three_jobs(data.calendars(now)["fhi"])]
+        told = [*data.reference(now), *todays_jobs.one_check_three_jobs(data.calendars(now)["fhi"])]
         report = load(data.as_json(line) for line in told)
-        fee_decisions.play(now)
+        staff_actions.do_all(now)
         yield report
         transaction.set_rollback(True)
 
@@ -317,7 +317,7 @@ def test_a_used_credit_note_is_not_voided_and_an_unused_one_is(loaded: Report) -
 def test_a_lowered_total_is_restored_and_the_way_back_is_open(loaded: Report) -> None:
     job = the_job("FHI658")
 
-    row = kept_row(job.brand, job.pk)
+    row = stored_row(job.brand, job.pk)
 
     assert row is not None
     assert as_legacy(restore(row)) == {"total_amount": D("75.00"), "credit_applied": D("25.00")}

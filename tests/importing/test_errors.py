@@ -6,9 +6,9 @@ import pytest
 from django.db import DataError
 
 from importing.checks.line import Problem
-from importing.history.base import Scene
+from importing.history.base import Change
 from importing.loader import load
-from importing.writers.money import MoneyPlayer
+from importing.writers.money import MoneyWriter
 from tests.importing.conftest import a_job, a_payment, counts, run
 from workorders.models import WorkOrder
 
@@ -54,11 +54,11 @@ def test_a_line_that_nobody_can_read_is_rejected_and_the_others_load(
 def test_a_fault_while_writing_rejects_the_line_and_names_what_was_written(
     monkeypatch: pytest.MonkeyPatch, error: Exception, reason: str
 ) -> None:
-    def breaks(player: MoneyPlayer, scene: Scene) -> None:
-        if player.job.number == "FHI2":
+    def breaks(writer: MoneyWriter, change: Change) -> None:
+        if writer.job.number == "FHI2":
             raise error
 
-    monkeypatch.setattr(MoneyPlayer, "write", breaks)
+    monkeypatch.setattr(MoneyWriter, "write", breaks)
 
     report = run(*(a_job(number=f"FHI{n}", payments=[a_payment()]) for n in (1, 2, 3)))
 

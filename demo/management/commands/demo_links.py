@@ -21,18 +21,18 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        found = self._links()
+        links = self._links()
         if options["json"]:
-            self.stdout.write(json.dumps(found, indent=2))
+            self.stdout.write(json.dumps(links, indent=2))
             return
-        self.stdout.write(f"  Sign in      {found['address']}/")
-        for login in found["logins"]:
+        self.stdout.write(f"  Sign in      {links['address']}/")
+        for login in links["logins"]:
             self.stdout.write(f"    {login['role']:<10} {login['email']}  ({login['name']})")
         self.stdout.write(f"    password   {PASSWORD}")
-        self.stdout.write(f"  Cancelled, not free   {found['fhi624']}")
-        self.stdout.write(f"  A declined card       {found['decline']}")
-        self.stdout.write(f"  Paid, fee missing     {found['ria2159']}")
-        self.stdout.write(f"  A credit on two bills {found['credit']}")
+        self.stdout.write(f"  Cancelled, not free   {links['fhi624']}")
+        self.stdout.write(f"  A declined card       {links['decline']}")
+        self.stdout.write(f"  Paid, fee missing     {links['ria2159']}")
+        self.stdout.write(f"  A credit on two bills {links['credit']}")
 
     def _links(self) -> dict[str, Any]:
         address = str(getattr(settings, "PUBLIC_URL", "http://127.0.0.1:8000")).rstrip("/")

@@ -1,4 +1,4 @@
-"""``manage.py load_demo``: the demo's brands, people and jobs; nothing when they are there."""
+"""``manage.py load_demo``: loads the demo's brands, people and jobs, once."""
 
 import time
 from typing import Any
@@ -11,7 +11,7 @@ from accounts.models import Brand
 from core import clock
 
 LOCK = 0x50_44_45_4D
-# With one brand of the demo everything is there: one transaction loads it all.
+# One transaction loads everything: where this brand exists, all of it does.
 BRAND = "fhi"
 SHOWN_EVERY = 60
 
@@ -29,21 +29,21 @@ class Command(BaseCommand):
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
             is_there = Brand.objects.filter(slug=BRAND).exists()
             created = 0 if is_there else self._load()
-        # Also when it is there: somebody may have ended the first start before this.
+        # Also when the data exists: the first run may have been stopped before this.
         self._project()
         took = time.monotonic() - started
         done = f"{created} jobs loaded in {took:.1f} s."
         self.stdout.write("The demo data is there." if is_there else done)
 
     def _load(self) -> int:
-        # Imported here: when the data is there, none of this is needed, and starting is quicker.
-        from demo import brands, data, fee_decisions
+        # Imported here, as a start with existing data is quicker without.
+        from demo import brands, data, staff_actions
         from importing.loader import load
 
-        found = brands.others()
-        if found:
+        strangers = brands.others()
+        if strangers:
             # Its logins are admins whose password everybody knows.
-            names = ", ".join(found)
+            names = ", ".join(strangers)
             raise CommandError(
                 f"Not loaded: {names} did not come with the demo. Use a database of its own."
             )
@@ -53,7 +53,7 @@ class Command(BaseCommand):
         report = load(data.lines(now), progress=self._progress)
         if report.rejected:
             raise CommandError("\n".join(str(p) for p in report.problems))
-        fee_decisions.play(now)
+        staff_actions.do_all(now)
         return report.created
 
     def _progress(self, number: int, report: object) -> None:
@@ -62,7 +62,7 @@ class Command(BaseCommand):
             self.stdout.flush()
 
     def _project(self) -> None:
-        """Make every feed now, so that no page has to."""
+        """Project every feed now, so that no page has to."""
         from activity.projection import project_pending
 
         while project_pending():

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from demo import brands
 
 # Tables that migrations fill.
-KEPT = ("django_migrations", "django_content_type", "auth_permission", "django_site")
+NOT_EMPTIED = ("django_migrations", "django_content_type", "auth_permission", "django_site")
 
 
 class Command(BaseCommand):
@@ -37,9 +37,9 @@ class Command(BaseCommand):
 
     def _refuse_real_brands(self) -> None:
         """Somebody's own brand in this database: then it is not only a demo."""
-        found = brands.others()
-        if found:
-            raise CommandError(f"Not deleted: {', '.join(found)} did not come with the demo.")
+        strangers = brands.others()
+        if strangers:
+            raise CommandError(f"Not deleted: {', '.join(strangers)} did not come with the demo.")
 
     def _sure(self) -> bool:
         name = connection.settings_dict["NAME"]
@@ -48,4 +48,4 @@ class Command(BaseCommand):
     def _tables(self) -> list[str]:
         models = apps.get_models(include_auto_created=True)
         mine = {m._meta.db_table for m in models if m._meta.managed and not m._meta.proxy}
-        return sorted((mine & set(connection.introspection.table_names())) - set(KEPT))
+        return sorted((mine & set(connection.introspection.table_names())) - set(NOT_EMPTIED))

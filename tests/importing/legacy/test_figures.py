@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from accounts.models import Brand
 from importing.format.documents import LegacyIn
-from importing.legacy.figures import as_legacy, kept_row, restore
+from importing.legacy.figures import as_legacy, restore, stored_row
 from importing.models import LegacyFigures
 from invoicing.models import ClientCredit, Invoice, JobBalance
 from tests.importing.conftest import Line, a_job, a_payment, counts, run
@@ -120,7 +120,7 @@ def test_the_row_is_stored_and_leads_back(brand: Brand, row: Line) -> None:
     report = run(a_job(status="confirmed", charges=[], legacy=row))
 
     assert counts(report) == (1, 0, 0, 0), report.problems
-    kept = kept_row(brand, WorkOrder.objects.get().pk)
+    kept = stored_row(brand, WorkOrder.objects.get().pk)
     assert kept is not None
     assert LegacyFigures.objects.get().row == row
     expected = {k: v if isinstance(v, bool) else D(v) for k, v in row.items()}
@@ -130,7 +130,7 @@ def test_the_row_is_stored_and_leads_back(brand: Brand, row: Line) -> None:
 def test_what_was_restored_and_what_is_stored_agree(brand: Brand) -> None:
     run(a_job(charges=[], legacy=LOWERED))
 
-    whole, kept = settled(brand), kept_row(brand, WorkOrder.objects.get().pk)
+    whole, kept = settled(brand), stored_row(brand, WorkOrder.objects.get().pk)
     assert kept is not None
     assert (restore(kept).total, restore(kept).balance) == (whole.services, whole.balance)
 

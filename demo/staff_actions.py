@@ -1,4 +1,4 @@
-"""What an import cannot say: fees that were decided, invoices and credit notes that were voided.
+"""What an import cannot bring: fees waived or billed, invoices and credit notes voided.
 
 Each is done by the verb that staff use, in their name and at its own time.
 """
@@ -23,7 +23,7 @@ INSTALMENTS = 100
 
 
 @dataclass(frozen=True)
-class Decided:
+class StaffAction:
     """One verb of one person at its time."""
 
     at: str
@@ -51,7 +51,7 @@ def bill_it(number: str) -> None:
 
 
 def waive(number: str) -> None:
-    """Let go of it."""
+    """Waive the fee that a card payment came in without."""
     job, key = _missing(number)
     fee_decisions.waive_fee(job.brand, job.pk, key, "Our form did not show the fee")
 
@@ -100,42 +100,42 @@ def draft_credit_note(number: str) -> None:
     credit_notes.draft_credit_note(_brand("fhi"), _invoice(number).pk, lines, reason=reason)
 
 
-def instalments(fhi: Calendar) -> list[Decided]:
+def instalments(fhi: Calendar) -> list[StaffAction]:
     """FHI646 is paid in a hundred instalments of 1.00, five a day."""
     times = [fhi.at(24 - n // 5, f"{9 + n % 5}:15".rjust(5, "0")) for n in range(INSTALMENTS)]
     return [
-        Decided(at, DANA, partial(pay_in_cash, "FHI646", datetime.fromisoformat(at)))
+        StaffAction(at, DANA, partial(pay_in_cash, "FHI646", datetime.fromisoformat(at)))
         for at in times
     ]
 
 
-def decisions(fhi: Calendar, ria: Calendar) -> list[Decided]:
-    """All of them, oldest first."""
+def decisions(fhi: Calendar, ria: Calendar) -> list[StaffAction]:
+    """Every action, oldest first."""
     paid_at = datetime.fromisoformat(ria.at(6, "10:10"))
     return [
         *instalments(fhi),
-        Decided(ria.at(8, "09:20"), MARCUS, lambda: bill_it("RIA2165")),
-        Decided(ria.at(8, "09:25"), MARCUS, lambda: waive("RIA2166")),
-        Decided(ria.at(8, "09:30"), MARCUS, lambda: bill_it("RIA2167")),
-        Decided(ria.at(6, "10:10"), BOOKKEEPER, lambda: pay_the_fee("RIA2167", paid_at)),
-        Decided(fhi.at(6, "14:00"), BOOKKEEPER, lambda: use_prepayment("FHI660", "FHI661")),
-        Decided(
+        StaffAction(ria.at(8, "09:20"), MARCUS, lambda: bill_it("RIA2165")),
+        StaffAction(ria.at(8, "09:25"), MARCUS, lambda: waive("RIA2166")),
+        StaffAction(ria.at(8, "09:30"), MARCUS, lambda: bill_it("RIA2167")),
+        StaffAction(ria.at(6, "10:10"), BOOKKEEPER, lambda: pay_the_fee("RIA2167", paid_at)),
+        StaffAction(fhi.at(6, "14:00"), BOOKKEEPER, lambda: use_prepayment("FHI660", "FHI661")),
+        StaffAction(
             fhi.at(5, "16:05"),
             BOOKKEEPER,
             lambda: void_invoice("FHI653", "Billed twice by two offices"),
         ),
-        Decided(
+        StaffAction(
             fhi.at(3, "10:45"),
             BOOKKEEPER,
             lambda: void_invoice("FHI655", "Billed to the wrong company"),
         ),
-        Decided(fhi.at(3, "11:00"), BOOKKEEPER, lambda: void_credit_note("FHI657")),
-        Decided(fhi.at(2, "15:10"), BOOKKEEPER, lambda: draft_credit_note("FHI663")),
+        StaffAction(fhi.at(3, "11:00"), BOOKKEEPER, lambda: void_credit_note("FHI657")),
+        StaffAction(fhi.at(2, "15:10"), BOOKKEEPER, lambda: draft_credit_note("FHI663")),
     ]
 
 
-def play(now: datetime) -> None:
-    """Do them all; the jobs are loaded."""
+def do_all(now: datetime) -> None:
+    """Do every action as of its own time. The jobs must be loaded."""
     at = {b.slug: Calendar(now, b.time_zone) for b in Brand.objects.filter(slug__in=("fhi", "ria"))}
     for decided in decisions(at["fhi"], at["ria"]):
         actor = Actor(ActorKind.STAFF, decided.who["name"])

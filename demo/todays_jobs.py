@@ -1,9 +1,20 @@
-"""What a CSR of FHI meets today: something to follow up, something disputed, something unknown."""
+"""Jobs that a CSR of FHI works on today: one to follow up, one disputed, one unknown."""
 
 from collections.abc import Iterator
 
 from demo.attempts import declined, pac, stripe
-from demo.build import DANA, STRIPE, Calendar, Line, card, charge, client_actor, job, step, told
+from demo.build import (
+    DANA,
+    STRIPE,
+    Calendar,
+    Line,
+    card,
+    charge,
+    client_actor,
+    event,
+    job,
+    step,
+)
 
 
 def follow_up(c: Calendar) -> Line:
@@ -59,10 +70,10 @@ def unknown(c: Calendar) -> Line:
 def funded_now(c: Calendar) -> Line:
     """A pay-at-close order that moved a few minutes ago."""
     steps = [
-        told(c.at(5, "10:20"), "selected"),
-        told(c.at(5, "10:41"), "agreement_signed"),
-        told(c.at(4, "16:05"), "submitted", data={"closing_on": c.day(-12)}),
-        told(c.ago(4), "approved", data={"approved_by": "underwriting"}),
+        event(c.at(5, "10:20"), "selected"),
+        event(c.at(5, "10:41"), "agreement_signed"),
+        event(c.at(4, "16:05"), "submitted", data={"closing_on": c.day(-12)}),
+        event(c.ago(4), "approved", data={"approved_by": "underwriting"}),
     ]
     payments = [pac("FLX-71900", "400.00", steps, payer_name="Sofia Marchetti")]
     return job(c, 719, "Sofia Marchetti", "33 Larch Terrace, Boise ID", 2, payments=payments)
