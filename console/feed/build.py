@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
-from activity.describe import Sentence, headline, render
+from activity.describe import Headline, Sentence, headline, render
 from activity.models import Entry, State, Thread
 from core import moments
 from ui.icons import appearance
@@ -135,12 +135,6 @@ def row_view(
     # A sentence with an instant in it is written by the brand's clock, also in a streamed file.
     with timezone.override(place.zone):
         text = render(entry.code, data)
-    details = list(text.details)
-    if abs((entry.recorded_at - entry.occurred_at).total_seconds()) >= 1:
-        word = "Imported" if entry.imported else "Received here"
-        details.append((word, moments.moment_text(entry.recorded_at, place.zone), "text"))
-    if entry.request_id:
-        details.append(("Request", entry.request_id, "ref"))
     return RowView(
         id=entry.pk,
         headline=text.headline,
@@ -153,11 +147,22 @@ def row_view(
         imported=entry.imported,
         occurred_at=entry.occurred_at,
         show_date=day is not None and moments.day_of(entry.occurred_at, place.zone) != day,
-        details=details,
+        details=_details(entry, place, text),
         url=f"{place.url}?entry={entry.pk}#e-{entry.pk}",
         technical=entry.technical,
         code=entry.code,
     )
+
+
+def _details(entry: Entry, place: Place, text: Sentence) -> list[tuple[str, str, str]]:
+    """What opens under a row: (label, value, kind). When it came to us, where that was later."""
+    details = list(text.details)
+    if abs((entry.recorded_at - entry.occurred_at).total_seconds()) >= 1:
+        label = "Imported" if entry.imported else "Received here"
+        details.append((label, moments.moment_text(entry.recorded_at, place.zone), "text"))
+    if entry.request_id:
+        details.append(("Request", entry.request_id, "ref"))
+    return details
 
 
 def _pill_word(entry: Entry, text: Sentence) -> str:
@@ -203,19 +208,17 @@ def thread_view(
     rows = fold(row_view(e, place, day, before.get(e.pk)) for e in entries)
     shown = list(rows if whole else islice(rows, ROWS_SHOWN))
     hidden = 0 if whole else max(0, thread.entry_count - sum(r.folded_count for r in shown))
-    head = headline(thread.kind, {"currency": place.currency, **thread.data}, thread.status)
-    speaker = shown[0] if shown else None
+    head = _head(thread, shown[0] if shown else None, children, place)
+    state = head.state
     if place.oldest_first:
         shown.reverse()
-    pill = outcome(thread, children, place)
-    state = speaker.state if speaker and not head else pill.state
     return ThreadView(
         id=thread.pk,
         kind=thread.kind,
-        title=head.title if head else speaker.headline if speaker else "",
-        subtitle=head.subtitle if head else speaker.second if speaker else "",
+        title=head.title,
+        subtitle=head.subtitle,
         state=state,
-        state_word=speaker.state_word if speaker and not head else pill.state_word,
+        state_word=head.state_word,
         icon=_icon(thread.kind, state, entries),
         rows=shown,
         hidden_rows=hidden,
@@ -225,6 +228,32 @@ def thread_view(
         day_differs=moments.day_of(thread.last_at, place.zone) != day,
         actions=place.actions.get(thread.object_id, ()) if thread.kind == "payment" else (),
     )
+
+
+@dataclass(frozen=True)
+class _Head:
+    """The first line of a thread, and its pill."""
+
+    title: str
+    subtitle: str
+    state: str
+    state_word: str
+
+
+def _head(
+    thread: Thread, newest: RowView | None, children: Iterable[Thread], place: Place
+) -> _Head:
+    """The thread's own headline; where it has none, its newest row is the headline."""
+    head, pill = _headline(thread, place), outcome(thread, children, place)
+    if head:
+        return _Head(head.title, head.subtitle, pill.state, pill.state_word)
+    if newest:
+        return _Head(newest.headline, newest.second, newest.state, newest.state_word)
+    return _Head("", "", pill.state, pill.state_word)
+
+
+def _headline(thread: Thread, place: Place) -> Headline | None:
+    return headline(thread.kind, {"currency": place.currency, **thread.data}, thread.status)
 
 
 def _steps_before(newest_first: Sequence[Entry]) -> dict[int, Entry]:
@@ -244,7 +273,7 @@ class Outcome:
 
 def outcome(thread: Thread, children: Iterable[Thread], place: Place) -> Outcome:
     """A thread's pill as of now; *refunded* and *partly refunded* are derived from its refunds."""
-    head = headline(thread.kind, {"currency": place.currency, **thread.data}, thread.status)
+    head = _headline(thread, place)
     word = head.state_word if head else ""
     back = [c for c in children if c.kind == "refund" and c.status == "completed"]
     if thread.kind == "payment" and thread.status == "completed" and back:

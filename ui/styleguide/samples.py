@@ -117,3 +117,12 @@ TABS: list[dict[str, object]] = [
     {"label": "QuickBooks", "url": "#"},
     {"label": "Contacts", "url": "#"},
 ]
+# With and without cents, with three decimals, below zero, and none.
+AMOUNTS: list[tuple[Decimal | None, str]] = [
+    (Decimal("1234.5"), "USD"),
+    (Decimal("-211.14"), "USD"),
+    (Decimal("99.95"), "CAD"),
+    (Decimal(1235), "JPY"),
+    (Decimal("1.234"), "KWD"),
+    (None, "USD"),
+]

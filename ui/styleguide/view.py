@@ -1,7 +1,6 @@
 """Every component in every state. Shown only in development and in the demo."""
 
 from datetime import date
-from decimal import Decimal
 
 from django import forms
 from django.conf import settings
@@ -57,20 +56,13 @@ def styleguide(request: HttpRequest) -> HttpResponse:
         "form": SampleForm(initial={"amount": "204.00"}),
         "wrong_form": SampleForm({"amount": "many", "owes": "less"}, auto_id="wrong_%s"),
         "days": [
-            (date(2026, 11, 20), threads.open_day()),
-            (date(2026, 5, 4), threads.payment_day()),
+            (date(2026, 11, 20), threads.OPEN_DAY),
+            (date(2026, 5, 4), threads.PAYMENT_DAY),
         ],
         "new_count": 2,
         "tz": samples.ZONE,
         "tz_name": samples.ZONE,
         "older_url": "?before=10",
-        "amounts": [
-            (Decimal("1234.5"), "USD"),
-            (Decimal("-211.14"), "USD"),
-            (Decimal("99.95"), "CAD"),
-            (Decimal(1235), "JPY"),
-            (Decimal("1.234"), "KWD"),
-            (None, "USD"),
-        ],
+        "amounts": samples.AMOUNTS,
     }
     return render(request, "styleguide.html", context)

@@ -214,7 +214,7 @@ IMPORTED = format_html(
 
 @register.simple_tag
 def source(entry: _Sourced) -> SafeString:
-    """Who or what did it, as a quiet tag; *imported* is a mark beside it, never instead."""
+    """Who or what did it, as a quiet tag; *imported* is a mark next to it, never instead."""
     kind = entry.source_kind if entry.source_kind in icons.SOURCE_ICONS else "system"
     word = icons.SOURCE_WORDS[kind]
     name = entry.source or word
