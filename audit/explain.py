@@ -8,6 +8,7 @@ from typing import Any
 from accounts.models import Brand
 from audit import legacy
 from audit.legacy import LegacyFigure
+from core import moments
 from core.money import ZERO, display
 from invoicing.models import FeeDecision, Invoice, LedgerEntry
 from invoicing.queries.settlements import JobSettlement, job_settlement
@@ -145,7 +146,7 @@ def lines_of(explained: Explained) -> Iterator[str]:
             yield f"  {item.label}: {paid}, {item.status.value.replace('_', ' ')}"
     for fee in explained.fees:
         yield ""
-        yield from _fee(fee, currency)
+        yield from _fee(fee, explained.brand)
     if explained.legacy:
         yield ""
         yield from _legacy(explained.legacy, currency)
@@ -160,7 +161,8 @@ def _figure(figure: Figure, currency: str) -> Iterator[str]:
         yield f"  {display(row.amount, currency)}  {row.label}{said}{ref}"
 
 
-def _fee(fee: FeeOfPayment, currency: str) -> Iterator[str]:
+def _fee(fee: FeeOfPayment, brand: Brand) -> Iterator[str]:
+    currency = brand.currency
     yield f"Technology fee of {fee.label} [{fee.payment}]"
     yield f"  expected {display(fee.expected, currency)}, found {display(fee.found, currency)}"
     if fee.missing:
@@ -168,7 +170,7 @@ def _fee(fee: FeeOfPayment, currency: str) -> Iterator[str]:
         yield f"  not collected {display(fee.missing, currency)}; policy then: {policy}"
         for row in fee.decisions:
             verb = "billed" if row.bill else "waived"
-            day = f"{row.happened_at:%Y-%m-%d}"
+            day = moments.day_of(row.happened_at, brand.time_zone).isoformat()
             yield f"  {verb} on {day} by {row.by or 'nobody named'}: {row.reason}"
         if not fee.decisions:
             yield "  nobody decided otherwise"
