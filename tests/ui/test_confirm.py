@@ -34,7 +34,9 @@ def test_it_says_what_happens_with_the_amount_on_the_button(page: Any) -> None:
     assert "<h1" in html and "Void $75.00?" in html
     assert "FHI624-P-3 · check 1234 · $75.00" in html
     assert 'name="reason"' in html
-    button = re.search(r'<button class="button button-danger" type="submit">(.*?)</button>', html)
+    button = re.search(
+        r'<button class="button button-danger" type="submit"\s*>(.*?)</button>', html
+    )
     assert button is not None and button[1] == "Void $75.00"
 
 
