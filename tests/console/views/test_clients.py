@@ -1,4 +1,4 @@
-"""Clients, one client, and what happened in the whole brand."""
+"""Clients, and one client with what they owe, paid and did."""
 
 from decimal import Decimal
 
@@ -6,7 +6,6 @@ from django.test import Client as Browser
 from django.urls import reverse
 
 from accounts.models import Brand
-from activity.models import Entry
 from activity.projection import project_pending
 from core import clock
 from invoicing.domain import issuing
@@ -135,31 +134,3 @@ def test_a_client_shows_jobs_payments_and_newest_payment_activity(
 
 def test_another_brands_client_does_not_exist(csr: Browser) -> None:
     assert csr.get(reverse("client", args=["fhi", ClientFactory().pk])).status_code == 404
-
-
-def test_the_brands_activity_names_the_job_of_each_row(csr: Browser, brand: Brand) -> None:
-    job = WorkOrderFactory(brand=brand, number="FHI624")
-    NoteFactory(work_order=job, text="Gate code 77")
-    WorkOrderFactory(number="RIA1")
-    project_pending()
-
-    page = csr.get("/b/fhi/activity/")
-
-    shown = {item.job_number for _, day in page.context["days"] for item in day}
-    assert "FHI624" in shown
-    assert "Gate code 77" in page.content.decode()
-    assert "RIA1" not in page.content.decode()
-    notes = csr.get("/b/fhi/activity/", {"show": "notes"}).context["days"]
-    assert [item.row.second for _, day in notes for item in day] == ["Gate code 77"]
-
-
-def test_a_deep_link_starts_the_page_with_its_entry(csr: Browser, brand: Brand) -> None:
-    for name in ("Ann", "Ben", "Cleo"):
-        ClientFactory(brand=brand, name=name)
-    project_pending()
-    ben = Entry.objects.get(data__name="Ben")
-
-    answer = csr.get(reverse("entry", args=["fhi", ben.pk]), follow=True)
-
-    rows = [item.row for _, day in answer.context["days"] for item in day]
-    assert rows[0].id == ben.pk

@@ -1,7 +1,7 @@
 """The work order page over HTTP: figures, filters, links, polls, exports, odd input."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -287,19 +287,6 @@ def test_an_unknown_outcome_says_what_not_to_do(page: Page, job: WorkOrder) -> N
     assert "Ask the provider before taking it again." in page()
 
 
-@pytest.mark.parametrize("form", ["csv", "json"])
-def test_the_filtered_view_as_a_file(csr: Browser, job: WorkOrder, form: str) -> None:
-    _paid_declined_refunded(job)
-    url = reverse("work_order_export", args=["fhi", job.number, form])
-
-    response = csr.get(url, {"show": "refunds"})
-
-    body = b"".join(response.streaming_content).decode()  # type: ignore[attr-defined]
-    assert "$211.14 refunded" in body
-    assert "Attempt" not in body
-    assert csr.get(url.replace(f".{form}", ".exe")).status_code == 404
-
-
 def test_the_brand_feed_and_the_client_page_read_what_no_worker_read_yet(
     csr: Browser, brand: Brand, job: WorkOrder
 ) -> None:
@@ -375,20 +362,3 @@ def test_each_queued_refund_has_only_its_own_verbs(
         "1": ["R-1: done…", "R-1: call off…"],
         "2": ["R-2: done…", "R-2: call off…"],
     }
-
-
-def test_a_streamed_file_writes_every_instant_by_the_brands_clock(
-    csr: Browser, job: WorkOrder
-) -> None:
-    with acting_as(DANA):
-        payment = PaymentFactory(work_order=job, amount=Decimal("340.52"))
-    with acting_as(DANA):
-        payment.paid_at = datetime(2026, 3, 2, 16, 15, tzinfo=UTC)
-        payment.save()
-
-    url = reverse("work_order_export", args=["fhi", job.number, "json"])
-    answer = csr.get(url)
-    body = b"".join(answer.streaming_content).decode()  # type: ignore[attr-defined]
-
-    assert "2 Mar 2026 09:15:00 MST" in body
-    assert "UTC" not in body
