@@ -9,6 +9,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 
 TEMPLATE = "components/confirm_page.html"
 KEEP = "Keep as it is"
@@ -41,7 +42,7 @@ def confirm_page(
         "crumbs": crumbs,
         "here": here or context["title"],
         "about": about,
-        "details": details,
+        "details": render_to_string(details, dict(context), request) if details else "",
         "keep": keep,
     }
     return render(request, TEMPLATE, {**context, **page})

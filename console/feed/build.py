@@ -209,7 +209,6 @@ def thread_view(
     shown = list(rows if whole else islice(rows, ROWS_SHOWN))
     hidden = 0 if whole else max(0, thread.entry_count - sum(r.folded_count for r in shown))
     head = _head(thread, shown[0] if shown else None, children, place)
-    state = head.state
     if place.oldest_first:
         shown.reverse()
     return ThreadView(
@@ -217,13 +216,13 @@ def thread_view(
         kind=thread.kind,
         title=head.title,
         subtitle=head.subtitle,
-        state=state,
+        state=head.state,
         state_word=head.state_word,
-        icon=_icon(thread.kind, state, entries),
+        icon=_icon(thread.kind, head.state, entries),
         rows=shown,
         hidden_rows=hidden,
         more_url=f"{place.url}?open={thread.pk}#t-{thread.pk}",
-        hot=state == "failed" or (state == "attention" and thread.kind in ("payment", "order")),
+        hot=_is_hot(thread, head.state),
         last_at=thread.last_at,
         day_differs=moments.day_of(thread.last_at, place.zone) != day,
         actions=place.actions.get(thread.object_id, ()) if thread.kind == "payment" else (),
@@ -254,6 +253,11 @@ def _head(
 
 def _headline(thread: Thread, place: Place) -> Headline | None:
     return headline(thread.kind, {"currency": place.currency, **thread.data}, thread.status)
+
+
+def _is_hot(thread: Thread, state: str) -> bool:
+    """Whether somebody has to look at it now."""
+    return state == "failed" or (state == "attention" and thread.kind in ("payment", "order"))
 
 
 def _steps_before(newest_first: Sequence[Entry]) -> dict[int, Entry]:

@@ -70,3 +70,12 @@ def test_what_the_button_said_is_posted_with_it(page: Any) -> None:
 
 def test_words_are_escaped(page: Any) -> None:
     assert "<b>Dana</b>" not in page({"text": "<b>Dana</b>"})
+
+
+def test_a_room_shows_more_of_the_thing_above_the_form(page: Any) -> None:
+    more = {"state": "attention", "text": "Two jobs share it.", "form": Reason()}
+
+    html = page(more, details="components/notice.html")
+
+    assert html.index('class="notice tone-attention"') < html.index('name="reason"')
+    assert "&lt;div" not in html
