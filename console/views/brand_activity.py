@@ -10,8 +10,8 @@ from accounts.access import BrandRequest, brand_view
 from accounts.models import Brand
 from activity.models import Entry
 from activity.reading import read_through_brand
-from console.feed import filters as f
 from console.feed import rows
+from console.feed.filters import ALL_SHOWS, STATES, Filters, parse, sources
 from ui.lists import Chip, Params, link, paged, pager
 
 NEWEST_FIRST = ["-occurred_at", "-id"]
@@ -22,8 +22,8 @@ def brand_activity(request: BrandRequest) -> HttpResponse:
     """One flat feed of all jobs and of what belongs to none (team, catalogue, unmatched orders)."""
     brand, zone = request.brand, ZoneInfo(request.brand.time_zone)
     pending = read_through_brand(brand.pk)
-    filters = f.parse(request.GET, f.ALL_SHOWS)
-    wanted = filters.condition(f.ALL_SHOWS, zone)
+    filters = parse(request.GET, ALL_SHOWS)
+    wanted = filters.condition(ALL_SHOWS, zone)
     if not filters.narrows:
         wanted &= Q(technical=False)
     entries = Entry.objects.filter(wanted, brand_id=brand.pk).select_related("thread")
@@ -33,8 +33,8 @@ def brand_activity(request: BrandRequest) -> HttpResponse:
         "days": rows.by_day(brand, page.rows, zone),
         "filter": filters,
         "filters": _chips(request, filters),
-        "filter_sources": f.sources(),
-        "filter_states": {str(key): word for key, word in f.STATES.items()},
+        "filter_sources": sources(),
+        "filter_states": {str(key): word for key, word in STATES.items()},
         "clear_url": request.path,
         "tz_name": brand.time_zone,
         "pending_count": pending,
@@ -55,10 +55,10 @@ def _from(entries: QuerySet[Entry], at: Entry) -> QuerySet[Entry]:
     )
 
 
-def _chips(request: BrandRequest, filters: f.Filters) -> list[Chip]:
+def _chips(request: BrandRequest, filters: Filters) -> list[Chip]:
     """Without counts: over ten years of a brand they cost more than they are worth."""
     every = Chip("All", link(request, show=None), not filters.show)
     return [every] + [
         Chip(label, link(request, show=key), key == filters.show)
-        for key, (label, _) in f.ALL_SHOWS.items()
+        for key, (label, _) in ALL_SHOWS.items()
     ]

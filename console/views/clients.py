@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404, render
 from accounts.access import BrandRequest, brand_view
 from activity.models import Entry
 from activity.reading import read_through_brand
-from console.feed import rows as feed_rows
+from console.feed.rows import FeedDay, by_day
 from console.lists import jobs as job_list
 from console.lists.search import payments_of_client
 from invoicing.queries import balances, items
@@ -134,7 +134,7 @@ def _job_ids(request: BrandRequest, person: Client) -> list[int]:
     return list(jobs.values_list("pk", flat=True))
 
 
-def _feed(request: BrandRequest, person: Client) -> list[feed_rows.FeedDay]:
+def _feed(request: BrandRequest, person: Client) -> list[FeedDay]:
     entries = (
         Entry.objects.filter(
             brand_id=request.brand.pk,
@@ -145,4 +145,4 @@ def _feed(request: BrandRequest, person: Client) -> list[feed_rows.FeedDay]:
         .select_related("thread")
         .order_by("-occurred_at", "-id")[:FEED_ROWS]
     )
-    return feed_rows.by_day(request.brand, entries, ZoneInfo(request.brand.time_zone))
+    return by_day(request.brand, entries, ZoneInfo(request.brand.time_zone))

@@ -9,8 +9,8 @@ from django.http import Http404, StreamingHttpResponse
 from accounts.access import BrandRequest, brand_view
 from activity.projection import Feed
 from activity.reading import read_through
-from console.feed import filters as f
 from console.feed.build import Place, RowView
+from console.feed.filters import parse
 from console.feed.pages import flat_rows
 from console.views.work_order import find_work_order, tab_of
 from core import csvout, moments
@@ -30,7 +30,7 @@ def work_order_export(request: BrandRequest, number: str, form: str) -> Streamin
     read_through(Feed(job.brand_id, job.pk))
     zone = ZoneInfo(job.brand.time_zone)
     place = Place(job.brand.currency, zone, request.build_absolute_uri(tab.url))
-    wanted = f.parse(request.GET, tab.shows).condition(tab.shows, zone)
+    wanted = parse(request.GET, tab.shows).condition(tab.shows, zone)
     entries = tab.scope.entries().filter(wanted).order_by("occurred_at", "id")
     rows = (row for e in entries.iterator(CHUNK) for row in flat_rows([e], place))
     write = _csv if form == "csv" else _json

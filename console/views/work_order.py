@@ -15,9 +15,18 @@ from accounts.models import Brand
 from activity.models import Entry, Thread
 from activity.projection import Feed
 from activity.reading import read_through
-from console.feed import filters as f
 from console.feed import live, pages
 from console.feed.build import Action, Place
+from console.feed.filters import (
+    ALL_SHOWS,
+    FIGURE_SHOWS,
+    PAYMENT_SHOWS,
+    STATES,
+    Filters,
+    counts,
+    parse,
+    sources,
+)
 from console.job import equation
 from console.job.page import job_context
 from invoicing.queries.settlements import job_settlement
@@ -54,7 +63,7 @@ def tab_of(work_order: WorkOrder, name: str) -> Tab:
         name=name,
         title="Payment activity" if payments else "Activity",
         scope=pages.Scope(work_order.brand_id, work_order.pk, payment_view=payments),
-        shows={**f.PAYMENT_SHOWS, **f.FIGURE_SHOWS} if payments else f.ALL_SHOWS,
+        shows={**PAYMENT_SHOWS, **FIGURE_SHOWS} if payments else ALL_SHOWS,
         url=reverse(name, args=[work_order.brand.slug, work_order.number]),
     )
 
@@ -76,7 +85,7 @@ def _page(request: BrandRequest, job: WorkOrder, name: str) -> HttpResponse:
     pending = read_through(Feed(job.brand_id, job.pk))
     seen = live.snapshot()
     params = Params(request.GET)
-    show = params.choice("show", f.FIGURE_SHOWS) if name == "work_order" else ""
+    show = params.choice("show", FIGURE_SHOWS) if name == "work_order" else ""
     page = job_context(job, request.membership, name, show)
     context = page | feed_context(request, tab, job.brand, page["payment_actions"])
     context |= {"snapshot": seen, "pending_count": pending, "tab": tab}
@@ -108,20 +117,20 @@ def feed_context(
 ) -> dict[str, Any]:
     """What templates/timeline/timeline.html asks for."""
     zone = ZoneInfo(brand.time_zone)
-    filters = f.parse(request.GET, tab.shows)
+    filters = parse(request.GET, tab.shows)
     order = Params(request.GET).choice("order", ORDERS, request.COOKIES.get(ORDER_COOKIE, ""))
     oldest_first = order == "oldest"
     place = Place(brand.currency, zone, tab.url, oldest_first=oldest_first, actions=actions)
     wanted = filters.condition(tab.shows, zone)
     page = _feed_page(request, tab, place, filters, wanted)
-    counted = f.counts(tab.scope.entries(), tab.shows)
+    counted = counts(tab.scope.entries(), tab.shows)
     return {
         "days": page.days,
         "thread_ids": ",".join(str(pk) for pk in page.thread_ids),
         "filters": _chips(request, tab, filters, counted),
         "filter": filters,
-        "filter_sources": f.sources(),
-        "filter_states": f.STATES,
+        "filter_sources": sources(),
+        "filter_states": STATES,
         "oldest_first": place.oldest_first,
         "tz": zone,
         "tz_name": brand.time_zone,
@@ -132,7 +141,7 @@ def feed_context(
     }
 
 
-def _empty(tab: Tab, filters: f.Filters, total: int) -> dict[str, str]:
+def _empty(tab: Tab, filters: Filters, total: int) -> dict[str, str]:
     """What an empty feed says: what is hidden, or what will be shown here."""
     if not filters.narrows:
         return {
@@ -148,7 +157,7 @@ def _empty(tab: Tab, filters: f.Filters, total: int) -> dict[str, str]:
 
 
 def _feed_page(
-    request: HttpRequest, tab: Tab, place: Place, filters: f.Filters, wanted: Q
+    request: HttpRequest, tab: Tab, place: Place, filters: Filters, wanted: Q
 ) -> pages.FeedPage:
     params = Params(request.GET)
     after, before = params.after, params.before
@@ -181,10 +190,10 @@ def _on_first_page(scope: pages.Scope, place: Place, wanted: Q, thread: Thread) 
 
 
 def _chips(
-    request: HttpRequest, tab: Tab, filters: f.Filters, counted: Mapping[str, int]
+    request: HttpRequest, tab: Tab, filters: Filters, counted: Mapping[str, int]
 ) -> list[Chip]:
     # The figures themselves are their chips, until one of them is chosen.
-    shown = [key for key in tab.shows if key not in f.FIGURE_SHOWS or key == filters.show]
+    shown = [key for key in tab.shows if key not in FIGURE_SHOWS or key == filters.show]
     every = Chip("All", link(request, show=None), not filters.show, counted[""])
     return [every] + [
         Chip(tab.shows[key][0], link(request, show=key), key == filters.show, counted[key])
