@@ -31,10 +31,10 @@ Row = TypeVar("Row")
 
 def grouped(rows: Iterable[Row], key: Callable[[Row], int]) -> dict[int, list[Row]]:
     """Rows by a key, in their order."""
-    found: defaultdict[int, list[Row]] = defaultdict(list)
+    groups: defaultdict[int, list[Row]] = defaultdict(list)
     for row in rows:
-        found[key(row)].append(row)
-    return dict(found)
+        groups[key(row)].append(row)
+    return dict(groups)
 
 
 @dataclass
@@ -97,11 +97,11 @@ class Batch:
             .prefetch_related("payment__refunds", "payment__disputes", "payment__allocations")
             .order_by("payment_id")
         )
-        found = grouped(rows, lambda row: row.work_order_id)
-        for mine in found.values():
+        by_job = grouped(rows, lambda row: row.work_order_id)
+        for mine in by_job.values():
             for row in mine:
                 row.payment.brand = self.brand
-        return found
+        return by_job
 
     @cached_property
     def entries(self) -> dict[int, list[LedgerEntry]]:

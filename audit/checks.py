@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Model
 
 from audit.batch import Batch
-from audit.findings import Finding, Told
+from audit.findings import Finding, Value
 from core.money import ZERO, quantize
 from invoicing.domain import rollup
 from invoicing.domain.allocate import Legs
@@ -20,10 +20,10 @@ from payments.domain.post import money_of
 from workorders.models import Charge, WorkOrder
 
 NOT_RECOMPUTED = "The rollup was written by something else, or a verb did not recompute it."
-BEHIND_OUR_BACK = "The charges were changed behind the bill’s back, without a revision."
+NO_REVISION = "The charges were changed without a revision of the bill."
 NOT_POSTED = "The payment changed without its ledger being posted, or the ledger was written to."
 NO_SOURCE = "Its source is gone or never was: the ledger was written to, or rows were deleted."
-NOT_ADOPTED = "The job was never settled; “manage.py adopt_jobs” does that."
+NEVER_SETTLED = "The job was never settled; “manage.py adopt_jobs” does that."
 
 
 class Checks:
@@ -36,12 +36,12 @@ class Checks:
         self.charges = batch.charges.get(job.pk, [])
 
     def all(self) -> Iterator[Finding]:
-        """Everything that is wrong with the job. A job never settled is only told as that."""
+        """Everything that is wrong with the job; of a job never settled, only that."""
         is_known = self.job.pk in self.batch.job_balances
         if not is_known and not self.answer.documents:
             if self.charges or self.job.pk in self.batch.allocations:
                 yield self._finding(
-                    "job_balance", "balance of the job", NOT_ADOPTED, None, "settled"
+                    "job_balance", "balance of the job", NEVER_SETTLED, None, "settled"
                 )
             return
         yield from self._rollups()
@@ -51,7 +51,7 @@ class Checks:
         yield from self._sources()
 
     def _finding(
-        self, kind: str, what: str, cause: str, found: Told = None, expected: Told = None
+        self, kind: str, what: str, cause: str, actual: Value = None, expected: Value = None
     ) -> Finding:
         brand = self.batch.brand
         return Finding(
@@ -60,7 +60,7 @@ class Checks:
             self.job.number,
             what,
             cause,
-            _exact(found, brand.currency),
+            _exact(actual, brand.currency),
             _exact(expected, brand.currency),
             currency=brand.currency,
         )
@@ -69,9 +69,9 @@ class Checks:
 
     def _rollups(self) -> Iterator[Finding]:
         batch = self.batch
-        told = rollup.job_figures_of(self.answer)
+        figures = rollup.job_figures_of(self.answer)
         row = batch.job_balances.get(self.job.pk)
-        yield from self._compared("job_balance", "the job", row, told)
+        yield from self._compared("job_balance", "the job", row, figures)
         for document in self.answer.documents:
             values = rollup.figures_of(document.settlement)
             saved = batch.invoice_balances.get(document.invoice.pk)
@@ -96,15 +96,15 @@ class Checks:
             yield self._finding(kind, f"rollup of {what}", NOT_RECOMPUTED, None, "there")
             return
         for name, should in values.items():
-            found = getattr(row, name)
-            if found != should:
+            actual = getattr(row, name)
+            if actual != should:
                 label = f"{name.removesuffix('_id').replace('_', ' ')} of {what}"
-                yield self._finding(kind, label, NOT_RECOMPUTED, _told(found), _told(should))
+                yield self._finding(kind, label, NOT_RECOMPUTED, _plain(actual), _plain(should))
 
     # Documents -----------------------------------------------------------------------------------
 
     def _bills(self) -> Iterator[Finding]:
-        """An issued bill says what its charges say; a charge stands on some document."""
+        """An issued invoice says what its charges say; every charge is on some document."""
         by_id = {charge.pk: charge for charge in self.charges}
         known: set[int] = set()
         for document in self.answer.documents:
@@ -115,7 +115,7 @@ class Checks:
         for charge in self.charges:
             if charge.pk not in known:
                 what = f"charge “{charge.description}” is on no bill and in no draft"
-                yield self._finding("bill", what, BEHIND_OUR_BACK, ZERO, charge.amount)
+                yield self._finding("bill", what, NO_REVISION, ZERO, charge.amount)
 
     def _bill(
         self, document: Document, lines: Sequence[InvoiceLine], by_id: Mapping[int, Charge]
@@ -127,39 +127,41 @@ class Checks:
             charge = by_id.get(line.charge_id)
             if charge is None:
                 yield self._finding(
-                    "bill", f"{what} bills a charge that is gone", BEHIND_OUR_BACK, _sum(line), ZERO
+                    "bill", f"{what} bills a charge that is gone", NO_REVISION, _sum(line), ZERO
                 )
                 continue
             now = line_of_charge(charge, document.invoice.currency)
             if _sum(now) != _sum(line):
-                yield self._finding("bill", what, BEHIND_OUR_BACK, _sum(line), _sum(now))
-            elif _said(now) != _said(line):
-                yield self._finding("bill", what, BEHIND_OUR_BACK, _said(line), _said(now))
+                yield self._finding("bill", what, NO_REVISION, _sum(line), _sum(now))
+            elif _description(now) != _description(line):
+                yield self._finding(
+                    "bill", what, NO_REVISION, _description(line), _description(now)
+                )
 
     def _revisions(self) -> Iterator[Finding]:
         cause = "A revision or one of its lines was written to; neither ever changes."
         for row in self.batch.revisions.get(self.job.pk, []):
             what = f"revision {row.number} of {row.invoice.number}"
             for name, sum_ in (("services_total", "amounts"), ("tax_total", "taxes")):
-                found, should = getattr(row, name), getattr(row, sum_) or ZERO
-                if found != should:
+                actual, should = getattr(row, name), getattr(row, sum_) or ZERO
+                if actual != should:
                     label = f"{name.replace('_', ' ')} of {what}"
-                    yield self._finding("revision", label, cause, found, should)
+                    yield self._finding("revision", label, cause, actual, should)
 
     # Money ---------------------------------------------------------------------------------------
 
     def _money(self) -> Iterator[Finding]:
-        """What each payment should have on the ledger and in flight is what stands there."""
+        """Each payment has on the ledger and in flight what it should have there."""
         rows = self.batch.allocations.get(self.job.pk, [])
         monies = {money.key: money for money in (money_of(row.payment, row) for row in rows)}
-        stands = self._standing()
+        posted = self._posted()
         flying = self._flying()
-        for key in {**monies, **dict.fromkeys(stands), **dict.fromkeys(flying)}:
+        for key in {**monies, **dict.fromkeys(posted), **dict.fromkeys(flying)}:
             money = monies.get(key)
             label = f"payment {money.printed.label}" if money else key
             ledger, flights = _desired(money)
-            told = (("ledger", ledger, stands), ("in_flight", flights, flying))
-            for kind, should, there in told:
+            pairs = (("ledger", ledger, posted), ("in_flight", flights, flying))
+            for kind, should, there in pairs:
                 yield from self._legs(kind, key, label, should, there.get(key, {}))
             if money is not None:
                 yield from self._quote(money)
@@ -174,9 +176,9 @@ class Checks:
     ) -> Iterator[Finding]:
         place = "on the ledger" if kind == "ledger" else "under way"
         for source in {**should, **there}:
-            wanted, found = should.get(source, Legs()), there.get(source, Legs())
+            wanted, actual = should.get(source, Legs()), there.get(source, Legs())
             for leg in ("services", "fee"):
-                pair = getattr(found, leg), getattr(wanted, leg)
+                pair = getattr(actual, leg), getattr(wanted, leg)
                 if pair[0] != pair[1]:
                     name = "" if source == key else f" ({source})"
                     what = f"{leg} of {label}{name} {place}"
@@ -185,52 +187,52 @@ class Checks:
     def _quote(self, money: Money) -> Iterator[Finding]:
         """The fee that a payment should have brought is the one printed on the ledger."""
         rows = self._entries_of(money.key)
-        found = quote_on(rows, self.batch.brand.currency)
-        if self._standing().get(money.key, {}).get(money.key) and found != money.fee_expected:
+        quoted = quote_on(rows, self.batch.brand.currency)
+        if self._posted().get(money.key, {}).get(money.key) and quoted != money.fee_expected:
             what = f"expected fee of payment {money.printed.label} on the ledger"
-            yield self._finding("ledger", what, NOT_POSTED, found, money.fee_expected)
+            yield self._finding("ledger", what, NOT_POSTED, quoted, money.fee_expected)
 
     def _entries_of(self, key: str) -> list[LedgerEntry]:
         """What a payment itself brought, and what was taken back of it; not its refunds."""
         return [row for row in self.batch.entries.get(self.job.pk, []) if row.source == key]
 
-    def _standing(self) -> dict[str, dict[str, Legs]]:
-        """Payment → source → what stands on the ledger, reversals taken off."""
-        found: dict[str, dict[str, Legs]] = {}
+    def _posted(self) -> dict[str, dict[str, Legs]]:
+        """Payment → source → what is posted on the ledger, reversals taken off."""
+        by_payment: dict[str, dict[str, Legs]] = {}
         for row in self.batch.entries.get(self.job.pk, []):
             if row.payment:
                 legs = Legs(row.services_amount, row.fee_amount)
-                held = found.setdefault(row.payment, {})
+                held = by_payment.setdefault(row.payment, {})
                 legs = -legs if EntryKind(row.kind).is_reversal else legs
                 held[row.source] = held.get(row.source, Legs()) + legs
-        return found
+        return by_payment
 
     def _flying(self) -> dict[str, dict[str, Legs]]:
-        found: dict[str, dict[str, Legs]] = {}
+        by_payment: dict[str, dict[str, Legs]] = {}
         for row in self.batch.flights.get(self.job.pk, []):
-            held = found.setdefault(row.payment, {})
+            held = by_payment.setdefault(row.payment, {})
             legs = Legs(row.services_amount, row.fee_amount)
             held[row.source] = held.get(row.source, Legs()) + legs
-        return found
+        return by_payment
 
     def _sources(self) -> Iterator[Finding]:
         """Nothing on the ledger comes from a payment, refund or credit that does not exist."""
-        told = set()
+        named = set()
         rows: list[LedgerEntry | MoneyInFlight] = [
             *self.batch.entries.get(self.job.pk, []),
             *self.batch.flights.get(self.job.pk, []),
         ]
         for row in rows:
-            if row.source in self.batch.sources or row.source in told:
+            if row.source in self.batch.sources or row.source in named:
                 continue
-            told.add(row.source)
+            named.add(row.source)
             what = f"“{row.label}” on the ledger comes from {row.source}"
             amount = row.services_amount + row.fee_amount
             yield self._finding("source", what, NO_SOURCE, amount, None)
 
 
 def _desired(money: Money | None) -> tuple[dict[str, Legs], dict[str, Legs]]:
-    """What should stand on the ledger, and what should be under way, by source."""
+    """What should be posted on the ledger, and what should be under way, by source."""
     pieces = money.pieces if money else ()
     ledger = {p.source: Legs(p.services, p.fee) for p in pieces if not p.in_flight}
     flights = {p.source: Legs(p.services, p.fee).positive() for p in pieces if p.in_flight}
@@ -241,13 +243,13 @@ def _sum(line: InvoiceLine) -> Decimal:
     return line.amount + line.tax_amount
 
 
-def _said(line: InvoiceLine) -> str:
+def _description(line: InvoiceLine) -> str:
     return f"{line.description} ({line.service_type}, tax {line.tax_name} {line.tax_percent:f})"
 
 
-def _exact(value: Told, currency: str) -> Told:
+def _exact(value: Value, currency: str) -> Value:
     return quantize(value, currency) if isinstance(value, Decimal) else value
 
 
-def _told(value: object) -> Told:
+def _plain(value: object) -> Value:
     return value if isinstance(value, Decimal) else str(value)

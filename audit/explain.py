@@ -37,7 +37,7 @@ class FeeOfPayment:
     payment: str
     label: str
     expected: Decimal
-    found: Decimal
+    collected: Decimal
     missing: Decimal
     policy: str
     decisions: Sequence[FeeDecision]
@@ -45,7 +45,7 @@ class FeeOfPayment:
 
 @dataclass(frozen=True)
 class Explained:
-    """What a number stands for, with everything that explains its balance."""
+    """The job or invoice of a number, with everything that explains its balance."""
 
     brand: Brand
     title: str
@@ -60,19 +60,21 @@ def explain_number(number: str, brands: Sequence[Brand]) -> Explained:
     A job goes before an invoice of the same number (which is its first one). Raises
     NoSuchNumberError or SeveralBrandsError.
     """
-    found = [hit for brand in brands if (hit := _find(brand, number)) is not None]
-    if not found:
+    matches = [hit for brand in brands if (hit := _find(brand, number)) is not None]
+    if not matches:
         raise NoSuchNumberError(f"There is no work order and no invoice {number}.")
-    if len(found) > 1:
-        raise SeveralBrandsError(*(job.brand.slug for job, _ in found))
-    job, invoice = found[0]
+    if len(matches) > 1:
+        raise SeveralBrandsError(*(job.brand.slug for job, _ in matches))
+    job, invoice = matches[0]
     if invoice is not None and invoice.is_credit_note:
         text = f"{invoice.number} is a credit note; explain {job.number}, whose bill it lowers."
         raise NoSuchNumberError(text)
     answer = job_settlement(job)
     settlement, title = _part(job, invoice, answer)
-    told = legacy.figures(job.brand, {job.pk: answer}).get(job.pk, []) if invoice is None else []
-    return Explained(job.brand, title, settlement, _fees(job, settlement), told)
+    reported = (
+        legacy.figures(job.brand, {job.pk: answer}).get(job.pk, []) if invoice is None else []
+    )
+    return Explained(job.brand, title, settlement, _fees(job, settlement), reported)
 
 
 def _find(brand: Brand, number: str) -> tuple[WorkOrder, Invoice | None] | None:
@@ -112,7 +114,7 @@ def _fees(job: WorkOrder, settlement: Settlement) -> list[FeeOfPayment]:
             payment=row.source,
             label=row.label,
             expected=row.amount,
-            found=_of(because["fee_kept"], row.source),
+            collected=_of(because["fee_kept"], row.source),
             missing=_of(because["fee_uncollected"], row.source),
             policy=policies.get(row.source, ""),
             decisions=rulings.get(row.source, []),
@@ -157,14 +159,14 @@ def _figure(figure: Figure, currency: str) -> Iterator[str]:
     yield f"{figure.label} {display(figure.amount, currency)}{note}"
     for row in figure.rows:
         ref = f"  [{row.ref}]" if row.ref else ""
-        said = f", {row.note}" if row.note else ""
-        yield f"  {display(row.amount, currency)}  {row.label}{said}{ref}"
+        note = f", {row.note}" if row.note else ""
+        yield f"  {display(row.amount, currency)}  {row.label}{note}{ref}"
 
 
 def _fee(fee: FeeOfPayment, brand: Brand) -> Iterator[str]:
     currency = brand.currency
     yield f"Technology fee of {fee.label} [{fee.payment}]"
-    yield f"  expected {display(fee.expected, currency)}, found {display(fee.found, currency)}"
+    yield f"  expected {display(fee.expected, currency)}, found {display(fee.collected, currency)}"
     if fee.missing:
         policy = fee.policy or "absorb"
         yield f"  not collected {display(fee.missing, currency)}; policy then: {policy}"
@@ -176,11 +178,12 @@ def _fee(fee: FeeOfPayment, brand: Brand) -> Iterator[str]:
             yield "  nobody decided otherwise"
 
 
-def _legacy(told: Sequence[LegacyFigure], currency: str) -> Iterator[str]:
-    yield "The older system said"
-    for figure in told:
-        said, ours = _shown(figure.told, currency), _shown(figure.ours, currency)
-        yield f"  {figure.name.replace('_', ' ')} {said}, ours {ours}: {_verdict(figure, currency)}"
+def _legacy(figures: Sequence[LegacyFigure], currency: str) -> Iterator[str]:
+    yield "The older system reported"
+    for figure in figures:
+        reported, ours = _shown(figure.reported, currency), _shown(figure.ours, currency)
+        name = figure.name.replace("_", " ")
+        yield f"  {name} {reported}, ours {ours}: {_verdict(figure, currency)}"
 
 
 def _verdict(figure: LegacyFigure, currency: str) -> str:

@@ -1,8 +1,8 @@
 """Where figures of older systems are compared with ours: a list that importers fill.
 
-An import may keep what its old system said of a job (its totals, what remained). Such a figure
-never counts; explanations and audits tell where it disagrees, and by how much. Whoever keeps
-some appends a function to ``sources`` in ``AppConfig.ready()``.
+An import may store what its old system reported of a job (its totals, what was open). Such a figure
+never counts (docs/decisions/004); explanations and audits say where it disagrees, and by how much.
+An app that stores some appends a function to ``sources`` in ``AppConfig.ready()``.
 """
 
 from collections import defaultdict
@@ -17,28 +17,28 @@ from invoicing.queries.settlements import JobSettlement
 
 @dataclass(frozen=True)
 class LegacyFigure:
-    """What an older system said (``told``) beside what we say.
+    """What an older system ``reported`` next to our own figure.
 
     ``name`` is the old system's own word ("remaining_balance"). Both are amounts in the brand's
     currency, or words ("yes"). ``cause`` says why they differ, where that is known.
     """
 
     name: str
-    told: Decimal | str
+    reported: Decimal | str
     ours: Decimal | str
     cause: str = ""
 
     @property
     def differs(self) -> bool:
-        """Whether the older system says something else."""
-        return self.told != self.ours
+        """Whether the two disagree."""
+        return self.reported != self.ours
 
     @property
     def off_by(self) -> Decimal:
-        """By how much the older system says more than we do; zero of words."""
-        if isinstance(self.told, str) or isinstance(self.ours, str):
+        """By how much the older system's figure is above ours; zero of words."""
+        if isinstance(self.reported, str) or isinstance(self.ours, str):
             return ZERO
-        return self.told - self.ours
+        return self.reported - self.ours
 
 
 # The brand and some of its jobs' settlements → by job id, what was imported of each.
@@ -50,12 +50,12 @@ sources: list[Source] = []
 def figures(
     brand: Brand, settlements: Mapping[int, JobSettlement]
 ) -> dict[int, list[LegacyFigure]]:
-    """All that older systems said of these jobs of ``brand``, by job id.
+    """All that older systems reported of these jobs of ``brand``, by job id.
 
     As many queries as the sources need, however many jobs.
     """
-    found: defaultdict[int, list[LegacyFigure]] = defaultdict(list)
+    by_job: defaultdict[int, list[LegacyFigure]] = defaultdict(list)
     for source in sources:
-        for job_id, told in source(brand, settlements).items():
-            found[job_id] += told
-    return dict(found)
+        for job_id, rows in source(brand, settlements).items():
+            by_job[job_id] += rows
+    return dict(by_job)

@@ -26,7 +26,7 @@ BATCH = 200
 
 @dataclass
 class Count:
-    """What was looked at, and what was found: ours are faults, an older system's are not."""
+    """How much was read, and how many findings: ours are faults, an older system's are not."""
 
     jobs: int = 0
     invoices: int = 0
@@ -41,7 +41,7 @@ def audit(
     newest: int | None = None,
     progress: Callable[[Count], None] | None = None,
 ) -> Iterator[Finding]:
-    """Yield what does not agree, while it is found; ``count`` is kept up to date.
+    """Yield what does not agree, one by one; ``count`` goes with it.
 
     ``newest`` limits each brand to that many of its newest jobs (and their credits).
     """
@@ -82,7 +82,7 @@ def _batches(brand: Brand, newest: int | None) -> Iterator[Batch]:
 
 @contextmanager
 def _snapshot() -> Iterator[None]:
-    """One consistent, read-only view; inside a transaction the caller's own serves."""
+    """One consistent, read-only view; inside a transaction the caller's own is used."""
     if connection.in_atomic_block:
         yield
         return
@@ -103,8 +103,8 @@ def _batch(batch: Batch, count: Count) -> Iterator[Finding]:
 
 def _legacy(batch: Batch) -> Iterator[Finding]:
     numbers = {job.pk: job.number for job in batch.jobs}
-    for job_id, told in legacy.figures(batch.brand, batch.answers).items():
-        for figure in told:
+    for job_id, figures in legacy.figures(batch.brand, batch.answers).items():
+        for figure in figures:
             if figure.differs:
                 yield Finding(
                     "legacy",
@@ -112,7 +112,7 @@ def _legacy(batch: Batch) -> Iterator[Finding]:
                     numbers[job_id],
                     f"imported {figure.name}",
                     _why(figure),
-                    figure.told,
+                    figure.reported,
                     figure.ours,
                     is_ours=False,
                     currency=batch.brand.currency,
@@ -121,7 +121,7 @@ def _legacy(batch: Batch) -> Iterator[Finding]:
 
 def _why(figure: legacy.LegacyFigure) -> str:
     why = f" ({figure.cause})" if figure.cause else ""
-    return f"The older system said otherwise{why}; it counts for nothing here."
+    return f"The older system reported otherwise{why}; it counts for nothing here."
 
 
 # Credits -----------------------------------------------------------------------------------------
@@ -141,28 +141,28 @@ def _credits_without_job(brand: Brand) -> Iterator[list[ClientCredit]]:
 
 
 def _credits(brand: Brand, rows: Sequence[ClientCredit]) -> Iterator[Finding]:
-    told = grants(rows)
+    sums = grants(rows)
     for credit in rows:
-        used = told.used.get(credit.pk, ZERO)
+        used = sums.used.get(credit.pk, ZERO)
         yield from _differs(brand, credit, "used", used, "the invoices have another sum of it")
-        granted = told.granted.get(credit.pk, credit.amount)
+        granted = sums.granted.get(credit.pk, credit.amount)
         yield from _differs(brand, credit, "amount", granted, "what granted it comes to another")
         if credit.kind == CreditKind.OVERPAYMENT:
             yield from _differs(brand, credit, "returned", ZERO, "only its invoice gives it back")
 
 
 def _differs(
-    brand: Brand, credit: ClientCredit, name: str, told: Decimal, why: str
+    brand: Brand, credit: ClientCredit, name: str, derived: Decimal, why: str
 ) -> Iterator[Finding]:
-    found, should = getattr(credit, name), quantize(told, brand.currency)
-    if found != should:
+    actual, should = getattr(credit, name), quantize(derived, brand.currency)
+    if actual != should:
         yield Finding(
             "credit",
             brand.slug,
             "",
             f"{name} of the client’s credit {credit.pk} “{credit.label}”",
             f"It was written to, or the ledger was: {why}.",
-            found,
+            actual,
             should,
             currency=brand.currency,
         )

@@ -148,7 +148,7 @@ def _cause_of_money(figure: str, more: Decimal, ours: Ours) -> str:
         return f"credits on it come to {s.credits}"
     sign = 1 if figure == "paid" else -1  # money lowers a balance
     if s.pending and more == sign * s.pending:
-        return f"{s.pending} is pending and does not count until it is here"
+        return f"{s.pending} is pending and does not count until the money arrives"
     if s.refunded and more == sign * s.refunded:
         return f"{s.refunded} was refunded, which counts from the moment it is queued"
     if s.credits and more == sign * s.credits:

@@ -29,11 +29,11 @@ WHOLE, LINES, AMOUNT = "whole", "lines", "amount"
 
 
 class ReasonField(forms.CharField):
-    """Why something is done; ``told`` says who reads it."""
+    """Why something is done; ``help_text`` says who reads it."""
 
-    def __init__(self, told: str = "Shown on the job’s timeline.", **kwargs: Any) -> None:
+    def __init__(self, help_text: str = "Shown on the job’s timeline.", **kwargs: Any) -> None:
         kwargs.setdefault("max_length", MAX_REASON)
-        super().__init__(widget=forms.Textarea(attrs={"rows": 2}), help_text=told, **kwargs)
+        super().__init__(widget=forms.Textarea(attrs={"rows": 2}), help_text=help_text, **kwargs)
 
 
 class ReasonForm(forms.Form):

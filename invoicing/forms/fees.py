@@ -49,8 +49,8 @@ class SampleForm(forms.Form):
 
     def amount(self) -> Decimal:
         """The amount to show prices of, whatever was typed."""
-        found = self.cleaned_data.get("sample") if self.is_bound and self.is_valid() else None
-        return found or quantize(SAMPLE, self.currency)
+        sample = self.cleaned_data.get("sample") if self.is_bound and self.is_valid() else None
+        return sample or quantize(SAMPLE, self.currency)
 
 
 class FeePolicyForm(SampleForm):

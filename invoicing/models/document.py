@@ -30,7 +30,7 @@ def of_invoice(name: str) -> CompositeForeignKey:
 
 
 class Invoice(models.Model):
-    """The document of what is owed. Its number and identity stay; its content is revisions.
+    """The document of what a client owes. Its number and identity stay; its content is revisions.
 
     A draft has none: a standard draft is the charges of its job that no issued invoice bills,
     a credit note's draft is its ``CreditNoteLine`` rows. Its number is provisional.

@@ -1,4 +1,4 @@
-"""Money and credits applied to invoices, and what clients have standing with the brand."""
+"""Money and credits on invoices, and the credit that clients have with the brand."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -13,7 +13,7 @@ from invoicing.settlement.types import EntryKind, LedgerFigure, Uncollected, kin
 from workorders.models import Client, WorkOrder, of_work_order
 
 KINDS = [kind.value for kind in EntryKind]
-# Told by the payments' own rows, which are tracked: a second line would say the same again.
+# Only these are on the feed: the payments' own rows are tracked, and say the same of money.
 CREDIT_KINDS = [kind.value for kind in kinds_of(LedgerFigure.CREDITS)]
 
 
@@ -26,7 +26,7 @@ class CreditKind(models.TextChoices):
 
 
 class ClientCredit(models.Model):
-    """What a client has standing with the brand. ``used`` is what invoices took of it.
+    """What a client may still use with the brand. ``used`` is what invoices took of it.
 
     ``amount`` never changes; the database refuses to use more than there is. Amounts are in the
     brand's currency.
@@ -99,7 +99,7 @@ class ClientCredit(models.Model):
 
 
 class LedgerEntry(models.Model):
-    """One append-only line of money or credit applied to an invoice.
+    """One append-only line of money or credit on an invoice.
 
     Amounts are never negative, in the invoice's currency: the kind has the sign. ``source`` and
     its ``sequence`` name what it came from ("payment:12"); ``payment`` is the payment that the

@@ -118,7 +118,7 @@ class Item(models.Model):
             models.Index(fields=["brand", "work_order"], name="invoicing_item_job"),
         ]
         triggers = [
-            # What comes before "paid" is told by the invoice itself.
+            # What comes before "paid" is on the invoice's own lines of the feed.
             *track(
                 "invoicing.item",
                 ["description", "fulfilment"],

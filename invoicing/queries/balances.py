@@ -49,8 +49,8 @@ def counts(brand: Brand) -> dict[str, int]:
         .values_list("key", "jobs")
         for key in FILTERS
     ]
-    found = dict(parts[0].union(*parts[1:], all=True))
-    return {key: found.get(key, 0) for key in FILTERS}
+    by_key = dict(parts[0].union(*parts[1:], all=True))
+    return {key: by_key.get(key, 0) for key in FILTERS}
 
 
 def _such(brand: Brand, key: str) -> QuerySet[JobBalance]:
@@ -60,8 +60,8 @@ def _such(brand: Brand, key: str) -> QuerySet[JobBalance]:
 def of_jobs(brand: Brand, work_order_ids: Collection[int]) -> dict[int, JobBalance]:
     """Each job's figures; zeros and *Nothing due* where nothing was ever billed. One query."""
     rows = JobBalance.objects.filter(brand=brand, work_order__in=set(work_order_ids))
-    found = {row.work_order_id: row for row in rows}
-    return {pk: found.get(pk) or _nothing(brand, pk) for pk in work_order_ids}
+    by_job = {row.work_order_id: row for row in rows}
+    return {pk: by_job.get(pk) or _nothing(brand, pk) for pk in work_order_ids}
 
 
 def _nothing(brand: Brand, work_order_id: int) -> JobBalance:
@@ -77,11 +77,11 @@ def _nothing(brand: Brand, work_order_id: int) -> JobBalance:
 
 @dataclass(frozen=True)
 class ClientMoney:
-    """What all jobs of one client come to, and what they have standing with the brand.
+    """What all jobs of one client come to, and what credit they have with the brand.
 
-    ``owed`` is due on issued bills, ``unissued`` on drafts, ``beside`` the part of it on drafts
-    beside an issued bill: no job's row counts those. ``overpaid`` is what bills hold too much,
-    ``credit`` what is left of the client's credit.
+    ``owed`` is due on issued invoices, ``unissued`` on drafts, ``beside`` the part of it on drafts
+    next to an issued invoice: no job's row counts those (docs/decisions/004). ``overpaid`` is what
+    invoices hold too much, ``credit`` what is left of the client's credit.
     """
 
     owed: Decimal
@@ -124,7 +124,7 @@ def of_clients(brand: Brand, client_ids: Collection[int]) -> dict[int, ClientMon
 
 
 def _drafts_beside(brand: Brand, client_ids: Collection[int]) -> dict[int, Decimal]:
-    """What each client's drafts beside an issued bill ask for: ``JobBalance`` leaves them out."""
+    """What each client's drafts next to an issued invoice ask for: ``JobBalance`` leaves it out."""
     rows = InvoiceBalance.objects.filter(
         brand=brand,
         invoice__brand=brand,

@@ -1,4 +1,4 @@
-"""What everybody reads of credit notes and of what clients have standing with the brand."""
+"""Credit notes, and the credit that clients have with the brand, as every page reads them."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -117,13 +117,13 @@ def applications(credit: ClientCredit) -> list[Application]:
     rows: defaultdict[int, list[LedgerEntry]] = defaultdict(list)
     for entry in entries:
         rows[entry.invoice_id].append(entry)
-    found = []
+    uses = []
     for mine in rows.values():
         amount = sum((use_of(entry) for entry in mine), ZERO)
         if amount > 0:
             last = next(e for e in reversed(mine) if EntryKind(e.kind).use > 0)
-            found.append(Application(last.invoice, amount, last.occurred_on))
-    return found
+            uses.append(Application(last.invoice, amount, last.occurred_on))
+    return uses
 
 
 def open_invoices(brand: Brand, client_id: int) -> list[OpenInvoice]:
@@ -136,8 +136,8 @@ def open_invoices(brand: Brand, client_id: int) -> list[OpenInvoice]:
         invoice__kind=InvoiceKind.STANDARD,
         invoice__status=InvoiceStatus.ISSUED,
     )
-    found = rows.select_related("invoice__work_order").order_by("invoice__due_on", "invoice_id")
-    return [OpenInvoice(row.invoice, row.amount_due) for row in found[:SHOWN]]
+    ordered = rows.select_related("invoice__work_order").order_by("invoice__due_on", "invoice_id")
+    return [OpenInvoice(row.invoice, row.amount_due) for row in ordered[:SHOWN]]
 
 
 # Credit notes ------------------------------------------------------------------------------------

@@ -95,25 +95,25 @@ class ItemList:
         return ["id"] if self.oldest_first else ["-id"]
 
     def has(self, cell: "Cell") -> bool:
-        """Whether the items of ``cell`` stand on this list; the same as ``wanted``."""
+        """Whether the items of ``cell`` are on this list; the same as ``wanted``."""
         fits = self.fulfilment in (None, cell.fulfilment) and cell.status in self.statuses
         return fits and (cell.asks or not self.asks)
 
     @property
     def wanted(self) -> Q:
-        """Which items stand on this list."""
-        found = Q(asks=True) if self.asks else Q()
+        """Which items are on this list."""
+        condition = Q(asks=True) if self.asks else Q()
         if self.fulfilment is not None:
-            found &= Q(fulfilment=self.fulfilment)
+            condition &= Q(fulfilment=self.fulfilment)
         if self.statuses != ANY:
-            found &= Q(status__in=sorted(self.statuses))
-        return found
+            condition &= Q(status__in=sorted(self.statuses))
+        return condition
 
 
 ANY = frozenset(ItemStatus)
 PAID = frozenset({ItemStatus.FULLY_PAID})
 LISTS: dict[str, ItemList] = {
-    # What was paid and went back is owed again.
+    # What was paid and went back is due again.
     "unpaid": ItemList("Unpaid", frozenset({ItemStatus.INVOICED, ItemStatus.REFUNDED}), asks=True),
     "deposits": ItemList("Deposits", frozenset({ItemStatus.DEPOSIT_PAID}), asks=True),
     "ready": ItemList("Ready to order", PAID, Fulfilment.CLIENT_PAID, oldest_first=True),
@@ -145,7 +145,7 @@ def chosen(brand: Brand, ids: Collection[int]) -> list[Item]:
 
 @dataclass(frozen=True)
 class ListSum:
-    """How many items stand on a list, what they ask for and what of it is covered."""
+    """How many items are on a list, what they ask for and what of it is covered."""
 
     count: int
     total: Decimal
@@ -177,7 +177,7 @@ def overview(brand: Brand) -> Overview:
 
 @dataclass(frozen=True)
 class Cell:
-    """Items that are alike in all that lists and summaries tell apart."""
+    """Items that are alike in all that lists and summaries distinguish."""
 
     status: ItemStatus
     fulfilment: Fulfilment
@@ -195,10 +195,10 @@ def _asking(rows: QuerySet[Item]) -> QuerySet[Item]:
 def _cells(rows: QuerySet[Item]) -> list[Cell]:
     billed = ExpressionWrapper(Q(invoice__isnull=False), BooleanField())
     alike = _asking(rows).annotate(on_a_bill=billed).order_by()
-    found = alike.values_list("status", "fulfilment", "asks", "on_a_bill").annotate(
+    sums = alike.values_list("status", "fulfilment", "asks", "on_a_bill").annotate(
         Count("pk"), Sum("total"), Sum("covered")
     )
-    return [Cell(ItemStatus(cell[0]), Fulfilment(cell[1]), *cell[2:]) for cell in found]
+    return [Cell(ItemStatus(cell[0]), Fulfilment(cell[1]), *cell[2:]) for cell in sums]
 
 
 def _list_sum(brand: Brand, cells: Collection[Cell]) -> ListSum:

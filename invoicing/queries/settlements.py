@@ -1,4 +1,4 @@
-"""What everybody reads of bills: settlements, per document and per job, in constant queries.
+"""Settlements per document and per job, in a constant number of queries.
 
 Every surface takes its figures from here or from the rollup that ``recompute`` writes of it.
 """
@@ -166,11 +166,11 @@ def _shared(
     Both sequences have a job's invoices side by side.
     """
     by_job = _grouped(zip(invoices, bills, strict=True), lambda pair: pair[0].work_order_id)
-    found: list[b.Bill] = []
+    shared: list[b.Bill] = []
     for job, pairs in by_job.items():
         mine = [bill for _, bill in pairs]
-        found += shared_rulings(mine, settle) if job in decided and len(mine) > 1 else mine
-    return found
+        shared += shared_rulings(mine, settle) if job in decided and len(mine) > 1 else mine
+    return shared
 
 
 def _draft_lines(
@@ -187,11 +187,11 @@ def _draft_lines(
         if isinstance(line, InvoiceLine)
     }
     charges = Charge.objects.filter(brand=brand, work_order__in=drafts).order_by("position", "id")
-    found: dict[int, Sequence[BillLine]] = {}
+    by_draft: dict[int, Sequence[BillLine]] = {}
     for job, rows in _grouped(charges, lambda c: c.work_order_id).items():
         draft = drafts[job]
-        found[draft.pk] = [line_of_charge(c, draft.currency) for c in rows if c.pk not in billed]
-    return found
+        by_draft[draft.pk] = [line_of_charge(c, draft.currency) for c in rows if c.pk not in billed]
+    return by_draft
 
 
 def _line(number: int, line: BillLine, exact: Exact) -> b.Line:
@@ -227,7 +227,7 @@ def _flight(flight: MoneyInFlight, exact: Exact) -> b.InFlight:
 
 
 def _grouped(rows: Iterable[Row], key: Callable[[Row], int]) -> dict[int, list[Row]]:
-    found: defaultdict[int, list[Row]] = defaultdict(list)
+    groups: defaultdict[int, list[Row]] = defaultdict(list)
     for row in rows:
-        found[key(row)].append(row)
-    return dict(found)
+        groups[key(row)].append(row)
+    return dict(groups)

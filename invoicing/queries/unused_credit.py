@@ -1,4 +1,4 @@
-"""What a page of something due says of credit that its client has and did not use yet."""
+"""Credit that a client did not use yet, for the pages that show something due."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from invoicing.models import InvoiceStatus
 from invoicing.queries import credits
 from invoicing.queries.settlements import Document
 
-# More stand on the client's page.
+# The client's page shows all of them.
 LINKS = 3
 # Why a CSR is not offered what billing staff are.
 BILLING_ONLY = "Billing staff can apply it."
@@ -47,18 +47,18 @@ def unused(
     """
     if not any(_asks(document, client_id) for document in documents):
         return None
-    found = credits.open_credits(brand, client_id)
-    if not found:
+    open_credits = credits.open_credits(brand, client_id)
+    if not open_credits:
         return None
-    amount = total((standing.left for standing in found), brand.currency)
+    amount = total((standing.left for standing in open_credits), brand.currency)
     if not membership.at_least(Role.BILLING):
         return UnusedCredit(amount, [], BILLING_ONLY)
     links = [
         ApplyLink(
-            "Apply…" if len(found) == 1 else f"Apply {standing.credit.label}…",
+            "Apply…" if len(open_credits) == 1 else f"Apply {standing.credit.label}…",
             reverse("credit_apply", args=[brand.slug, standing.credit.pk]),
         )
-        for standing in found[:LINKS]
+        for standing in open_credits[:LINKS]
     ]
     return UnusedCredit(amount, links, "")
 

@@ -68,17 +68,17 @@ def _of(term: Term) -> Figure:
 
 
 def _means(settlement: Settlement, currency: str) -> str:
-    """What the balance means; where a bill holds too much and another asks, how to move it."""
-    told = [_MEANS[settlement.word]] if settlement.word in _MEANS else []
+    """What the balance means; where a bill holds too much and another is due, how to move it."""
+    clauses = [_MEANS[settlement.word]] if settlement.word in _MEANS else []
     counted = [part for part in settlement.parts if part.counted]
     for source in (part for part in counted if part.balance < 0):
         for target in (part for part in counted if part.balance > 0):
             moved = display(min(-source.balance, target.balance), currency)
-            told.append(
+            clauses.append(
                 f"{moved} too much on {source.number} can be moved to {target.number}: "
                 "keep it as credit and apply it"
             )
-    return "; ".join(told)
+    return "; ".join(clauses)
 
 
 def figure_of(settlement: Settlement, currency: str, key: str) -> Figure | None:

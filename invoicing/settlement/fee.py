@@ -1,10 +1,10 @@
 """The technology fee's leg of a settlement: what was expected, kept, missing, waived and due.
 
-Pure, as the settlement that it is a part of. Each payment is quoted once: a fee is expected of
-what stood of it when its last line was written, and what goes back afterwards (a refund, a lost
-dispute) takes its part of the quote along (F of the decisions). What a payment lacked when it
-came is scaled, never the rounded rest compared: one that brought its whole fee lacks none, ever.
-All amounts are in the bill's currency.
+Pure, as the settlement that it is a part of. Each payment is quoted once, for what it held when
+its last line was written. What goes back afterwards (a refund, a lost dispute) takes its part of
+the quote along (docs/decisions/003 and 005). What a payment lacked when it came is scaled, never
+the rounded rest compared: one that brought its whole fee lacks none, ever. All amounts are in the
+invoice's currency.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -46,8 +46,8 @@ _ROUNDS = 4
 class Paid:
     """One payment's legs on one bill, after everything that happened to it.
 
-    ``base`` and ``brought`` are its services and fee as they stood when ``quote`` was printed;
-    None where no card was used, which owes no fee.
+    ``base`` and ``brought`` are its services and fee when ``quote`` was printed; the quote is None
+    where no card was used, which owes no fee (docs/decisions/003).
     """
 
     currency: str
@@ -63,7 +63,7 @@ class Paid:
     moment: tuple[datetime, int] = (_LONG_AGO, 0)
 
     def came(self, services: Decimal, fee: Decimal, quote: Decimal | None) -> None:
-        """Money came in: its line prints the quote for all that stands now."""
+        """Money came in: its line prints the quote for all that it holds now."""
         self.services += services
         self.fee += fee
         self.quote, self.base, self.brought = quote, self.services, self.fee
@@ -272,11 +272,11 @@ class _Leg:
 
 def _last_first(payments: Mapping[str, Paid], aside: Decimal) -> dict[str, Decimal]:
     """Whose money the ``aside`` is: services are paid first, so that of the last payments."""
-    found: dict[str, Decimal] = {}
+    by_payment: dict[str, Decimal] = {}
     for name, paid in sorted(payments.items(), key=lambda item: item[1].moment, reverse=True):
-        found[name] = min(aside, paid.here)
-        aside -= found[name]
-    return found
+        by_payment[name] = min(aside, paid.here)
+        aside -= by_payment[name]
+    return by_payment
 
 
 # What is open of each payment --------------------------------------------------------------------
@@ -325,7 +325,7 @@ def shared_rulings(bills: Sequence[Bill], settled: Callable[[Bill], Settlement])
     What was waived is the rest that was open: it is shared by what each has open without it, so
     that it forgives the rest and returns nothing. ``settled`` settles one of them.
     """
-    found = list(bills)
+    shared = list(bills)
     rulings = bills[0].rulings if bills else ()
     for name in sorted({r.payment for r in rulings}):
         mine = [r for r in rulings if r.payment == name]
@@ -334,13 +334,13 @@ def shared_rulings(bills: Sequence[Bill], settled: Callable[[Bill], Settlement])
         if not waives or len(amounts) < len(waives):
             continue  # billed again, or waived whole: the same on every bill
         before = mine[: len(mine) - len(waives)]
-        probes = [replace(bill, rulings=_instead(bill, name, before)) for bill in found]
+        probes = [replace(bill, rulings=_instead(bill, name, before)) for bill in shared]
         parts = _shares(name, sum(amounts, ZERO), probes, settled)
-        found = [
+        shared = [
             replace(bill, rulings=_instead(bill, name, [*before, Ruling(name, False, part)]))
-            for bill, part in zip(found, parts, strict=True)
+            for bill, part in zip(shared, parts, strict=True)
         ]
-    return found
+    return shared
 
 
 def _instead(bill: Bill, payment: str, rulings: Sequence[Ruling]) -> list[Ruling]:
@@ -368,10 +368,10 @@ def _shares(
 
 def _since_billed(rulings: Sequence[Ruling]) -> list[Ruling]:
     """The decisions to waive since it was billed last (by a decision)."""
-    found: list[Ruling] = []
+    waivers: list[Ruling] = []
     for ruling in rulings:
-        found = [] if ruling.bill else [*found, ruling]
-    return found
+        waivers = [] if ruling.bill else [*waivers, ruling]
+    return waivers
 
 
 def _waived(missing: Decimal, rulings: Sequence[Ruling]) -> Decimal:

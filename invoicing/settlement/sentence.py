@@ -1,4 +1,4 @@
-"""What of a job is owed, in one sentence: "Paid in full by Visa •1881; …". Pure.
+"""What is due of a job, in one sentence: "Paid in full by Visa •1881; …". Pure.
 
 Reads the settlement and computes no balance; ``console.job.summary`` tells who paid with what, what
 failed and what is next beside it.
@@ -29,9 +29,9 @@ def sentence(
     that is open: *overdue* where it is before ``today``.
     """
     late = due_on is not None and today is not None and due_on < today
-    said = _Said(settlement, currency, tuple(dict.fromkeys(means)), due_on, late=late)
-    clauses = list(said.cancelled() if cancelled else said.standing())
-    clauses += said.beside()
+    parts = _Clauses(settlement, currency, tuple(dict.fromkeys(means)), due_on, late=late)
+    clauses = list(parts.cancelled() if cancelled else parts.by_word())
+    clauses += parts.beside()
     body = clauses[0] + "".join(clauses[1:])
     if not cancelled:
         return f"{body[:1].upper()}{body[1:]}."
@@ -44,7 +44,7 @@ def on_its_way(settlement: Settlement) -> Decimal:
     return sum((row.amount for row in rows if row.kind == ReasonKind.LEAVING), ZERO)
 
 
-class _Said:
+class _Clauses:
     """The clauses of one settlement. Each but the first brings its own punctuation."""
 
     def __init__(
@@ -70,7 +70,7 @@ class _Said:
     def cancelled(self) -> Iterator[str]:
         """A cancelled job: what is kept, what went back, what is left."""
         it = self.it
-        yield ", ".join(self._kept())
+        yield ", ".join(self._what_stays())
         if it.refunded:
             yield f", {self._went_back()}"
         if it.word == Word.OVERPAID:
@@ -83,7 +83,7 @@ class _Said:
         else:
             yield ", nothing due"
 
-    def _kept(self) -> Iterator[str]:
+    def _what_stays(self) -> Iterator[str]:
         """What of a cancelled job's money stays, and as what."""
         it = self.it
         if it.word == Word.VOID:
@@ -112,10 +112,10 @@ class _Said:
         way = f"{self._sum(flying)} on its way"
         return f"{self._sum(gone)} refunded, {way}" if gone else f"{way} back"
 
-    def standing(self) -> Iterator[str]:
+    def by_word(self) -> Iterator[str]:
         """Any other job, by the word of its settlement."""
         it = self.it
-        told = {
+        writer = {
             Word.PAID: self._paid,
             Word.FEE_DUE: self._fee_due,
             Word.PARTLY_PAID: self._partly,
@@ -123,8 +123,8 @@ class _Said:
             Word.DRAFT: self._draft,
             Word.DUE: self._due,
         }.get(it.word)
-        if told:
-            yield told()
+        if writer:
+            yield writer()
         elif it.word == Word.VOID:
             yield "the bill is void, nothing due"
         else:

@@ -54,9 +54,9 @@ def combine(
 ) -> Settlement:
     """What several bills of one job come to together; nothing is due where there is none.
 
-    It is issued as soon as one of them is. Figures and reasons are the sums of theirs; but a
-    draft beside an issued bill asks for nothing yet: of it only money under way counts. What is
-    due is the sum of what each asks for. ``numbers`` are the documents', in the same order.
+    It is issued as soon as one of them is. Figures and reasons are the sums of theirs; but a draft
+    next to an issued invoice is not counted, except for money under way (docs/decisions/004).
+    What is due is the sum of what each asks for. ``numbers`` are the documents', in the same order.
     """
     statuses = {s.status for s in settlements}
     ladder = (InvoiceStatus.ISSUED, InvoiceStatus.DRAFT, InvoiceStatus.VOID)
@@ -77,7 +77,7 @@ def combine(
 
 
 def _waits(one: Settlement, whole: InvoiceStatus) -> bool:
-    """Whether a document is a draft beside issued bills, and nothing came to it."""
+    """Whether a document is a draft next to issued invoices, and nothing came to it."""
     used = one.received or one.refunded or one.credits
     return whole == InvoiceStatus.ISSUED and one.status == InvoiceStatus.DRAFT and not used
 

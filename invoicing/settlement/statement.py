@@ -1,4 +1,4 @@
-"""The story of one invoice as rows that run to its balance: what was billed, what came and went.
+"""The history of one invoice as rows that run to its balance: what was billed, came and went.
 
 Pure. The last running figure is the settlement's own balance, whatever the rows are: what
 entries cannot say (a technology fee that was billed, an invoice that was voided) is a row too.
@@ -30,7 +30,7 @@ LABELS = {
 class Row:
     """One row. ``services`` changes the balance; ``fee`` money is billed as it comes.
 
-    Amounts are in the invoice's currency: above zero more is owed.
+    Amounts are in the invoice's currency: above zero, the client owes more by it.
     """
 
     label: str
@@ -51,17 +51,17 @@ def rows_of(
     settlement: Settlement,
 ) -> list[Row]:
     """The rows in the order in which they happened, each with the balance after it."""
-    told = [(r.happened_at, 0, r.pk, _billed(r)) for r in revisions]
-    told += [(e.happened_at, 1, e.pk, _moved(e, invoice.currency)) for e in entries]
+    dated = [(r.happened_at, 0, r.pk, _billed(r)) for r in revisions]
+    dated += [(e.happened_at, 1, e.pk, _moved(e, invoice.currency)) for e in entries]
     if invoice.status == InvoiceStatus.VOID and invoice.voided_at and revisions:
         whole = revisions[-1].services_total + revisions[-1].tax_total
         row = Row("Voided", -whole, invoice.voided_at, note=invoice.reason)
-        told.append((invoice.voided_at, 2, 0, row))
+        dated.append((invoice.voided_at, 2, 0, row))
     draft = invoice.status == InvoiceStatus.DRAFT and settlement.services
-    found = [Row("Not issued yet", settlement.services)] if draft else []
-    found += [row for *_, row in sorted(told, key=lambda t: t[:3])]
-    found += [_flying(flight) for flight in flights if flight.is_refund]
-    return list(_running(found, settlement))
+    rows = [Row("Not issued yet", settlement.services)] if draft else []
+    rows += [row for *_, row in sorted(dated, key=lambda t: t[:3])]
+    rows += [_flying(flight) for flight in flights if flight.is_refund]
+    return list(_running(rows, settlement))
 
 
 def _running(rows: Iterable[Row], settlement: Settlement) -> Iterator[Row]:

@@ -225,7 +225,7 @@ class InFlight:
 
 @dataclass(frozen=True)
 class Ruling:
-    """Somebody's decision about one payment's uncollected fee; the last one stands.
+    """Somebody's decision about one payment's uncollected fee; the last one counts.
 
     ``amount`` is what was open when it was waived (None: all of it): of a fee that was billed
     and partly paid, waiving forgives the rest and returns nothing. Waived again, both amounts
@@ -323,7 +323,7 @@ class Fee:
 
 @dataclass(frozen=True)
 class Part:
-    """One document of a job's settlement. Not ``counted``: a draft that stands beside the sum."""
+    """One document of a job's settlement. Not ``counted``: a draft next to issued invoices."""
 
     number: str
     balance: Decimal

@@ -2,11 +2,11 @@
 
 Everything that one step did to one document is one line: a draft that is made, issued and gets
 its first revision reads as "Invoice FHI624 issued · $329.00". A client's credit that comes of a
-credit note's issue, or of moving an overpayment, is told by that line.
+credit note's issue, or of moving an overpayment, is part of that line.
 
-What a figure is the sum of stands in the lines: ``data["billed"]`` is what a revision changed in
+The lines hold what the figures are the sums of: ``data["billed"]`` is what a revision changed in
 the services billed (tax included, fee not), ``data["credited"]`` what an entry of the ledger
-changed in the credits applied. Both are signed strings.
+changed in the credits used. Both are signed strings.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -48,7 +48,7 @@ class Document:
     revision: ChangeRow | None = None
     lines: list[ChangeRow] = field(default_factory=list)
     # The client's credit that a credit note became, or that its voiding took back.
-    pool: ChangeRow | None = None
+    credit: ChangeRow | None = None
 
     def takes(self, change: ChangeRow) -> bool:
         """Take ``change`` in, unless it would hide another of its kind."""
@@ -67,8 +67,8 @@ class Document:
     @property
     def changes(self) -> list[ChangeRow]:
         """All of them, the one whose time and actor count first."""
-        pool = [self.pool] if self.pool else []
-        return [*([self.revision] if self.revision else []), *self.invoice, *self.lines, *pool]
+        credit = [self.credit] if self.credit else []
+        return [*([self.revision] if self.revision else []), *self.invoice, *self.lines, *credit]
 
     @property
     def row(self) -> Mapping[str, Any]:
@@ -95,30 +95,30 @@ def _became(change: ChangeRow, status: InvoiceStatus) -> bool:
 def describe_documents(changes: Sequence[ChangeRow]) -> Iterator[Line]:
     """One line per document and step, one per credit, one per line of the ledger."""
     documents = _documents(c for c in changes if c.entity in (INVOICE, REVISION, DRAFT_LINE))
-    pool = [c for c in changes if c.entity == CREDIT]
+    credits = [c for c in changes if c.entity == CREDIT]
     for document in documents:
-        document.pool = next((c for c in pool if _belongs(c, document)), None)
-        if document.pool:
-            pool.remove(document.pool)
+        document.credit = next((c for c in credits if _belongs(c, document)), None)
+        if document.credit:
+            credits.remove(document.credit)
         yield _document_line(document)
     for entry in (c for c in changes if c.entity == ENTRY):
-        made = next((c for c in pool if _is_made_by(c, entry)), None)
+        made = next((c for c in credits if _is_made_by(c, entry)), None)
         if made:
-            pool.remove(made)
+            credits.remove(made)
         yield _ledger_line(entry, made)
-    for credit in pool:
+    for credit in credits:
         yield _credit_line(credit)
 
 
 def _documents(changes: Iterable[ChangeRow]) -> list[Document]:
-    found: list[Document] = []
+    documents: list[Document] = []
     for change in changes:
         invoice_id = change.object_id if change.entity == INVOICE else change.now["invoice_id"]
-        if any(d.invoice_id == invoice_id and d.takes(change) for d in found):
+        if any(d.invoice_id == invoice_id and d.takes(change) for d in documents):
             continue
-        found.append(document := Document(invoice_id))
+        documents.append(document := Document(invoice_id))
         document.takes(change)
-    return found
+    return documents
 
 
 def _belongs(credit: ChangeRow, document: Document) -> bool:
@@ -200,8 +200,8 @@ def _document_data(document: Document) -> dict[str, Any]:
         data["revision_diff"] = plain_diff(revision) if revision.op == "U" else {}
         if revision.op == "I":
             data["billed"] = str(_total(revision.now) - Decimal(revision.now["total_before"]))
-    if document.pool:
-        data["pool"] = _credit_data(document.pool)
+    if document.credit:
+        data["pool"] = _credit_data(document.credit)
     return data
 
 
@@ -214,8 +214,8 @@ def _document_state(document: Document) -> str:
         return "neutral"
     if document.invoice[-1].op == "D":
         return "voided"
-    told = document.invoice[-1].changed("status")
-    return STATES[document.row["status"]] if told else "neutral"
+    changed = document.invoice[-1].changed("status")
+    return STATES[document.row["status"]] if changed else "neutral"
 
 
 HEAD = ("number", "kind", "due_on", "invoice_date", "reason")
@@ -241,7 +241,7 @@ def _headline(document: Document) -> ThreadUpdate:
 def _ledger_line(entry: ChangeRow, made: ChangeRow | None) -> Line:
     """A credit on an invoice, on the invoice's thread; ``made`` is the credit it became."""
     row = entry.now
-    credited = _applied(entry.after) - _applied(entry.before)
+    credited = _credited(entry.after) - _credited(entry.before)
     data = {**_row_data(entry), "credited": str(credited)}
     if made:
         data["pool"] = _credit_data(made)
@@ -257,8 +257,8 @@ def _ledger_line(entry: ChangeRow, made: ChangeRow | None) -> Line:
     )
 
 
-def _applied(row: Mapping[str, Any]) -> Decimal:
-    """What a row of the ledger adds to the credits applied; nothing where there is no row."""
+def _credited(row: Mapping[str, Any]) -> Decimal:
+    """What a row of the ledger adds to the credits used; nothing where there is no row."""
     rows = [(row["kind"], Decimal(row["services_amount"]))] if row else []
     return net(LedgerFigure.CREDITS, rows)
 

@@ -55,7 +55,7 @@ def _name(data: Data) -> str:
 
 
 def _sum(data: Data, amount: Decimal | str) -> str:
-    """An amount of a document; what a credit note gives is told without its minus."""
+    """An amount of a document; what a credit note gives is shown without its minus."""
     exact = Decimal(amount)
     return display(-exact if _is_note(data) else exact, data["currency"])
 
@@ -75,11 +75,11 @@ def _tax(data: Data) -> str:
 def _issued(data: Data) -> Sentence:
     row, revision = data["row"], data.get("revision")
     total = f" · {_sum(data, _total(revision))}" if revision else ""
-    said = ("status", "number", "invoice_date", "due_on", "terms_days", "reason")
+    elsewhere = ("status", "number", "invoice_date", "due_on", "terms_days", "reason")
     second = reason_words(row) if _is_note(data) else due_words(row)
     if revision and revision.get("reason") != row.get("reason"):
         second = prose(second, reason_words(revision))
-    rest = changes(data["diff"], data["currency"], *said)
+    rest = changes(data["diff"], data["currency"], *elsewhere)
     return _document(f"{_name(data)} issued{total}", data, second, _tax(data), rest)
 
 
@@ -97,10 +97,10 @@ def _amended(data: Data) -> Sentence:
 def _voided(data: Data) -> Sentence:
     rest = changes(data["diff"], data["currency"], "status", "reason")
     headline = f"{_name(data)} voided"
-    pool = data.get("pool")
+    credit = data.get("pool")
     back = (
-        f"{display(pool['row']['returned'], data['currency'])} of client credit taken back"
-        if pool and pool["row"].get("returned")
+        f"{display(credit['row']['returned'], data['currency'])} of client credit taken back"
+        if credit and credit["row"].get("returned")
         else ""
     )
     return _document(headline, data, reason_words(data["row"]), back, rest)
@@ -156,7 +156,7 @@ def _invoice_deleted(data: Data) -> Sentence:
 
 @sentence("invoice.revision_changed", "invoice.revision_deleted")
 def _revision_rewritten(data: Data) -> Sentence:
-    """The database refuses this; where it was made to take it, it is told."""
+    """The database refuses this; where somebody lifted the guard, the feed still shows it."""
     word = "changed" if data["revision_diff"] else "deleted"
     number = data["revision"]["number"]
     return _document(f"{_name(data)}: revision {number} {word} in the database", data)
@@ -164,15 +164,15 @@ def _revision_rewritten(data: Data) -> Sentence:
 
 def _document(headline: str, data: Data, *second: str) -> Sentence:
     currency = data["currency"]
-    said: list[Detail] = list(details(data["row"], data["diff"], currency))
+    rows: list[Detail] = list(details(data["row"], data["diff"], currency))
     if data.get("revision"):
-        said += details(data["revision"], data["revision_diff"], currency)
+        rows += details(data["revision"], data["revision_diff"], currency)
     if data.get("lines"):
-        said += [("Lines", _lines(data), "text")]
+        rows += [("Lines", _lines(data), "text")]
     if data.get("pool"):
-        said += details(data["pool"]["row"], data["pool"]["diff"], currency)
+        rows += details(data["pool"]["row"], data["pool"]["diff"], currency)
     status = data["row"].get("status", "") if "status" in data["diff"] else ""
-    return Sentence(headline, prose(*second), "", STATUS_WORDS.get(status, ""), tuple(said))
+    return Sentence(headline, prose(*second), "", STATUS_WORDS.get(status, ""), tuple(rows))
 
 
 def _count(lines: Sequence[Any]) -> str:
@@ -237,7 +237,7 @@ def _ledger(data: Data) -> Sentence:
 @sentence("ledger.payment", "ledger.payment_reversal", "ledger.refund", "ledger.refund_reversal")
 @sentence("ledger.added", "ledger.changed", "ledger.deleted")
 def _ledger_other(data: Data) -> Sentence:
-    """Not captured, or refused by the database; where it came anyway, it is told."""
+    """Not captured, or refused by the database; where it came anyway, the feed shows it."""
     row, diff = data["row"], data["diff"]
     amount = display(row["services_amount"], data["currency"])
     what = f"{value_words('kind', row['kind'], data['currency'])} {row['label']}"
@@ -249,8 +249,8 @@ def _ledger_other(data: Data) -> Sentence:
 
 
 def _entry(headline: str, data: Data, *second: str) -> Sentence:
-    said = tuple(details(data["row"], data["diff"], data["currency"]))
-    return Sentence(headline, prose(*second), details=said)
+    rows = tuple(details(data["row"], data["diff"], data["currency"]))
+    return Sentence(headline, prose(*second), details=rows)
 
 
 # Client credit -------------------------------------------------------------------------------
@@ -285,12 +285,12 @@ def _credit_returned(data: Data) -> Sentence:
     delta = minus(after, before)
     amount = display(abs(delta), data["currency"])
     if row["kind"] == CreditKind.CREDIT_NOTE:
-        said = f"{amount} taken back" if delta > 0 else f"{amount} usable again"
+        change = f"{amount} taken back" if delta > 0 else f"{amount} usable again"
     else:
-        said = f"{amount} given back" if delta > 0 else f"{amount} not given back after all"
+        change = f"{amount} given back" if delta > 0 else f"{amount} not given back after all"
     label = f" · {row['label']}" if row.get("label") else ""
     rest = changes(data["diff"], data["currency"], "returned", "reason")
-    return _entry(f"{_credit_name(row)}: {said}{label}", data, reason_words(row), rest)
+    return _entry(f"{_credit_name(row)}: {change}{label}", data, reason_words(row), rest)
 
 
 @sentence("credit.changed")

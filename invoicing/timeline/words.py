@@ -127,18 +127,18 @@ def reason_words(row: Row) -> str:
 
 def prose(*parts: str) -> str:
     """Sentences one after the other; what somebody wrote without a full stop gets one."""
-    said = [part.strip() for part in parts if part and part.strip()]
-    ended = [part if part[-1] in ".!?…:;”" else f"{part}." for part in said[:-1]]
-    return " ".join([*ended, *said[-1:]])
+    sentences = [part.strip() for part in parts if part and part.strip()]
+    ended = [part if part[-1] in ".!?…:;”" else f"{part}." for part in sentences[:-1]]
+    return " ".join([*ended, *sentences[-1:]])
 
 
-def changes(diff: Data, currency: str, *said: str) -> str:
-    """ "Due: 2 Mar 2026 → 9 Apr 2026; …", without what is said elsewhere."""
+def changes(diff: Data, currency: str, *elsewhere: str) -> str:
+    """ "Due: 2 Mar 2026 → 9 Apr 2026; …", without the columns named in ``elsewhere``."""
     return "; ".join(
         f"{LABELS[name]}: {value_words(name, before, currency)} → "
         f"{value_words(name, after, currency)}"
         for name, (before, after) in diff.items()
-        if name not in said
+        if name not in elsewhere
     )
 
 

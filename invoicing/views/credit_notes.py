@@ -29,7 +29,7 @@ STATES = {
 
 
 def tried(form: forms.Form, do: Callable[[], object], names: dict[str, str] | None = None) -> bool:
-    """Carry a verb out; what it refuses stands at the field it names, else above the form."""
+    """Carry a verb out; what it refuses is shown at the field it names, else above the form."""
     try:
         do()
     except ValidationError as error:
@@ -202,11 +202,9 @@ def credit_note_issue(request: BrandRequest, document: str) -> HttpResponse:
     return render(request, "invoicing/credit_note_issue.html", {**shown, "form": form, "due": due})
 
 
-def _say_issued(request: BrandRequest, note: Invoice, gives: str, applied: Decimal | None) -> None:
+def _say_issued(request: BrandRequest, note: Invoice, gives: str, used: Decimal | None) -> None:
     assert note.credits is not None
-    where = (
-        f" {display(applied, note.currency)} of it is on {note.credits.number}." if applied else ""
-    )
+    where = f" {display(used, note.currency)} of it is on {note.credits.number}." if used else ""
     messages.success(request, f"{note.number} is issued: {gives} is the client’s credit.{where}")
 
 

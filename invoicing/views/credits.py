@@ -23,23 +23,23 @@ from workorders.models import Client
 def credit_or_404(request: BrandRequest, pk: int) -> ClientCredit:
     """The brand's credit; 404 for anybody else's."""
     rows = ClientCredit.objects.select_related("client", "invoice", "work_order")
-    found = get_object_or_404(rows, brand=request.brand, pk=pk)
-    found.brand = request.brand
-    return found
+    credit = get_object_or_404(rows, brand=request.brand, pk=pk)
+    credit.brand = request.brand
+    return credit
 
 
 @brand_view()
 def credit(request: BrandRequest, pk: int) -> HttpResponse:
     """A prepayment's or an overpayment's own page; a credit note's credit is the note."""
-    found = credit_or_404(request, pk)
-    if found.kind == CreditKind.CREDIT_NOTE and found.invoice is not None:
-        return redirect("invoice", request.brand.slug, found.invoice.number)
+    credit = credit_or_404(request, pk)
+    if credit.kind == CreditKind.CREDIT_NOTE and credit.invoice is not None:
+        return redirect("invoice", request.brand.slug, credit.invoice.number)
     context: dict[str, Any] = {
-        **_shown(request, found),
-        "uses": reads.applications(found),
+        **_shown(request, credit),
+        "uses": reads.applications(credit),
         "can_bill": request.membership.at_least(Role.BILLING),
-        "actions": _actions(request, found),
-        "method": prepayments.METHODS.get(found.method, found.method),
+        "actions": _actions(request, credit),
+        "method": prepayments.METHODS.get(credit.method, credit.method),
     }
     return render(request, "invoicing/credit.html", context)
 
@@ -68,17 +68,17 @@ def _actions(request: BrandRequest, credit: ClientCredit) -> list[dict[str, str]
     args = [request.brand.slug, credit.pk]
     words = display(left, request.brand.currency)
     apply = {"label": f"Apply {words}", "url": reverse("credit_apply", args=args)}
-    found = [{**apply, "icon": "arrow-right", "kind": "primary", "why_not": ""}]
+    actions = [{**apply, "icon": "arrow-right", "kind": "primary", "why_not": ""}]
     if not prepayments.why_not_give_back(credit):
         back = {"label": "Give back", "url": reverse("credit_give_back", args=args)}
-        found.append({**back, "icon": "arrow-uturn-left", "kind": "", "why_not": ""})
-    return found
+        actions.append({**back, "icon": "arrow-uturn-left", "kind": "", "why_not": ""})
+    return actions
 
 
 def _choices(request: BrandRequest, credit: ClientCredit) -> list[tuple[int, str]]:
     """Invoices that the credit may go on, with what each asks for."""
     currency = request.brand.currency
-    found = [
+    choices = [
         (
             row.invoice.pk,
             " · ".join(
@@ -94,22 +94,22 @@ def _choices(request: BrandRequest, credit: ClientCredit) -> list[tuple[int, str
         for row in reads.open_invoices(request.brand, credit.client_id)
     ]
     mine = credit.invoice
-    if mine is None or not client_credit.came_from(credit, mine) or mine.pk in dict(found):
-        return found
+    if mine is None or not client_credit.came_from(credit, mine) or mine.pk in dict(choices):
+        return choices
     if mine.status == InvoiceStatus.ISSUED:
-        found.append((mine.pk, f"{mine.number} · put it back, to refund it there"))
-    return found
+        choices.append((mine.pk, f"{mine.number} · put it back, to refund it there"))
+    return choices
 
 
 @brand_view(Role.BILLING)
 def credit_apply(request: BrandRequest, pk: int) -> HttpResponse:
     """Put a credit on an open invoice of its client."""
-    found = credit_or_404(request, pk)
-    left, choices = reads.left_of(found), _choices(request, found)
-    form = _apply_form(request, found, choices)
-    refused = f"Nothing is left of {found.label}." if left <= 0 else ""
+    credit = credit_or_404(request, pk)
+    left, choices = reads.left_of(credit), _choices(request, credit)
+    form = _apply_form(request, credit, choices)
+    refused = f"Nothing is left of {credit.label}." if left <= 0 else ""
     if not refused and not choices:
-        refused = f"Nothing is due from {found.client.name}: no issued invoice asks for money."
+        refused = f"Nothing is due from {credit.client.name}: no issued invoice asks for money."
     if request.method == "POST" and not refused and form.is_valid():
         data = form.cleaned_data
         if tried(
@@ -118,13 +118,13 @@ def credit_apply(request: BrandRequest, pk: int) -> HttpResponse:
         ):
             number = dict(choices)[data["invoice"]].split(" · ")[0]
             amount = display(data["amount"], request.brand.currency)
-            messages.success(request, f"{amount} of {found.label} is on {number}.")
-            return redirect(_page_of(request, found))
+            messages.success(request, f"{amount} of {credit.label} is on {number}.")
+            return redirect(_page_of(request, credit))
     context = {
-        **_shown(request, found),
+        **_shown(request, credit),
         "form": form,
         "refused": refused,
-        "title": f"Apply {found.label}",
+        "title": f"Apply {credit.label}",
         "text": "The invoice’s total stays; what is due goes down by this.",
         "button": "Apply the credit",
         "says": "Apply",
@@ -164,20 +164,20 @@ def _apply_form(
 @brand_view(Role.BILLING)
 def credit_take_off(request: BrandRequest, pk: int, document: str) -> HttpResponse:
     """Take a credit off an invoice again."""
-    found, invoice = credit_or_404(request, pk), invoice_or_404(request, document)
-    amount = client_credit.applied_to(found, invoice.pk)
+    credit, invoice = credit_or_404(request, pk), invoice_or_404(request, document)
+    amount = client_credit.applied_to(credit, invoice.pk)
     words = display(amount, request.brand.currency)
     form = ReasonForm(request.POST or None)
-    refused = "" if amount > 0 else f"Nothing of {found.label} is on {invoice.number}."
+    refused = "" if amount > 0 else f"Nothing of {credit.label} is on {invoice.number}."
     if request.method == "POST" and not refused and form.is_valid():
         why = form.cleaned_data["reason"]
         if tried(
             form, lambda: client_credit.unapply_credit(request.brand, pk, invoice.pk, reason=why)
         ):
-            messages.success(request, f"{words} of {found.label} is off {invoice.number} again.")
-            return redirect(_page_of(request, found))
+            messages.success(request, f"{words} of {credit.label} is off {invoice.number} again.")
+            return redirect(_page_of(request, credit))
     context = {
-        **_shown(request, found),
+        **_shown(request, credit),
         "form": form,
         "refused": refused,
         "title": f"Take {words} off {invoice.number}?",
@@ -190,22 +190,22 @@ def credit_take_off(request: BrandRequest, pk: int, document: str) -> HttpRespon
 @brand_view(Role.BILLING)
 def credit_give_back(request: BrandRequest, pk: int) -> HttpResponse:
     """Write down that a prepayment, or the rest of it, went back to the client."""
-    found = credit_or_404(request, pk)
-    currency, left = request.brand.currency, reads.left_of(found)
+    credit = credit_or_404(request, pk)
+    currency, left = request.brand.currency, reads.left_of(credit)
     form = GiveBackForm(request.POST or None, currency=currency, initial={"amount": left})
     form.fields["amount"].help_text = f"{display(left, currency)} is left."
-    refused = prepayments.why_not_give_back(found)
+    refused = prepayments.why_not_give_back(credit)
     if request.method == "POST" and not refused and form.is_valid():
         data = form.cleaned_data
         if tried(form, lambda: prepayments.give_back(request.brand, pk, **data)):
             words = display(data["amount"], currency)
-            messages.success(request, f"{words} of {found.label} went back to the client.")
-            return redirect(_page_of(request, found))
+            messages.success(request, f"{words} of {credit.label} went back to the client.")
+            return redirect(_page_of(request, credit))
     context = {
-        **_shown(request, found),
+        **_shown(request, credit),
         "form": form,
         "refused": refused,
-        "title": f"Give back {found.label}",
+        "title": f"Give back {credit.label}",
         "text": "Send the money first, at the bank or the provider; this writes it down.",
         "button": "It went back",
         "says": "Gave back",

@@ -215,8 +215,8 @@ def _seen(request: BrandRequest, missing: MissingFee | None) -> Any:
     """The amount on the button, where it is still that of today; else one that cannot be."""
     if missing is None:
         return None
-    told = request.POST.get("amount", "")
-    return missing.amount if told == str(missing.amount) else missing.amount * 0
+    amount = request.POST.get("amount", "")
+    return missing.amount if amount == str(missing.amount) else missing.amount * 0
 
 
 # Help --------------------------------------------------------------------------------------------

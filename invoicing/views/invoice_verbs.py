@@ -27,20 +27,20 @@ from workorders.queries import offered_services, offered_tax_rates
 
 def _standard(request: BrandRequest, number: str) -> Invoice:
     """An invoice that asks for money; a credit note's verbs are its own."""
-    found = invoice_or_404(request, number)
-    if found.is_credit_note:
+    invoice = invoice_or_404(request, number)
+    if invoice.is_credit_note:
         raise Http404("A credit note")
-    return found
+    return invoice
 
 
 def _verb(
     request: BrandRequest,
-    found: Invoice,
+    invoice: Invoice,
     form: forms.Form,
     do: Callable[[], Invoice],
     context: dict[str, Any],
 ) -> HttpResponse:
-    """Show a verb's form, or carry it out: a refusal stands beside the field that it names."""
+    """Show a verb's form, or carry it out: a refusal is shown next to the field that it names."""
     if request.method == "POST" and form.is_valid():
         try:
             done = do()
@@ -49,17 +49,17 @@ def _verb(
         else:
             messages.success(request, context["done"].format(number=done.number))
             return redirect("invoice", request.brand.slug, done.number)
-    page = reverse("invoice", args=[request.brand.slug, found.number])
-    job = found.work_order
-    context |= {"invoice": found, "form": form, "subject": found.number}
-    context |= {"back_to": f"Back to {found.number}"}
+    page = reverse("invoice", args=[request.brand.slug, invoice.number])
+    job = invoice.work_order
+    context |= {"invoice": invoice, "form": form, "subject": invoice.number}
+    context |= {"back_to": f"Back to {invoice.number}"}
     return confirm_page(
         request,
         context,
         back=page,
         crumbs=[
             (job.number, reverse("work_order", args=[request.brand.slug, job.number])),
-            (f"Invoice {found.number}", page),
+            (f"Invoice {invoice.number}", page),
         ],
         here=context["crumb"],
         details="invoicing/invoice_verb.html",
@@ -69,108 +69,110 @@ def _verb(
 @brand_view()
 def invoice_issue(request: BrandRequest, document: str) -> HttpResponse:
     """Issue a draft; after a void, bill again what is not billed: as another invoice."""
-    found = _standard(request, document)
-    again = found.status == InvoiceStatus.VOID
-    documents = follow_charges.read(found.work_order)
+    invoice = _standard(request, document)
+    again = invoice.status == InvoiceStatus.VOID
+    documents = follow_charges.read(invoice.work_order)
     lines = documents.to_issue()
-    amount = display(revisions.sum_of(lines, found.currency), found.currency)
+    amount = display(revisions.sum_of(lines, invoice.currency), invoice.currency)
     words = {
-        "title": "Bill again?" if again else f"Issue {found.number}?",
+        "title": "Bill again?" if again else f"Issue {invoice.number}?",
         "crumb": "Bill again" if again else "Issue",
-        "text": f"{found.number} stays void. What it billed goes on an invoice of its own."
+        "text": f"{invoice.number} stays void. What it billed goes on an invoice of its own."
         if again
         else "From then on it is owed. Changing it later asks why and makes a new revision.",
-        "button": f"Bill {amount} again" if again else f"Issue {found.number}, {amount}",
-        "refused": _why_not_issue(found),
+        "button": f"Bill {amount} again" if again else f"Issue {invoice.number}, {amount}",
+        "refused": _why_not_issue(invoice),
         "lines": lines,
         "amount": amount,
         "done": "{number} is issued.",
     }
     return _verb(
         request,
-        found,
+        invoice,
         forms.Form(request.POST if request.method == "POST" else None),
-        lambda: _issued(request, found),
+        lambda: _issued(request, invoice),
         words,
     )
 
 
-def _why_not_issue(found: Invoice) -> str:
-    if found.status == InvoiceStatus.ISSUED:
-        return f"{found.number} is issued already."
-    if found.status == InvoiceStatus.VOID:
-        return why_not_again(found)
-    return why_not_issue(document_of(found))
+def _why_not_issue(invoice: Invoice) -> str:
+    if invoice.status == InvoiceStatus.ISSUED:
+        return f"{invoice.number} is issued already."
+    if invoice.status == InvoiceStatus.VOID:
+        return why_not_again(invoice)
+    return why_not_issue(document_of(invoice))
 
 
-def _issued(request: BrandRequest, found: Invoice) -> Invoice:
-    if refusal := _why_not_issue(found):
+def _issued(request: BrandRequest, invoice: Invoice) -> Invoice:
+    if refusal := _why_not_issue(invoice):
         raise ValidationError(refusal)
-    return issuing.issue_bill(request.brand, found.work_order_id)
+    return issuing.issue_bill(request.brand, invoice.work_order_id)
 
 
 @brand_view(role=Role.BILLING)
 def invoice_due(request: BrandRequest, document: str) -> HttpResponse:
     """Give the client more or less time."""
-    found = _standard(request, document)
+    invoice = _standard(request, document)
     form = DueDateForm(
-        request.POST or None, initial={"due_on": found.due_on}, not_before=found.invoice_date
+        request.POST or None, initial={"due_on": invoice.due_on}, not_before=invoice.invoice_date
     )
     words = {
-        "title": f"When is {found.number} due?",
+        "title": f"When is {invoice.number} due?",
         "crumb": "Due date",
         "text": "The client’s invoice shows the new date.",
         "button": "Change the due date",
-        "refused": issuing.why_no_due_date(found),
+        "refused": issuing.why_no_due_date(invoice),
         "done": "The due date of {number} is changed.",
     }
 
     def do() -> Invoice:
         data = form.cleaned_data
-        return issuing.set_due_date(request.brand, found.pk, data["due_on"], reason=data["reason"])
+        return issuing.set_due_date(
+            request.brand, invoice.pk, data["due_on"], reason=data["reason"]
+        )
 
-    return _verb(request, found, form, do, words)
+    return _verb(request, invoice, form, do, words)
 
 
 @brand_view(role=Role.BILLING)
 def invoice_void(request: BrandRequest, document: str) -> HttpResponse:
     """Take it out of the world: asks why, and says what returns to the client."""
-    found = _standard(request, document)
-    seen = document_of(found)
+    invoice = _standard(request, document)
+    seen = document_of(invoice)
     form = ReasonForm(request.POST or None)
-    billed = total((line.amount + line.tax_amount for line in seen.lines), found.currency)
+    billed = total((line.amount + line.tax_amount for line in seen.lines), invoice.currency)
     words = {
-        "title": f"Void {found.number}?",
+        "title": f"Void {invoice.number}?",
         "crumb": "Void",
         "text": "It stays on the timeline and asks for nothing. The charges stay on the job and "
         "can be billed again, under another number.",
-        "button": f"Void {found.number}, {display(billed, found.currency)}",
+        "button": f"Void {invoice.number}, {display(billed, invoice.currency)}",
         "danger": True,
         "refused": issuing.why_not_void(seen),
-        "returns": _returns(found),
+        "returns": _returns(invoice),
         "settlement": seen.settlement,
         "done": "{number} is void.",
     }
 
     def do() -> Invoice:
-        return issuing.void_invoice(request.brand, found.pk, reason=form.cleaned_data["reason"])
+        return issuing.void_invoice(request.brand, invoice.pk, reason=form.cleaned_data["reason"])
 
-    return _verb(request, found, form, do, words)
+    return _verb(request, invoice, form, do, words)
 
 
-def _returns(found: Invoice) -> list[dict[str, Any]]:
+def _returns(invoice: Invoice) -> list[dict[str, Any]]:
     """Credits on the invoice, which the void gives back to the client."""
-    ids = found.entries.exclude(credit=None).values_list("credit_id", flat=True)
-    rows = ClientCredit.objects.filter(brand=found.brand, pk__in=set(ids)).order_by("pk")
-    applied = [(row, client_credit.applied_to(row, found.pk)) for row in rows]
-    return [{"credit": row, "amount": amount} for row, amount in applied if amount > 0]
+    ids = invoice.entries.exclude(credit=None).values_list("credit_id", flat=True)
+    rows = ClientCredit.objects.filter(brand=invoice.brand, pk__in=set(ids)).order_by("pk")
+    used = [(row, client_credit.applied_to(row, invoice.pk)) for row in rows]
+    return [{"credit": row, "amount": amount} for row, amount in used if amount > 0]
 
 
 @brand_view()
 def invoice_separate(request: BrandRequest, document: str) -> HttpResponse:
     """Bill extra work on an invoice of its own; this one stays as it is."""
-    found = _standard(request, document)
-    job = found.work_order
+    invoice = _standard(request, document)
+    job = invoice.work_order
     seen = charges_fingerprint(list(job.charges.all()))
     rates = offered_tax_rates(request.brand)
     options = {
@@ -193,8 +195,8 @@ def invoice_separate(request: BrandRequest, document: str) -> HttpResponse:
         except ValidationError as error:
             problems = error.messages
         else:
-            messages.success(request, f"{draft.number} is drafted. {found.number} is unchanged.")
+            messages.success(request, f"{draft.number} is drafted. {invoice.number} is unchanged.")
             return redirect("invoice", request.brand.slug, draft.number)
-    context = {"invoice": found, "job": job, "formset": formset, "problems": problems}
+    context = {"invoice": invoice, "job": job, "formset": formset, "problems": problems}
     context |= {"fingerprint": seen, "draft": follow_charges.read(job).draft}
     return render(request, "invoicing/invoice_separate.html", context)

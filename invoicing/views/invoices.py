@@ -32,9 +32,9 @@ STATUS_TONES = {
 def invoice_or_404(request: BrandRequest, number: str) -> Invoice:
     """The brand's invoice or credit note with ``number``; 404 for anybody else's."""
     rows = Invoice.objects.select_related("work_order", "client", "credits")
-    found = get_object_or_404(rows, brand=request.brand, number=number)
-    found.brand = found.work_order.brand = request.brand
-    return found
+    invoice = get_object_or_404(rows, brand=request.brand, number=number)
+    invoice.brand = invoice.work_order.brand = request.brand
+    return invoice
 
 
 def document_of(invoice: Invoice) -> settlements.Document:
@@ -46,40 +46,40 @@ def document_of(invoice: Invoice) -> settlements.Document:
 @brand_view()
 def invoice(request: BrandRequest, document: str) -> HttpResponse:
     """The page of an invoice, or of a credit note."""
-    found = invoice_or_404(request, document)
-    if found.is_credit_note:
+    invoice = invoice_or_404(request, document)
+    if invoice.is_credit_note:
         from invoicing.views.credit_notes import credit_note  # its pages need this module
 
-        return credit_note(request, found)
-    return render(request, "invoicing/invoice.html", _context(request, found))
+        return credit_note(request, invoice)
+    return render(request, "invoicing/invoice.html", _context(request, invoice))
 
 
-def _context(request: BrandRequest, found: Invoice) -> dict[str, Any]:
-    document = document_of(found)
+def _context(request: BrandRequest, invoice: Invoice) -> dict[str, Any]:
+    document = document_of(invoice)
     settlement = document.settlement
-    revisions = list(found.revisions.prefetch_related("lines"))
-    flights = list(found.in_flight.all())
-    entries = list(found.entries.all())
+    revisions = list(invoice.revisions.prefetch_related("lines"))
+    flights = list(invoice.in_flight.all())
+    entries = list(invoice.entries.all())
     return {
-        "invoice": found,
-        "job": found.work_order,
+        "invoice": invoice,
+        "job": invoice.work_order,
         "settlement": settlement,
-        "status_tone": STATUS_TONES[InvoiceStatus(found.status)],
+        "status_tone": STATUS_TONES[InvoiceStatus(invoice.status)],
         "actions": (actions := _actions(request, document)),
         "refusals": _refusals(actions),
         "lines": document.lines,
         **_totals(document),
         "figures": _figures(settlement),
-        "why": explain(settlement, found.currency),
+        "why": explain(settlement, invoice.currency),
         "unused_credit": unused_credit.unused(
-            request.brand, found.client_id, [document], request.membership
+            request.brand, invoice.client_id, [document], request.membership
         ),
-        "rows": rows_of(found, revisions, entries, flights, settlement),
+        "rows": rows_of(invoice, revisions, entries, flights, settlement),
         "pending": [_pending(flight) for flight in flights if not flight.is_refund],
         "revisions": _shown(revisions),
-        "credit_notes": found.credit_notes.order_by("pk"),
-        "overdue": _is_overdue(found, settlement),
-        "due_changed": _has_other_terms(found),
+        "credit_notes": invoice.credit_notes.order_by("pk"),
+        "overdue": _is_overdue(invoice, settlement),
+        "due_changed": _has_other_terms(invoice),
     }
 
 
@@ -93,11 +93,11 @@ def _totals(document: settlements.Document) -> dict[str, Decimal]:
 
 def _refusals(actions: Sequence[dict[str, str]]) -> list[dict[str, str]]:
     """Why buttons are off, each reason once: a touch screen shows no titles."""
-    found: dict[str, list[str]] = {}
+    by_reason: dict[str, list[str]] = {}
     for action in actions:
         if action["why_not"]:
-            found.setdefault(action["why_not"], []).append(action["label"])
-    return [{"labels": ", ".join(labels), "why": why} for why, labels in found.items()]
+            by_reason.setdefault(action["why_not"], []).append(action["label"])
+    return [{"labels": ", ".join(labels), "why": why} for why, labels in by_reason.items()]
 
 
 def _pending(flight: MoneyInFlight) -> dict[str, Any]:
@@ -105,17 +105,17 @@ def _pending(flight: MoneyInFlight) -> dict[str, Any]:
     return {"label": flight.label, "gross": gross, "happened_at": flight.happened_at}
 
 
-def _is_overdue(found: Invoice, settlement: Settlement) -> bool:
-    is_owed = found.status == InvoiceStatus.ISSUED and settlement.amount_due > 0
-    today = moments.today(found.brand.time_zone)
-    return is_owed and found.due_on is not None and found.due_on < today
+def _is_overdue(invoice: Invoice, settlement: Settlement) -> bool:
+    is_due = invoice.status == InvoiceStatus.ISSUED and settlement.amount_due > 0
+    today = moments.today(invoice.brand.time_zone)
+    return is_due and invoice.due_on is not None and invoice.due_on < today
 
 
-def _has_other_terms(found: Invoice) -> bool:
+def _has_other_terms(invoice: Invoice) -> bool:
     """Whether somebody changed the due date by hand."""
-    if found.status != InvoiceStatus.ISSUED or found.invoice_date is None or not found.reason:
+    if invoice.status != InvoiceStatus.ISSUED or invoice.invoice_date is None or not invoice.reason:
         return False
-    return found.due_on != found.invoice_date + timedelta(days=found.terms_days)
+    return invoice.due_on != invoice.invoice_date + timedelta(days=invoice.terms_days)
 
 
 def _shown(revisions: list[InvoiceRevision]) -> list[dict[str, Any]]:
@@ -146,11 +146,11 @@ def _figures(settlement: Settlement) -> list[dict[str, Any]]:
 
 def _actions(request: BrandRequest, document: settlements.Document) -> list[dict[str, str]]:
     """Buttons where the eye is: what is allowed now, and why something is not."""
-    found = document.invoice
-    here = [request.brand.slug, found.number]
-    job = [request.brand.slug, found.work_order.number]
+    invoice = document.invoice
+    here = [request.brand.slug, invoice.number]
+    job = [request.brand.slug, invoice.work_order.number]
     deny = "" if request.membership.at_least(Role.BILLING) else NOT_ALLOWED
-    is_draft, is_void = (found.status == s for s in (InvoiceStatus.DRAFT, InvoiceStatus.VOID))
+    is_draft, is_void = (invoice.status == s for s in (InvoiceStatus.DRAFT, InvoiceStatus.VOID))
     if is_draft:
         return [
             _button("Issue now", "invoice_issue", here, "check-circle", why_not_issue(document))
@@ -158,7 +158,7 @@ def _actions(request: BrandRequest, document: settlements.Document) -> list[dict
             _button("Edit the bill", "charges_edit", job, "pencil-square"),
         ]
     if is_void:
-        refusal = why_not_again(found)
+        refusal = why_not_again(invoice)
         return [_button("Bill again", "invoice_issue", here, "arrow-path", refusal)]
     return [
         _button("Edit the bill", "charges_edit", job, "pencil-square"),
@@ -168,7 +168,7 @@ def _actions(request: BrandRequest, document: settlements.Document) -> list[dict
             "credit_note_new",
             here,
             "receipt-refund",
-            deny or credit_notes.why_not_credit(found),
+            deny or credit_notes.why_not_credit(invoice),
         ),
         *(
             [_button("Keep as credit", "invoice_keep_credit", here, "wallet", deny)]

@@ -102,12 +102,12 @@ def _mark(request: BrandRequest, to: Fulfilment, verb: Verb, show: str) -> HttpR
     back = _back(request.brand, show, job)
     if request.method == "POST":
         return _do(request, verb, ids, back)
-    found = reads.chosen(request.brand, ids[: verbs.MAX_AT_ONCE])
-    if not found:
+    items = reads.chosen(request.brand, ids[: verbs.MAX_AT_ONCE])
+    if not items:
         messages.error(request, "Choose at least one item.")
         return redirect(back)
-    refused = {i.pk: why for i in found if (why := verbs.refusal(i, to, request.brand))}
-    items = [item for item in found if item.pk not in refused]
+    refused = {i.pk: why for i in items if (why := verbs.refusal(i, to, request.brand))}
+    items = [item for item in items if item.pk not in refused]
     what = "this item" if len(items) == 1 else f"{len(items)} items" if items else "items"
     word = to.label.lower()
     context = {

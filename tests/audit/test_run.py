@@ -92,7 +92,7 @@ def test_what_an_older_system_said_is_told_and_no_fault(
 
     assert code == 0
     assert "(older system) ria RIA1: imported remainingBalance: is $" in text
-    assert "0 wrong, 1 told otherwise" in text
+    assert "0 wrong, 1 reported otherwise" in text
 
 
 # The command -------------------------------------------------------------------------------------

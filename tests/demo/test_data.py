@@ -269,7 +269,7 @@ def test_every_balance_of_the_demo_is_proved(demo: datetime) -> None:
 
     call_command("audit_balances", stdout=out, stderr=StringIO())  # exit 1 raises
 
-    assert ": 0 wrong, 4 told otherwise by an older system." in out.getvalue()
+    assert ": 0 wrong, 4 reported otherwise by an older system." in out.getvalue()
 
 
 def test_at_cedar_nearly_every_published_job_is_settled(demo: datetime) -> None:

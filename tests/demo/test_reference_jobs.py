@@ -102,7 +102,7 @@ def test_the_audit_finds_nothing_of_ours(loaded: Report) -> None:
 
     call_command("audit_balances", stdout=out, stderr=StringIO())  # exit 1 would raise
 
-    assert out.getvalue().endswith(": 0 wrong, 4 told otherwise by an older system.\n")
+    assert out.getvalue().endswith(": 0 wrong, 4 reported otherwise by an older system.\n")
 
 
 # Cancelled -------------------------------------------------------------------------------------

@@ -14,9 +14,9 @@ from audit.run import Count, audit
 
 
 class Command(BaseCommand):
-    """Exit code 0: all agree. 1: one of ours is wrong. An older system's figures are only told.
+    """Exit code 0: all agree. 1: one of ours is wrong. An older system's figures are only named.
 
-    With ``--json`` each finding is an object on a line of its own, as it is found (kind, brand,
+    With ``--json`` each finding is an object on a line of its own (kind, brand,
     job, what, cause, found, expected, currency, ours; amounts as strings, null where something
     is missing); the last line is the summary: ``{"summary": {"jobs", "invoices", "ours",
     "legacy"}}``.
@@ -31,7 +31,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="one JSON object a line")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Print findings while they are found, then how many there are."""
+        """Print findings one by one, then how many there are."""
         count = Count()
         as_json = options["json"]
         findings = audit(
@@ -61,10 +61,10 @@ class Command(BaseCommand):
 
 
 def _summary(count: Count) -> str:
-    looked = f"{count.jobs:,} jobs, {count.invoices:,} invoices"
+    read = f"{count.jobs:,} jobs, {count.invoices:,} invoices"
     if not count.ours and not count.legacy:
-        return f"{looked}: all agree."
-    return f"{looked}: {count.ours} wrong, {count.legacy} told otherwise by an older system."
+        return f"{read}: all agree."
+    return f"{read}: {count.ours} wrong, {count.legacy} reported otherwise by an older system."
 
 
 def _brands(slug: str | None) -> list[Brand]:

@@ -109,7 +109,7 @@ def test_pending_money_is_named(brand: Brand) -> None:
     assert told(line) == [
         (
             "RIA2159: legacy says remaining balance 0.00, ours says 500.00 "
-            "(500.00 is pending and does not count until it is here)"
+            "(500.00 is pending and does not count until the money arrives)"
         )
     ]
 
