@@ -174,8 +174,8 @@ def test_an_interrupted_run_goes_on_where_it_stopped(
     _forget()
     calls = iter(range(100))
 
-    def dying(job: WorkOrder) -> None:
-        post_job(job)
+    def dying(job: WorkOrder, *, imported: bool) -> None:
+        post_job(job, imported=imported)
         if next(calls) == 2:
             raise KeyboardInterrupt
 
