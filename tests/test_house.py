@@ -213,7 +213,7 @@ NOWHERE = {
     "registry.npm" + "js.org": "an address of a package registry",
 }
 # These name such addresses to find them.
-LOOK_FOR_THEM = {"config/checks.py", "tests/config/test_settings.py"}
+LOOK_FOR_THEM = {"config/checks.py", "tests/config/test_checks.py"}
 
 
 def test_no_address_of_a_machine_or_a_registry() -> None:

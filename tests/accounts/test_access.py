@@ -4,8 +4,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal import auth as totp
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import connection
@@ -17,10 +15,9 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.access import brand_view, public, signed_in
-from accounts.adapter import StaffAdapter
 from accounts.models import Brand, Membership, Role, User
 from console.shell import Shell
-from tests.factories import PASSWORD, BrandFactory, MembershipFactory, UserFactory
+from tests.factories import MembershipFactory, UserFactory
 
 
 def _request(user: User, path: str = "/") -> HttpRequest:
@@ -107,76 +104,6 @@ def test_every_decorator_says_which_it_is() -> None:
     assert _view(Role.ADMIN).access == "admin"
     assert signed_in(view).access == "signed_in"  # type: ignore[attr-defined]
     assert public(view).access == "public"  # type: ignore[attr-defined]
-
-
-def test_signing_in_leads_to_the_brand_used_last(client: Client, csr: Membership) -> None:
-    other = MembershipFactory(user=csr.user, brand=BrandFactory(slug="aaa", name="Aardvark"))
-    signed = client.post(reverse("account_login"), {"login": csr.user.email, "password": PASSWORD})
-    first = client.get("/")
-    session = client.session
-    session["brand"] = "fhi"
-    session.save()
-    last = client.get("/")
-
-    assert signed.headers["Location"] == "/"
-    assert first.headers["Location"] == reverse("work_orders", args=[other.brand.slug])
-    assert last.headers["Location"] == reverse("work_orders", args=["fhi"])
-
-
-def test_without_a_brand_the_page_says_what_to_do(client: Client, db: None) -> None:
-    client.force_login(UserFactory())
-
-    page = client.get("/")
-
-    assert page.status_code == 200
-    assert "Ask an admin of your company to invite you" in page.content.decode()
-
-
-def test_an_e_mail_address_in_any_case_signs_in(client: Client, csr: Membership) -> None:
-    answer = client.post(
-        reverse("account_login"), {"login": "Dana@Example.COM", "password": PASSWORD}
-    )
-
-    assert answer.status_code == 302
-    assert client.session["_auth_user_id"] == str(csr.user_id)
-
-
-def test_the_adapter_is_closed_for_signup(rf: RequestFactory) -> None:
-    assert settings.ACCOUNT_ADAPTER == "accounts.adapter.StaffAdapter"
-    assert StaffAdapter().is_open_for_signup(rf.get("/")) is False
-
-
-def test_a_user_changes_their_own_name(client: Client, csr: Membership) -> None:
-    client.force_login(csr.user)
-
-    answer = client.post(reverse("account"), {"name": "Dana Smith"})
-    empty = client.post(reverse("account"), {"name": " "})
-
-    csr.refresh_from_db()
-    assert answer.status_code == 302
-    assert empty.status_code == 422
-    assert csr.user_label == "Dana Smith"
-
-
-def test_two_factor_is_turned_on_asked_for_and_sealed(client: Client, csr: Membership) -> None:
-    login = {"login": csr.user.email, "password": PASSWORD}
-    client.post(reverse("account_login"), login)
-    client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
-    page = client.get(reverse("mfa_activate_totp"))
-    secret = page.context["form"].secret
-    code = totp.format_hotp_value(
-        totp.hotp_value(secret, totp.yield_hotp_counters_from_time().__next__())
-    )
-    client.post(reverse("mfa_activate_totp"), {"code": code})
-
-    stored = Authenticator.objects.get(user=csr.user, type="totp").data["secret"]
-    fresh = Client()
-    asked = fresh.post(reverse("account_login"), login)
-
-    assert secret not in stored
-    assert asked.headers["Location"] == reverse("mfa_authenticate")
-    assert fresh.get(reverse("account")).status_code == 302
-    assert "On" in client.get(reverse("account")).content.decode()
 
 
 def test_the_shell_costs_two_queries_at_most(

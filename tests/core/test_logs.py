@@ -2,16 +2,13 @@
 
 import logging
 from collections.abc import Callable
-from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
-import structlog
 from django.core.handlers.exception import convert_exception_to_response
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory, override_settings
 from django.urls import resolve
-from django_structlog.celery.receivers import CeleryReceiver
 
 from core.logs import RequestMiddleware, current_request_id, loggable_path
 from tests.factories import UserFactory
@@ -111,26 +108,3 @@ def test_an_exception_is_one_line_with_its_traceback(lines: Lines) -> None:
     )
     assert isinstance(answer, HttpResponse)
     assert answer.headers["X-Request-ID"] == line["request_id"]
-
-
-# --- tasks ----------------------------------------------------------------------------------------
-
-
-def run_task(headers: dict[str, Any]) -> str:
-    """The id that a worker logs with while it runs a task that came with ``headers``."""
-    request = SimpleNamespace(id="task-7", **headers)
-    task = SimpleNamespace(name="activity.tasks.sweep", request=request)
-    CeleryReceiver().receiver_task_prerun("task-7", task)
-    assert structlog.contextvars.get_contextvars()["task"] == "activity.tasks.sweep"
-    return current_request_id()
-
-
-def test_a_task_carries_the_id_of_the_request_that_asked_for_it() -> None:
-    headers: dict[str, Any] = {}
-    with structlog.contextvars.bound_contextvars(request_id="req-1"):
-        CeleryReceiver().receiver_before_task_publish(headers=headers, properties={})
-
-    with structlog.contextvars.bound_contextvars():
-        assert run_task(headers) == "req-1"
-        assert run_task({}) == "task-7"
-    structlog.contextvars.clear_contextvars()

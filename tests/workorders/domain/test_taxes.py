@@ -158,28 +158,3 @@ def test_saving_the_same_tax_changes_nothing(brand: Brand, job: WorkOrder) -> No
     replace_charges(brand, job.pk, [replace(taxed("329.000"), id=charge.pk)])
 
     assert headlines() == before
-
-
-def test_the_timeline_tells_taxes(brand: Brand, job: WorkOrder) -> None:
-    project_pending()  # the booking, which would take the charges in
-    (charge,) = replace_charges(brand, job.pk, [taxed("200.00")])
-    project_pending()
-    replace_charges(brand, job.pk, [replace(taxed("100.00"), id=charge.pk)])
-    project_pending()
-    replace_charges(brand, job.pk, [ChargeLine("Inspection", Decimal(100), id=charge.pk)])
-    project_pending()
-    rate = taxes.create_tax_rate(brand, name="Sales tax", percent=Decimal("8.25"))
-    project_pending()
-    taxes.edit_tax_rate(brand, rate.pk, name="Sales tax", percent=Decimal(9), is_active=False)
-
-    *_, added, lowered, untaxed, new, edited = headlines()
-
-    assert added == "Charges added: $200.00 plus tax $16.50"
-    assert lowered == "Bill changed: $200.00 → $100.00, tax $16.50 → $8.25"
-    assert untaxed == "Tax changed: $8.25 → $0.00"
-    assert new == "Tax rate “Sales tax” added"
-    assert edited == "Tax rate “Sales tax” changed"
-    seconds = [said(entry).second for entry in told()][-5:]
-    assert seconds[0] == "“Inspection” $200.00 (Tax: Sales tax 8.25%)."
-    assert seconds[2].endswith("is now “Inspection” $100.00.")
-    assert seconds[3:] == ["8.25%", "Percent: 8.25% → 9%; Active: yes → no"]
