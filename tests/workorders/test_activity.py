@@ -101,7 +101,8 @@ def test_people_and_notes_read_by_name(brand: Brand, job: WorkOrder) -> None:
     notes.add_note(brand, job.pk, "Gate code 1234", author="Dana")
     headlines()
 
-    lines = [(said(e).headline, said(e).second) for e in told() if e.kind in ("contact", "note")]
+    entries = [e for e in told() if e.code in ("contact.changed", "note.changed")]
+    lines = [(said(e).headline, said(e).second) for e in entries]
 
     assert lines == [
         ("Contact Kim Osei (buyer’s agent) added", "Gets invoices."),
