@@ -16,7 +16,7 @@ from core import clock
 from core.money import ZERO, is_percent, quantize
 from invoicing.domain import stamp
 from invoicing.models import FeePolicy
-from invoicing.settlement.quote import CARD_FUNDINGS, Policy, Quote, policy_at, quote
+from invoicing.settlement.quote import CARD_FUNDINGS, Policy, policy_at
 from invoicing.settlement.types import Uncollected
 
 # Between looking at a clock and saving, time passes: that much of the past still means "now".
@@ -58,19 +58,6 @@ def current_policy(
 ) -> Policy | None:
     """The policy of ``brand`` in force at ``at``; None where it had none."""
     return policy_at(policies_of(brand, known_at), at)
-
-
-def quote_at(
-    brand: Brand, services: Decimal, *, funding: str, at: datetime, fee_disabled: bool
-) -> Quote:
-    """The fee of a card payment of ``services`` (brand's currency, without fee) made at ``at``."""
-    return quote(
-        services,
-        funding=funding,
-        policy=current_policy(brand, at),
-        currency=brand.currency,
-        fee_disabled=fee_disabled,
-    )
 
 
 # Writing -----------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import F, Sum
+from django.db.models import F
 
 from accounts.models import Brand
 from core.money import ZERO, total
@@ -86,14 +86,6 @@ def from_void(brand: Brand, work_order_id: int) -> list[Standing]:
         amount__gt=F("used") + F("returned"),
     )
     return [Standing(row, left_of(row)) for row in rows.select_related("invoice").order_by("pk")]
-
-
-def credit_left(brand: Brand, client_id: int) -> Decimal:
-    """All that a client can still use, in the brand's currency."""
-    rows = ClientCredit.objects.filter(brand=brand, client=client_id)
-    sums = rows.aggregate(amount=Sum("amount"), used=Sum("used"), returned=Sum("returned"))
-    amount, used, returned = (sums[name] or ZERO for name in ("amount", "used", "returned"))
-    return total([amount, -used, -returned], brand.currency)
 
 
 def left_of(credit: ClientCredit) -> Decimal:

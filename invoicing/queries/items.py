@@ -67,12 +67,6 @@ def _jobs_of(brand: Brand, client_id: int) -> QuerySet[WorkOrder, int]:
     return jobs.values_list("pk", flat=True)
 
 
-def items_of(job: WorkOrder) -> dict[int, Item]:
-    """Each charge's item of a job, by charge id. One query."""
-    rows = Item.objects.filter(brand=job.brand_id, work_order=job)
-    return {item.charge_id: item for item in rows}
-
-
 # Lists -------------------------------------------------------------------------------------------
 
 

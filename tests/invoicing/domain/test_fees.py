@@ -12,8 +12,9 @@ from django.db.utils import DatabaseError
 from accounts.models import Brand
 from activity.actors import Actor, ActorKind, acting_as
 from core import clock
-from invoicing.domain.fees import add_policy, current_policy, quote_at, remove_policy
+from invoicing.domain.fees import add_policy, current_policy, remove_policy
 from invoicing.models import FeePolicy
+from invoicing.settlement.quote import Quote, quote
 from invoicing.settlement.types import Uncollected
 from tests.factories import BrandFactory
 
@@ -23,6 +24,12 @@ DAY = timedelta(days=1)
 
 def add(brand: Brand, at: datetime | None = None, **terms: Any) -> FeePolicy:
     return add_policy(brand, at, **{"percent": D("3.59"), "fundings": ["credit"], **terms})
+
+
+def quoted(brand: Brand, at: datetime) -> Quote:
+    """The fee of 500.00 by credit card at ``at``."""
+    policy = current_policy(brand, at)
+    return quote(D("500"), funding="credit", policy=policy, currency=brand.currency)
 
 
 def refused(brand: Brand, at: datetime | None = None, **terms: Any) -> set[str]:
@@ -63,7 +70,7 @@ def test_one_to_come_is_in_force_from_its_moment_on(brand: Brand) -> None:
     assert percent(now - DAY) is None
     assert percent(later - timedelta(seconds=1)) == D("3.59")
     assert percent(later) == D("4")
-    quote = quote_at(brand, D("500"), funding="credit", at=later, fee_disabled=False)
+    quote = quoted(brand, later)
     assert quote.fee == D("20.00")
 
 
@@ -139,7 +146,7 @@ def test_no_fee_from_a_date_on(brand: Brand) -> None:
 
     add_policy(brand, later)
 
-    quote = quote_at(brand, D("500"), funding="credit", at=later, fee_disabled=False)
+    quote = quoted(brand, later)
     assert quote.fee is None
 
 

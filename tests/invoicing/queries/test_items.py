@@ -6,7 +6,6 @@ import pytest
 
 from accounts.models import Brand
 from invoicing.domain import items
-from invoicing.models import ItemStatus
 from invoicing.queries import items as reads
 from tests.factories import BrandFactory, WorkOrderFactory
 from tests.invoicing.billed_items import (
@@ -96,12 +95,3 @@ def test_the_summary_of_a_brand_a_client_and_a_job(
     assert mine == reads.summarise(brand, rows(job))
     assert (mine.count, str(mine.total), str(mine.covered)) == (2, "250.00", "250.00")
     assert reads.summary(brand, work_order_ids=[stranger.pk]).rows == []
-
-
-def test_the_items_of_a_job_by_charge(paid_job: WorkOrder) -> None:
-    found = reads.items_of(paid_job)
-
-    assert {c.description: found[c.pk].status for c in paid_job.charges.all()} == {
-        "Item 1": ItemStatus.FULLY_PAID,
-        "Item 2": ItemStatus.FULLY_PAID,
-    }
