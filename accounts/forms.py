@@ -39,7 +39,7 @@ class NameForm(forms.Form):
     name = forms.CharField(
         label="Name",
         max_length=120,
-        help_text="Stands beside everything that you do.",
+        help_text="Shown next to everything you do.",
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
 

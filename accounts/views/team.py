@@ -138,7 +138,7 @@ def _send(request: BrandRequest, sendable: invitations.Sendable) -> None:
     try:
         mail.send_invitation(sendable)
     except mail.NotSent as error:
-        messages.error(request, f"{error} The invitation is kept: send it again in a while.")
+        messages.error(request, f"{error} The invitation is saved: try sending it again later.")
     else:
         email, days = sendable.invitation.email, invitations.VALID_FOR.days
         messages.success(request, f"Sent to {email}. The link is valid for {days} days.")

@@ -206,7 +206,7 @@ def _nexts(job: JobFacts) -> Iterator[Next]:
     for refund in job.refunds:
         sum_ = display(refund.amount, job.currency)
         if refund.status == "failed":
-            text = f"R-{refund.number}: {sum_} did not go back. {refund.why}".strip()
+            text = f"R-{refund.number}: {sum_} was not refunded. {refund.why}".strip()
             yield Next("failed", "refund failed", text)
         elif refund.status in ("queued", "pending"):
             until = "on its way, until the provider confirms it"

@@ -104,14 +104,14 @@ def _figures(money: balances.ClientMoney) -> Sequence[dict[str, Any]]:
         "key": "owed",
         "label": "Owes",
         "amount": money.owed,
-        "note": "due on issued bills" if money.owed else "nothing is due",
+        "note": "due on issued invoices" if money.owed else "nothing is due",
         "state": "due" if money.owed else "paid",
         "total": True,
         "url": "#jobs-title",
     }
     drafts = "on drafts"
     if money.beside:
-        drafts = f"on drafts, {money.beside:,f} beside issued bills"
+        drafts = f"on drafts, {money.beside:,f} next to issued invoices"
     rest = [
         ("unissued", "Not issued yet", money.unissued, drafts, "#jobs-title"),
         ("overpaid", "Overpaid", money.overpaid, "held on jobs, to return or keep", "#jobs-title"),

@@ -57,7 +57,7 @@ CLEARED = ("q", "reason", "status", "origin", "published", "inspector", "since",
 
 # What an empty list of balances says.
 QUIET = {
-    balances.OUTSTANDING: ("Nothing is outstanding", "Every issued bill is paid."),
+    balances.OUTSTANDING: ("Nothing is outstanding", "Every issued invoice is paid."),
     balances.OVERPAID: ("Nothing is overpaid", "No job holds more money than it is billed."),
     balances.UNCOLLECTED: (
         "No fee is missing",

@@ -146,11 +146,11 @@ def _empty(tab: Tab, filters: Filters, total: int) -> dict[str, str]:
     if not filters.narrows:
         return {
             "empty_title": "Nothing has happened yet",
-            "empty_text": "Every attempt, payment, refund and change of the bill will stand here.",
+            "empty_text": "Every attempt, payment, refund and change to an invoice appears here.",
         }
     return {
         "empty_title": "Nothing matches these filters",
-        "empty_text": f"{total} event{'' if total == 1 else 's'} of this feed hidden.",
+        "empty_text": f"{total} event{'' if total == 1 else 's'} hidden by the filters.",
         "empty_url": tab.url,
         "empty_action": "Show everything",
     }

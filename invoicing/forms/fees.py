@@ -73,7 +73,7 @@ class FeePolicyForm(SampleForm):
         error_messages={"required": "Choose the cards that bring this fee."},
     )
     uncollected = forms.ChoiceField(
-        label="Where a card payment comes without its fee",
+        label="If a card payment arrives without its fee",
         choices=[(key.value, words) for key, words in MISSING.items()],
         widget=forms.RadioSelect,
         initial=Uncollected.ABSORB.value,

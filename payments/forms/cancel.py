@@ -29,7 +29,9 @@ class CancelForm(forms.Form):
         help_text="The client reads it on the invoice. Empty: the service’s name.",
     )
     amount = AmountField(required=False, help_text="Empty: the service’s usual price.")
-    money = forms.ChoiceField(widget=forms.RadioSelect, label="And money that is then too much?")
+    money = forms.ChoiceField(
+        widget=forms.RadioSelect, label="What happens to money that is then overpaid?"
+    )
     reason = reason_field("Why is it cancelled?")
 
     def __init__(
@@ -108,7 +110,7 @@ def _named(service: Service, currency: str) -> str:
 
 
 def _money_choices(*, may_return: bool) -> list[tuple[str, str]]:
-    keep = (Held.KEEP.value, "Leave it: the job reads Overpaid until somebody returns it")
+    keep = (Held.KEEP.value, "Leave it: the job shows Overpaid until somebody returns it")
     if not may_return:
         return [keep]
     return [

@@ -31,7 +31,7 @@ class ManualFields(forms.Form):
     method = forms.ChoiceField(choices=METHODS, widget=forms.RadioSelect, initial=Method.CHECK)
     reference = forms.CharField(max_length=120, required=False, label="Check number or reference")
     received = forms.BooleanField(
-        required=False, label="The money is here already", help_text="Else it is pending."
+        required=False, label="The money has already arrived", help_text="Otherwise it is pending."
     )
     happened_on = DayField(label="Date of the payment")
     payer_name = forms.CharField(max_length=160, required=False, label="Who paid")
@@ -39,7 +39,9 @@ class ManualFields(forms.Form):
         max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 2}), label="Note"
     )
     follow_up_on = DayField(
-        required=False, label="Follow up on", help_text="The job then asks for attention."
+        required=False,
+        label="Follow up on",
+        help_text="The job is then listed under Needs attention.",
     )
 
     def __init__(self, *args: Any, brand: Brand, **kwargs: Any) -> None:
@@ -118,7 +120,9 @@ def shares_of(formset: Any) -> list[tuple[WorkOrder, Decimal]]:
 class ManyForm(ManualFields):
     """One check over several jobs: its whole amount, which the jobs' shares must come to."""
 
-    total = AmountField(label="Whole amount", help_text="The jobs’ amounts must come to this.")
+    total = AmountField(
+        label="Whole amount", help_text="The amounts of the jobs must add up to this."
+    )
     field_order = ["method", "total", "reference", "received", "happened_on", "payer_name"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -143,7 +147,7 @@ class CorrectForm(forms.Form):
     reason = forms.CharField(
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text="It stands on the timeline, with your name.",
+        help_text="It is shown on the timeline, with your name.",
     )
 
     def __init__(self, *args: Any, payment: Payment, shares: Sequence[Any], **kwargs: Any) -> None:
@@ -190,7 +194,7 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text="It stands on the timeline, with your name.",
+        help_text="It is shown on the timeline, with your name.",
     )
 
 
@@ -209,7 +213,9 @@ class NoteForm(forms.Form):
         max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 3})
     )
     follow_up_on = DayField(
-        required=False, label="Follow up on", help_text="The job then asks for attention."
+        required=False,
+        label="Follow up on",
+        help_text="The job is then listed under Needs attention.",
     )
 
 

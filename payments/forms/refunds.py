@@ -23,7 +23,7 @@ def reason_field(label: str, limit: int = 500) -> forms.CharField:
         max_length=limit,
         label=label,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text="It stands on the timeline, with your name.",
+        help_text="It is shown on the timeline, with your name.",
     )
 
 

@@ -21,16 +21,17 @@ from workorders.models import WorkOrder
 
 # What each kind is about, and what helps.
 HELP = {
-    ExceptionKind.UNMATCHED: "A provider told us of an order, but this brand has no such job. "
-    "Attach the order to its job: its whole history moves there.",
+    ExceptionKind.UNMATCHED: "A provider reported an order, but this brand has no such job. "
+    "Attach the order to its job, and its whole history moves there.",
     ExceptionKind.CONFLICT: "The provider sent an event again with other content. The first one "
     "counts; compare the two, and ask the provider which is right.",
-    ExceptionKind.UNFOLDABLE: "An event was kept but could not be processed. It is tried again "
-    "by itself; if it stays here, tell support.",
-    ExceptionKind.AMOUNT: "The provider’s amounts contradict each other. What does not fit was "
-    "not recorded as money; ask the provider.",
-    ExceptionKind.CURRENCY: "Money is in another currency than this brand’s, and in no balance. "
-    "Record by hand what it came to in the brand’s currency, or refund it at the provider.",
+    ExceptionKind.UNFOLDABLE: "An event was saved but could not be processed. It is tried "
+    "again automatically; if it stays here, contact support.",
+    ExceptionKind.AMOUNT: "The provider’s amounts contradict each other. What does not match "
+    "was not recorded as money; ask the provider.",
+    ExceptionKind.CURRENCY: "Money came in another currency than this brand’s, so no balance "
+    "counts it. Record by hand what it is worth in the brand’s currency, or refund it at the "
+    "provider.",
 }
 
 

@@ -232,7 +232,7 @@ def payment_correct(request: BrandRequest, number: str) -> HttpResponse:
     words = {
         "verb": "correct",
         "title": f"Correct {_full(found)}",
-        "text": f"Recorded as {_gross(found)}. What it said before stays on the timeline.",
+        "text": f"Recorded as {_gross(found)}. The earlier values stay on the timeline.",
         "notice": RECONCILED_BEFORE if found.reconciled_at else "",
         "button": "Save the correction",
         "done": f"{_full(found)} is corrected.",
@@ -248,7 +248,7 @@ def payment_void(request: BrandRequest, number: str) -> HttpResponse:
     words = {
         "verb": "void",
         "title": f"Void {_gross(found)}?",
-        "text": "The payment and its history stay on the timeline; it counts for nothing.",
+        "text": "The payment and its history stay on the timeline; it is no longer counted.",
         "button": f"Void {_gross(found)}",
         "danger": True,
         "done": f"{_full(found)} is void.",
@@ -290,7 +290,7 @@ def payment_note(request: BrandRequest, number: str) -> HttpResponse:
 
     words = {
         "title": "Note and follow-up",
-        "text": "Empty the fields to take them away.",
+        "text": "Clear the fields to remove them.",
         "button": "Save the note",
         "done": f"The note on {_full(found)} is saved.",
     }

@@ -153,9 +153,9 @@ def test_a_page_does_not_wait_for_a_busy_worker(
 
     assert left == 3
     assert 0.25 < waited < 0.9
-    assert "3 changes being read" in html
+    assert "3 changes being processed" in html
     assert not shown
-    assert "being read" not in after
+    assert "being processed" not in after
     assert shows(after, "Note 2")
 
 

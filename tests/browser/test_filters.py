@@ -48,7 +48,7 @@ def test_the_form_filters_and_says_what_is_hidden(site: Site) -> None:
     page.get_by_label("State").select_option("voided")
     page.get_by_role("button", name="Show").click()
     expect(page.get_by_role("heading", name="Nothing matches these filters")).to_be_visible()
-    expect(page.get_by_text("10 events of this feed hidden.")).to_be_visible()
+    expect(page.get_by_text("10 events hidden by the filters.")).to_be_visible()
     page.get_by_role("link", name="Show everything").click()
     expect(page).to_have_url(re.compile(rf"{JOB}$"))
     assert rows(page) == 10

@@ -7,7 +7,7 @@ from demo.brands import PASSWORD
 from tests.browser.site import Site
 
 FIRST_SCREEN = {"width": 1280, "height": 1000}
-CALM = "Nothing is pending, and nothing waits to be followed up."
+CALM = "Nothing is pending. No follow-up is planned."
 # job → what its first screen says: who paid, with what, what failed and why, what went back, next
 TOLD = {
     "fhi/work-orders/FHI624": [
@@ -97,7 +97,7 @@ def test_search_on_every_page_finds_the_job(site: Site, asked: str, straight: bo
     page.keyboard.press("Enter")
 
     if not straight:
-        expect(page.get_by_role("heading", level=1)).to_have_text(f"Found for “{asked}”")
+        expect(page.get_by_role("heading", level=1)).to_have_text(f"Results for “{asked}”")
         page.locator("main").get_by_role("link", name="FHI624").first.click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("FHI624")
 

@@ -192,7 +192,7 @@ def test_an_empty_list_of_balances_is_good_news(csr: Browser, view: str, said: s
 def test_an_empty_list_says_what_to_do(csr: Browser) -> None:
     assert "Nothing needs attention" in csr.get(LIST).content.decode()
     assert "No jobs yet" in csr.get(LIST, {"view": "all"}).content.decode()
-    assert "No job fits" in csr.get(LIST, {"q": "nobody"}).content.decode()
+    assert "No jobs match" in csr.get(LIST, {"q": "nobody"}).content.decode()
 
 
 @pytest.mark.parametrize(

@@ -126,4 +126,4 @@ def test_the_link_to_the_spreadsheet_keeps_the_filter(csr: Browser, job: WorkOrd
 
 def test_an_empty_list_says_so(csr: Browser) -> None:
     assert "No payments yet" in csr.get(LIST).content.decode()
-    assert "No payment fits" in csr.get(LIST, {"status": "failed"}).content.decode()
+    assert "No payments match" in csr.get(LIST, {"status": "failed"}).content.decode()

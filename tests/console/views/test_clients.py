@@ -92,7 +92,7 @@ def test_a_draft_beside_an_issued_bill_is_not_issued_yet(csr: Browser, brand: Br
     found = {figure["label"]: figure for figure in page["figures"]}
     assert found["Owes"]["amount"] == Decimal("400.00")
     assert found["Not issued yet"]["amount"] == Decimal("150.00")
-    assert found["Not issued yet"]["note"] == "on drafts, 60.00 beside issued bills"
+    assert found["Not issued yet"]["note"] == "on drafts, 60.00 next to issued invoices"
     drafts = [m.amount_due for m in (row.money for row in page["rows"]) if m.status == "draft"]
     beside = InvoiceBalance.objects.filter(invoice__work_order=job, invoice__status="draft")
     assert sum(drafts) + sum(b.amount_due for b in beside) == found["Not issued yet"]["amount"]

@@ -100,7 +100,7 @@ def test_the_whole_is_offered_while_all_of_it_is_left(sign_in: SignIn, person: C
 
     assert "The whole invoice, $300.00" in before
     assert "The whole invoice" not in after
-    assert "$50.00 of it is credited already, at most $250.00 more can be." in after
+    assert "$50.00 of it is already credited; at most $250.00 more can be." in after
 
 
 def test_what_cannot_be_credited_says_so(sign_in: SignIn, person: Client) -> None:
@@ -200,7 +200,7 @@ def test_a_used_note_is_not_voided_by_its_page(sign_in: SignIn, person: Client) 
     assert "Void CM-000001 · $50.00" in text(browser.get(path))
     browser.post(path, {"reason": "Wrong"})
     assert Invoice.objects.get(number="CM-000001").status == "void"
-    assert "It gives nothing back any more." in text(browser.get(url("invoice", "CM-000001")))
+    assert "It no longer gives anything back." in text(browser.get(url("invoice", "CM-000001")))
 
 
 def test_voiding_needs_a_reason(sign_in: SignIn, person: Client) -> None:

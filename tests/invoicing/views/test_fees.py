@@ -132,7 +132,7 @@ def test_a_later_fee_is_planned_and_removed(admin: Browser, brand: Brand) -> Non
     saved(admin, percent="4", effective_from=later)
     coming = FeePolicy.objects.get(percent=4)
 
-    assert "To come" in page(admin, url("fee_settings"))
+    assert "Planned" in page(admin, url("fee_settings"))
     assert "Remove the planned fee?" in page(admin, url("fee_remove", coming.pk))
     admin.post(url("fee_remove", coming.pk))
 

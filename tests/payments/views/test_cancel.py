@@ -109,7 +109,7 @@ def test_a_csr_cancels_and_leaves_the_money_for_billing(
     confirm(csr, answers(service, money="keep"))
 
     job.refresh_from_db()
-    assert "Refunding it or keeping it as credit is for Billing" in asked
+    assert "Only Billing can refund it or keep it as credit" in asked
     assert list(refused.context["form"].errors) == ["money"]
     assert not Refund.objects.exists()
     assert (job.status, job_settlement(job).whole.balance) == ("cancelled", D("-204.00"))
