@@ -43,6 +43,8 @@ PLAIN_JSON = {
     "importing/models.py": "dumped by pydantic in JSON mode: amounts are strings",
 }
 LONGEST = 400
+# Characters of a template's line: one element or one thought.
+WIDEST = 160
 GENERATED = ("migrations", "requirements")
 
 
@@ -190,6 +192,18 @@ def test_files_are_short() -> None:
     ]
 
     assert not found, "\n".join(found)
+
+
+def test_lines_of_templates_are_short() -> None:
+    too_long = [
+        f"{path.relative_to(BASE_DIR)}:{number}: {len(line)} characters; one element a line"
+        for path in _written_by_hand()
+        if path.suffix == ".html"
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if len(line) > WIDEST
+    ]
+
+    assert not too_long, "\n".join(too_long)
 
 
 def _written_by_hand() -> Iterator[Path]:
