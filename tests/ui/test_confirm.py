@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django import forms
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.sessions.backends.signed_cookies import SessionStore
 from django.test import RequestFactory
 
 from ui.confirm import confirm_page
@@ -21,7 +22,7 @@ class Reason(forms.Form):
 def page(rf: RequestFactory) -> Any:
     def show(context: dict[str, Any], **options: Any) -> str:
         request = rf.get("/b/fhi/payments/FHI624-P-3/void/")
-        request.user = AnonymousUser()
+        request.user, request.session = AnonymousUser(), SessionStore()
         html = confirm_page(request, {**WORDS, **context}, back="/b/fhi/", **options).content
         return html.decode()
 

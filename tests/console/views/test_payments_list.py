@@ -22,7 +22,7 @@ def test_a_status_without_payments_has_no_chip_unless_it_is_chosen(
     def labels(**query: str) -> list[tuple[str, int | None]]:
         return [(chip.label, chip.count) for chip in csr.get(LIST, query).context["chips"]]
 
-    assert labels() == [("All", 1), ("Completed", 1)]
+    assert labels() == [("All", 1), ("Received", 1)]
     assert ("Voided", 0) in labels(status="voided")
 
 
