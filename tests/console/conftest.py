@@ -1,4 +1,4 @@
-"""A brand, and a CSR who looks at its lists."""
+"""A brand, and a CSR who opens its lists."""
 
 import pytest
 from django.test import Client as Browser

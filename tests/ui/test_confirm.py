@@ -65,7 +65,7 @@ def test_without_a_place_of_its_own_the_title_is_the_last_crumb(page: Any) -> No
     assert "<title>Void $75.00?" in page({})
 
 
-def test_what_the_button_said_is_posted_with_it(page: Any) -> None:
+def test_what_the_button_means_is_posted_with_it(page: Any) -> None:
     assert '<input type="hidden" name="publish" value="1">' in page({"hidden": {"publish": "1"}})
 
 

@@ -1,4 +1,4 @@
-"""Credit that a client did not use stands where something is due: on the job and its invoice."""
+"""Credit that a client did not use is shown where something is due: on the job and its invoice."""
 
 import re
 from collections.abc import Callable
@@ -44,11 +44,11 @@ def credit(job: WorkOrder, label: str, amount: str = "329.00", used: str = "0") 
 def shown(browser: Browser, page: str) -> list[str]:
     """The sentence without its buttons, and the addresses that they lead to."""
     html = browser.get(reverse(page, args=["fhi", "FHI624"])).content.decode()
-    found = re.search(r'<p class="unused-credit">(.*?)</p>', html)
-    if found is None:
+    match = re.search(r'<p class="unused-credit">(.*?)</p>', html)
+    if match is None:
         return []
-    text = re.sub(r"<a .*?</a>|<[^>]+>", "", found[1]).strip()
-    return [text, *re.findall(r'href="([^"]+)"', found[1])]
+    text = re.sub(r"<a .*?</a>|<[^>]+>", "", match[1]).strip()
+    return [text, *re.findall(r'href="([^"]+)"', match[1])]
 
 
 @pytest.mark.parametrize("page", ["work_order", "invoice"])
@@ -63,7 +63,7 @@ def test_billing_staff_are_led_to_apply_it(
 
 
 @pytest.mark.parametrize("page", ["work_order", "invoice"])
-def test_a_csr_is_told_who_may_apply_it(page: str, csr: Browser, job: WorkOrder) -> None:
+def test_a_csr_reads_who_may_apply_it(page: str, csr: Browser, job: WorkOrder) -> None:
     settle(job)
     credit(job, "Check 1234")
 
@@ -96,7 +96,7 @@ def _somebody_elses(job: WorkOrder) -> None:
 
 
 @pytest.mark.parametrize("arrange", [_draft, _somebody_elses])
-def test_nothing_is_said_where_no_credit_can_be_applied(
+def test_no_credit_is_named_where_none_can_be_used(
     arrange: Callable[[WorkOrder], None], sign_in_billing: Browser, job: WorkOrder
 ) -> None:
     arrange(job)

@@ -44,7 +44,7 @@ def test_each_figure_says_what_it_is_made_of() -> None:
     }
 
 
-def test_a_refund_on_its_way_is_told_from_one_that_arrived() -> None:
+def test_a_refund_on_its_way_is_not_one_that_arrived() -> None:
     assert _notes(_bill(PAID, BACK))["refunded"] == "1 refund"
     assert _notes(_bill(PAID, flights=(QUEUED,)))["refunded"] == "1 on its way"
     assert _notes(_bill(PAID, BACK, flights=(QUEUED,)))["refunded"] == "1 refund, 1 on its way"

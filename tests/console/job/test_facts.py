@@ -44,7 +44,7 @@ def _facts(job: WorkOrder) -> JobFacts:
     )
 
 
-def test_what_is_due_is_said_by_each_means_and_until_when(brand: Brand, job: WorkOrder) -> None:
+def test_what_is_due_by_each_means_and_until_when(brand: Brand, job: WorkOrder) -> None:
     fee_policy(brand)
 
     facts = _facts(job)

@@ -67,7 +67,7 @@ def test_a_cancelled_job_is_not_cancelled_again(job: WorkOrder, billing: Members
     assert "Cancel job" not in [a["label"] for a in _context(job, billing)["actions"]]
 
 
-def test_what_is_open_stands_with_the_verbs_that_settle_it(
+def test_what_is_open_comes_with_the_verbs_that_settle_it(
     job: WorkOrder, billing: Membership
 ) -> None:
     payment = PaymentFactory(work_order=job, amount=Decimal("600.00"))

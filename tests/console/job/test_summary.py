@@ -83,7 +83,7 @@ def test_nothing_yet() -> None:
     assert story.nexts == []
 
 
-def test_credit_is_no_payment_and_is_told_all_the_same() -> None:
+def test_credit_is_no_payment_and_is_named_all_the_same() -> None:
     settlement = bill("500.00", entries=[replace(CREDIT, services=Decimal("300.00"))])
 
     story = summarise(replace(JOB, settlement=settlement))
@@ -178,7 +178,7 @@ CREDIT = Entry(3, EntryKind.CREDIT, Decimal("100.00"), label="CM-000001")
         (bill("400.00", status=InvoiceStatus.VOID), "The bill is void, nothing due."),
     ],
 )
-def test_what_is_owed_in_one_sentence(settlement: Settlement, sentence: str) -> None:
+def test_the_balance_in_one_sentence(settlement: Settlement, sentence: str) -> None:
     came = [CARD] if settlement.received else []
     job = replace(JOB, settlement=settlement, payments=came, due_on=date(2026, 5, 7))
     job = replace(job, today=date(2026, 5, 7))
@@ -284,7 +284,7 @@ def test_several_payments_are_summed() -> None:
     assert story.how == "$400.00 received in 2 payments, the last by check 77."
 
 
-def test_a_part_that_the_bank_took_back_is_told() -> None:
+def test_a_part_that_the_bank_took_back_is_named() -> None:
     story = summarise(replace(JOB, payments=[CARD], lost=Decimal("100.00")))
 
     assert story.how == (

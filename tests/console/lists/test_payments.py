@@ -21,7 +21,7 @@ def job(brand: Brand) -> WorkOrder:
     return WorkOrderFactory(brand=brand, number="FHI624", client__name="Priya Raman")
 
 
-def found(browser: Browser, **query: str) -> list[Payment]:
+def listed(browser: Browser, **query: str) -> list[Payment]:
     return list(browser.get(LIST, query).context["payments"])
 
 
@@ -61,14 +61,14 @@ def test_filters_choose_payments(csr: Browser, job: WorkOrder) -> None:
     due = PaymentFactory(work_order=job, follow_up_on=today - timedelta(days=2))
     later = PaymentFactory(work_order=job, follow_up_on=today + timedelta(days=9))
 
-    assert found(csr, status="pending") == [pending]
-    assert found(csr, method="cash") == [cash]
-    assert found(csr, provider="stripe") == [settled]
-    assert found(csr, reconciled="yes") == [settled]
-    assert settled not in found(csr, reconciled="no")
-    assert found(csr, follow_up="due") == [due]
-    assert set(found(csr, follow_up="any")) == {due, later}
-    assert found(csr, since=str(today + timedelta(days=2))) == []
+    assert listed(csr, status="pending") == [pending]
+    assert listed(csr, method="cash") == [cash]
+    assert listed(csr, provider="stripe") == [settled]
+    assert listed(csr, reconciled="yes") == [settled]
+    assert settled not in listed(csr, reconciled="no")
+    assert listed(csr, follow_up="due") == [due]
+    assert set(listed(csr, follow_up="any")) == {due, later}
+    assert listed(csr, since=str(today + timedelta(days=2))) == []
 
 
 def test_status_chips_count_what_the_other_filters_leave(csr: Browser, job: WorkOrder) -> None:

@@ -91,7 +91,7 @@ def test_a_name_is_a_list_of_everything_that_fits(
     assert list(context["payments"]) == [payment]
 
 
-def test_another_brands_things_are_not_found(csr: Browser) -> None:
+def test_another_brands_things_stay_hidden(csr: Browser) -> None:
     other = WorkOrderFactory(number="RIA2159")
     PaymentFactory(work_order=other, references=["pi_other"])
 

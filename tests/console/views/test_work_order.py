@@ -74,9 +74,9 @@ def test_the_equation_adds_up_and_says_its_word(csr: Browser, page: Page, job: W
     _paid_declined_refunded(job)
     settle(job)
 
-    found = _figures(csr, job)
+    figures_by_key = _figures(csr, job)
 
-    assert {key: str(figure["amount"]) for key, figure in found.items()} == {
+    assert {key: str(figure["amount"]) for key, figure in figures_by_key.items()} == {
         "billed": "329.00",
         "credits": "0.00",
         "received": "340.52",
@@ -84,7 +84,7 @@ def test_the_equation_adds_up_and_says_its_word(csr: Browser, page: Page, job: W
         "balance": "199.62",
         "pending": "20.00",
     }
-    assert found["balance"]["state"] == "Partly paid"
+    assert figures_by_key["balance"]["state"] == "Partly paid"
     html = page()
     figures = html[html.index('id="figures"') :][:4000]
     for amount in ("329.00", "340.52", "211.14", "$199.62", "20.00"):
@@ -175,7 +175,7 @@ def test_odd_input_is_an_ordinary_page(page: Page, query: dict[str, str]) -> Non
 
 
 @pytest.mark.parametrize("number", ["%00", "FHI%00624", "nope"])
-def test_a_job_that_cannot_exist_is_not_found(csr: Browser, brand: Brand, number: str) -> None:
+def test_a_job_that_cannot_exist_is_a_404(csr: Browser, brand: Brand, number: str) -> None:
     assert csr.get(f"/b/fhi/work-orders/{number}/").status_code == 404
     assert csr.get(f"/b/fhi/work-orders/{number}/updates/?since=1:1:").status_code == 404
 
@@ -301,7 +301,7 @@ def test_the_brand_feed_and_the_client_page_read_what_no_worker_read_yet(
     assert "$88.80" in csr.get(reverse("brand_activity", args=["fhi"])).content.decode()
 
 
-def test_a_fee_that_was_not_collected_stands_with_its_verbs(
+def test_a_fee_that_was_not_collected_comes_with_its_verbs(
     csr: Browser, brand: Brand, sign_in_billing: Browser
 ) -> None:
     fee_policy(brand)

@@ -23,7 +23,7 @@ def test_words_are_escaped() -> None:
     assert "&lt;Check&gt;" in html
 
 
-def test_a_problem_is_said_at_its_field() -> None:
+def test_a_problem_is_shown_at_its_field() -> None:
     html = list_day("since", "From", None, "“soon” is not a day")
 
     assert 'aria-invalid="true" aria-describedby="list-since-error"' in html

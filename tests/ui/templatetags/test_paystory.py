@@ -159,7 +159,7 @@ def test_day_heading() -> None:
     assert paystory.day(date(2026, 10, 14)) == "Wed 14 Oct 2026"
 
 
-def test_midnight_and_noon_are_told_apart() -> None:
+def test_midnight_and_noon_differ() -> None:
     assert paystory.clock_time(datetime(2026, 1, 1, 0, 5, tzinfo=UTC), "UTC") == "12:05 AM"
     assert paystory.clock_time(datetime(2026, 1, 1, 12, 5, tzinfo=UTC), "UTC") == "12:05 PM"
 
