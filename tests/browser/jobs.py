@@ -18,7 +18,7 @@ LONG = "FHI790"
 LONG_TRIES = 26
 
 
-def long_story(c: Calendar) -> Line:
+def long_history(c: Calendar) -> Line:
     """A client who tried a card every half hour."""
     name = "Nadia Petrova"
     tries = [
@@ -41,16 +41,16 @@ def lines() -> Iterator[Line]:
     """The chosen jobs as the demo tells them today."""
     now = clock.now()
     fhi, ria = Calendar(now, "America/Boise"), Calendar(now, "America/Denver")
-    found = [
+    chosen = [
         reference_jobs.fhi624(fhi),
         reference_jobs.ria2159(ria),
         attempts.three_attempts(fhi),
         attempts.pay_at_close(fhi),
         todays_jobs.follow_up(fhi),
         todays_jobs.funded_now(fhi),
-        long_story(fhi),
+        long_history(fhi),
     ]
-    yield from (until(line, now - NEWEST) for line in found)
+    yield from (until(line, now - NEWEST) for line in chosen)
 
 
 def load() -> None:

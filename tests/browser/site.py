@@ -54,7 +54,7 @@ class Site:
             )
         page = context.new_page()
         self.pages.append(page)
-        page.on("console", self._said)
+        page.on("console", self._note_message)
         page.on("pageerror", lambda error: self.problems.append(f"script: {error}"))
         if path:
             page.goto(path)
@@ -69,7 +69,7 @@ class Site:
             self.profiles[key] = context
         return self.profiles[key]
 
-    def _said(self, message: ConsoleMessage) -> None:
+    def _note_message(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
             self.problems.append(f"{message.type}: {message.text} ({message.location['url']})")
 

@@ -86,9 +86,9 @@ SUMS = {
 
 @pytest.mark.parametrize("number", SUMS)
 def test_sums_are_exact(demo: datetime, number: str) -> None:
-    found = money(number)
+    rows = money(number)
 
-    assert (found.services, found.received, found.refunded, found.pending) == tuple(
+    assert (rows.services, rows.received, rows.refunded, rows.pending) == tuple(
         D(x) for x in SUMS[number]
     )
 
@@ -172,9 +172,9 @@ def test_nothing_is_unread_plain_or_a_problem_of_ours(demo: datetime) -> None:
 
 
 def test_a_quote_stands_in_the_details_of_its_payment(demo: datetime) -> None:
-    told = Entry.objects.filter(code="payment.changed").values_list("data", flat=True)
+    shown = Entry.objects.filter(code="payment.changed").values_list("data", flat=True)
 
-    alone = [data for data in told if set(data["diff"]) <= {"fee_expected", "uncollected"}]
+    alone = [data for data in shown if set(data["diff"]) <= {"fee_expected", "uncollected"}]
 
     assert alone == []
 
@@ -203,8 +203,8 @@ def test_entries_are_imported_and_in_the_past_the_newest_just_now(demo: datetime
     restored = jobs.filter(actor_kind="import").values("work_order_id")
     numbers = WorkOrder.objects.filter(pk__in=restored).values_list("number", flat=True)
     assert set(numbers) <= {"FHI658", "FHI660", "FHI662"}
-    told = jobs.exclude(actor_kind="import").values_list("actor_kind", flat=True)
-    assert set(told) == {
+    shown = jobs.exclude(actor_kind="import").values_list("actor_kind", flat=True)
+    assert set(shown) == {
         "staff",
         "client",
         "provider",

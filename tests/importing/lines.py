@@ -45,8 +45,8 @@ def settled(brand: Brand, number: str = "FHI1") -> Settlement:
 def settled_document(brand: Brand, number: str) -> Settlement:
     invoice = Invoice.objects.get(brand=brand, number=number)
     invoice.work_order.brand = brand
-    found = job_settlement(invoice.work_order).documents
-    return next(d.settlement for d in found if d.invoice.pk == invoice.pk)
+    documents = job_settlement(invoice.work_order).documents
+    return next(d.settlement for d in documents if d.invoice.pk == invoice.pk)
 
 
 def paths(report: Report) -> list[tuple[str, str]]:

@@ -43,11 +43,11 @@ def test_the_fact_is_frozen_at_the_import(brand: Brand) -> None:
 
     payment = Payment.objects.get()
     assert (payment.status, payment.amount) == ("voided", Decimal("80.00"))
-    told = payment.imported_fact or {}
-    assert (told["status"], told["amount"]) == ("completed", "100.00")
+    reported = payment.imported_fact or {}
+    assert (reported["status"], reported["amount"]) == ("completed", "100.00")
 
 
-def test_a_corrected_line_never_sets_back_what_was_told_since(brand: Brand) -> None:
+def test_a_corrected_line_never_sets_back_what_was_reported_since(brand: Brand) -> None:
     run(a_job(payments=[card(amount="100.00")]))
     tell(brand, "voided", 2)
     history = [{"at": "2026-05-07T09:00:00-06:00", "amount": "120.00"}]

@@ -7,13 +7,12 @@ from typing import Any
 import pytest
 
 from accounts.models import Brand
-from activity.models import Change, Entry
-from activity.projection import project_pending
+from activity.models import Change
 from invoicing.queries.settlements import job_settlement
-from payments.models import Payment, PaymentAllocation, PaymentAttempt, ProviderEvent, Refund
+from payments.models import Payment, PaymentAllocation, PaymentAttempt, ProviderEvent
 from tests.factories import BrandFactory
 from tests.importing.conftest import a_job, a_payment, an_order, counts, run
-from workorders.models import Charge, Client, Note, WorkOrder
+from workorders.models import Charge, Client, WorkOrder
 
 pytestmark = pytest.mark.usefixtures("brand")
 
@@ -92,7 +91,7 @@ def test_a_changed_value_changes_exactly_that() -> None:
     assert WorkOrder.objects.get().inspector == "Luis Ortega"
 
 
-def test_a_step_added_to_a_history_is_told_at_its_own_time() -> None:
+def test_a_step_added_to_a_history_is_shown_at_its_own_time() -> None:
     run(a_job(payments=[a_payment()]))
     clears = {
         "at": "2026-05-07T14:05:00-06:00",
@@ -194,7 +193,7 @@ def test_a_service_that_went_with_a_bad_line_is_added_by_the_next() -> None:
     assert service.name == "Radon Test"
 
 
-def test_a_dry_run_does_everything_and_keeps_nothing() -> None:
+def test_a_dry_run_does_everything_and_writes_nothing() -> None:
     before = Change.objects.count()
 
     report = run(FULL, a_job(number="FHI2", colour="red"), dry_run=True)
@@ -219,137 +218,6 @@ def test_lines_without_a_brand_take_the_given_one_and_others_are_refused(brand: 
 
     assert counts(report) == (1, 0, 0, 1)
     assert WorkOrder.objects.get().brand == brand
-
-
-def test_the_history_is_told_in_order_with_its_own_actors_and_times() -> None:
-    run(FULL)
-    project_pending()
-
-    entries = Entry.objects.filter(work_order_id=WorkOrder.objects.get().pk).order_by(
-        "occurred_at", "id"
-    )
-    told = [(f"{e.occurred_at:%d %H:%M}", e.actor_label, e.code) for e in entries]
-    assert told == [
-        ("02 16:00", "Dana Whitfield", "job.booked"),
-        ("02 16:00", "Dana Whitfield", "invoice.drafted"),
-        ("02 17:00", "Dana Whitfield", "note.changed"),
-        ("02 18:00", "Dana Whitfield", "message.changed"),
-        ("02 19:00", "Dana Whitfield", "job.confirmed"),
-        ("02 19:00", "Dana Whitfield", "invoice.issued"),
-        ("04 14:12", "Priya Raman", "attempt.added"),
-        ("04 14:14", "Guardian", "provider.added"),
-        ("04 14:15", "Guardian", "provider.added"),
-        ("04 14:15", "Guardian", "item.changed"),
-        ("04 15:00", "Dana Whitfield", "payment.added"),
-        ("05 05:00", "Guardian", "provider.added"),
-    ]
-    assert all(e.imported for e in entries)
-
-
-def test_a_payment_and_its_attempt_are_one_entry() -> None:
-    attempt = {
-        "at": "2026-05-04T09:00:00-06:00",
-        "method": "card",
-        "provider": "stripe",
-        "status": "succeeded",
-        "amount": "329.00",
-    }
-    stripe = a_payment(
-        method="card", provider="stripe", status="completed", attempts=[attempt], reference="pi_1"
-    )
-    run(a_job(payments=[stripe]))
-    project_pending()
-
-    assert Entry.objects.filter(code__startswith="payment").count() == 1
-    assert not Entry.objects.filter(code__startswith="attempt").exists()
-
-
-def test_a_cancellation_with_its_new_bill_is_one_entry_beside_its_invoice() -> None:
-    new_bill = [{"id": "L2", "service": "Same Day Cancelation - HI NOT Done", "amount": "125.00"}]
-    cancelled = {
-        "at": "2026-05-04T15:30:00-06:00",
-        "status": "cancelled",
-        "reason": "Buyer withdrew",
-        "charges": new_bill,
-    }
-
-    run(a_job(history=[cancelled]))
-    project_pending()
-
-    charge = Charge.objects.get()
-    assert (charge.service_type, charge.amount) == ("cancellation", Decimal("125.00"))
-    assert WorkOrder.objects.get().reason == "Buyer withdrew"
-    codes = Entry.objects.exclude(work_order_id=None).values_list("code", flat=True)
-    assert sorted(codes) == ["invoice.drafted", "invoice.issued", "job.booked", "job.cancelled"]
-
-
-def test_the_reason_of_a_new_bill_alone_becomes_a_note() -> None:
-    more = [{"id": "L1", "service": "General Home Inspection", "amount": "350.00"}]
-    step = {"at": "2026-05-04T15:30:00-06:00", "charges": more, "reason": "Larger than told"}
-
-    run(a_job(history=[step]))
-
-    assert Note.objects.get().text == "Bill changed: Larger than told"
-
-
-def test_a_lost_dispute_takes_the_money_back(brand: Brand) -> None:
-    dispute = {
-        "id": "dp_1",
-        "at": "2026-05-20T09:00:00-06:00",
-        "status": "open",
-        "amount": "329.00",
-        "history": [{"at": "2026-06-20T09:00:00-06:00", "status": "lost"}],
-    }
-
-    run(a_job(payments=[a_payment(status="completed", disputes=[dispute])]))
-
-    payment = Payment.objects.get()
-    assert payment.status == "charged_back"
-    assert payment.disputes.get().closed_at is not None
-    assert sums(brand).received == Decimal("0.00")
-
-
-def test_a_refund_without_its_fee_part_gets_the_share_that_follows() -> None:
-    refund = {"at": "2026-05-05T09:00:00-06:00", "status": "completed", "amount": "211.14"}
-    card = a_payment(
-        method="card", provider="stripe", status="completed", amount="340.52", fee_amount="11.52"
-    )
-
-    run(a_job(payments=[{**card, "refunds": [refund]}]))
-
-    stored = Refund.objects.get()
-    assert (stored.services_amount, stored.fee_amount) == (Decimal("204.00"), Decimal("7.14"))
-
-
-def test_an_order_status_that_repeats_the_history_is_no_second_event() -> None:
-    steps = (("authorised", "08:14"), ("captured", "08:15"))
-    last = {"status": "captured", "at": "2026-05-09T08:00:00-06:00"}
-    run(a_job(payments=[an_order(*steps, orderStatus=last)]))
-    assert ProviderEvent.objects.count() == 2
-
-    run(a_job(payments=[an_order(*steps, orderStatus=last | {"status": "settled"})]))
-
-    assert ProviderEvent.objects.count() == 3
-    assert Payment.objects.get().provider_status == "settled"
-
-
-def test_an_order_of_another_job_is_refused() -> None:
-    first = a_job(payments=[an_order(("captured", "08:15"))])
-    second = a_job(number="FHI2", payments=[an_order(("captured", "08:16"))])
-
-    report = run(first, second)
-
-    assert [(p.line, p.path) for p in report.problems] == [(2, "payments[0].statusHistory[0]")]
-    assert not WorkOrder.objects.filter(number="FHI2").exists()
-
-
-def test_a_client_is_known_by_id_and_not_taken_from_another_brand(brand: Brand) -> None:
-    other = BrandFactory(slug="other")
-    Client.objects.create(brand=other, external_id="C1", name="Somebody else")
-
-    run(a_job(), a_job(number="FHI2"))
-
-    assert Client.objects.filter(brand=brand).count() == 1
 
 
 def test_the_example_of_the_documentation_loads(brand: Brand) -> None:

@@ -39,7 +39,7 @@ def loaded(brand: Brand) -> Report:
     return load(FILE.read_bytes().splitlines())
 
 
-def said(brand: Brand, number: str) -> tuple[str, ...]:
+def reported(brand: Brand, number: str) -> tuple[str, ...]:
     s = settled(brand, number)
     figures = (s.services, s.fee.kept, s.received, s.refunded, s.balance)
     return tuple(str(figure) for figure in figures)
@@ -47,7 +47,7 @@ def said(brand: Brand, number: str) -> tuple[str, ...]:
 
 def test_the_old_file_means_the_same(brand: Brand, loaded: Report) -> None:
     assert counts(loaded) == (5, 0, 0, 0), loaded.problems
-    assert {number: said(brand, number) for number in MEANT} == MEANT
+    assert {number: reported(brand, number) for number in MEANT} == MEANT
     numbers = Invoice.objects.order_by("number").values_list("number", flat=True)
     assert list(numbers) == ["CED1042", "CED1043", "CED1044", "FHI624"]
     assert not ClientCredit.objects.exists()
@@ -59,7 +59,7 @@ def test_the_same_with_its_version_named(brand: Brand) -> None:
     report = run(*old_lines(version=1))
 
     assert counts(report) == (5, 0, 0, 0), report.problems
-    assert {number: said(brand, number) for number in MEANT} == MEANT
+    assert {number: reported(brand, number) for number in MEANT} == MEANT
 
 
 @pytest.mark.usefixtures("loaded")
@@ -123,7 +123,7 @@ def test_a_line_that_fails_leaves_nothing_of_its_documents(brand: Brand) -> None
     assert Change.objects.count() == before
 
 
-def test_a_dry_run_tells_disagreements_and_keeps_nothing() -> None:
+def test_a_dry_run_tells_disagreements_and_writes_nothing() -> None:
     report = run(LEGACY, dry_run=True)
 
     assert counts(report) == (1, 0, 0, 0), report.problems

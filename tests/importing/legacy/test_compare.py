@@ -24,7 +24,7 @@ from tests.importing.lines import (
 from workorders.models import WorkOrder
 
 
-def told(*lines: Line) -> list[str]:
+def reported(*lines: Line) -> list[str]:
     report = run(*lines)
     assert report.rejected == 0, report.problems
     return [str(d) for d in report.disagreements]
@@ -33,7 +33,7 @@ def told(*lines: Line) -> list[str]:
 def test_ria2159_absorbed(brand: Brand) -> None:
     a_policy(brand)
 
-    assert told(ria()) == [
+    assert reported(ria()) == [
         (
             "RIA2159: legacy says total with fees 517.95, ours says 500.00 "
             "(technology fee 17.95 not collected, absorbed)"
@@ -45,7 +45,7 @@ def test_ria2159_absorbed(brand: Brand) -> None:
 def test_ria2159_billed(brand: Brand) -> None:
     a_policy(brand, uncollected="bill")
 
-    assert told(ria()) == [
+    assert reported(ria()) == [
         (
             "RIA2159: legacy says remaining balance 0.00, ours says 17.95 "
             "(technology fee 17.95 not collected, billed to the client)"
@@ -56,7 +56,7 @@ def test_ria2159_billed(brand: Brand) -> None:
 def test_ria2159_although_fees_were_disabled(brand: Brand) -> None:
     a_policy(brand)
 
-    assert told(ria(fee_disabled=True)) == [
+    assert reported(ria(fee_disabled=True)) == [
         (
             "RIA2159: legacy says total with fees 517.95, ours says 500.00 "
             "(although fees were disabled)"
@@ -69,11 +69,11 @@ def test_ria2159_paid_by_check_and_by_a_debit_card(brand: Brand) -> None:
 
     assert (
         "(paid without a card, which owes no technology fee)"
-        in told(ria(payments=[a_payment(status="completed", amount="500.00")]))[0]
+        in reported(ria(payments=[a_payment(status="completed", amount="500.00")]))[0]
     )
     assert (
         "(the fee policy of that day asks nothing of this card)"
-        in told(ria(number="RIA2160", payments=[a_card(funding="debit")]))[0]
+        in reported(ria(number="RIA2160", payments=[a_card(funding="debit")]))[0]
     )
 
 
@@ -83,7 +83,7 @@ def test_ria2159_with_its_fee_agrees(brand: Brand) -> None:
     row = {"total_with_fees": "517.95", "total_fees": "17.95", "remaining_balance": "0.00",
            "paid": True}  # fmt: skip
 
-    assert told(ria(payments=[paid], legacy=row)) == []
+    assert reported(ria(payments=[paid], legacy=row)) == []
 
 
 @pytest.mark.parametrize(
@@ -100,13 +100,13 @@ def test_ria2159_with_its_fee_agrees(brand: Brand) -> None:
 def test_each_figure_has_its_cause(brand: Brand, legacy: Line, sentence: str) -> None:
     a_policy(brand)
 
-    assert any(sentence in text for text in told(ria(legacy=legacy)))
+    assert any(sentence in text for text in reported(ria(legacy=legacy)))
 
 
 def test_pending_money_is_named(brand: Brand) -> None:
     line = ria(payments=[a_payment(amount="500.00")], legacy={"remaining_balance": "0.00"})
 
-    assert told(line) == [
+    assert reported(line) == [
         (
             "RIA2159: legacy says remaining balance 0.00, ours says 500.00 "
             "(500.00 is pending and does not count until the money arrives)"
@@ -117,7 +117,7 @@ def test_pending_money_is_named(brand: Brand) -> None:
 def test_a_document_is_compared_by_itself(brand: Brand) -> None:
     row = {"remaining_balance": "10.00"}
 
-    assert told(billed(a_bill("A", "100.00", legacy=row), a_bill("B", "200.00"))) == [
+    assert reported(billed(a_bill("A", "100.00", legacy=row), a_bill("B", "200.00"))) == [
         "A: legacy says remaining balance 10.00, ours says 100.00 (no cause found: look at the job)"
     ]
 
@@ -127,9 +127,9 @@ def test_disagreements_are_read_at_any_time_and_by_brand(brand: Brand) -> None:
     run(ria())
     job = WorkOrder.objects.get()
 
-    found = disagreements(brand, [job.pk])
+    reported = disagreements(brand, [job.pk])
 
-    assert [(d.number, d.figure, d.legacy, d.ours) for d in found] == [
+    assert [(d.number, d.figure, d.legacy, d.ours) for d in reported] == [
         ("RIA2159", "total_with_fees", D("517.95"), D("500.00"))
     ]
     assert disagreements(BrandFactory(slug="other"), [job.pk]) == []

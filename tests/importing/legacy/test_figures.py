@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from accounts.models import Brand
 from importing.format.documents import LegacyIn
-from importing.legacy.figures import as_legacy, restore, stored_row
+from importing.legacy.figures import as_legacy, restore, service_type_of, stored_row
 from importing.models import LegacyFigures
 from invoicing.models import ClientCredit, Invoice, JobBalance
 from tests.importing.conftest import Line, a_job, a_payment, counts, run
@@ -98,12 +98,12 @@ AMOUNTS = st.decimals(min_value=-9999, max_value=9999, places=2)
     )
 )
 def test_a_row_restored_is_the_row_again(row: dict[str, Any]) -> None:
-    told = LegacyIn.model_validate(
+    reported = LegacyIn.model_validate(
         {k: str(v) if not isinstance(v, bool) else v for k, v in row.items()},
         context={"currency": "USD"},
     )
 
-    assert as_legacy(restore(told)) == row
+    assert as_legacy(restore(reported)) == row
 
 
 @pytest.mark.parametrize(
@@ -120,19 +120,19 @@ def test_the_row_is_stored_and_leads_back(brand: Brand, row: Line) -> None:
     report = run(a_job(status="confirmed", charges=[], legacy=row))
 
     assert counts(report) == (1, 0, 0, 0), report.problems
-    kept = stored_row(brand, WorkOrder.objects.get().pk)
-    assert kept is not None
+    stored = stored_row(brand, WorkOrder.objects.get().pk)
+    assert stored is not None
     assert LegacyFigures.objects.get().row == row
     expected = {k: v if isinstance(v, bool) else D(v) for k, v in row.items()}
-    assert as_legacy(restore(kept)) == expected
+    assert as_legacy(restore(stored)) == expected
 
 
 def test_what_was_restored_and_what_is_stored_agree(brand: Brand) -> None:
     run(a_job(charges=[], legacy=LOWERED))
 
-    whole, kept = settled(brand), stored_row(brand, WorkOrder.objects.get().pk)
-    assert kept is not None
-    assert (restore(kept).total, restore(kept).balance) == (whole.services, whole.balance)
+    whole, stored = settled(brand), stored_row(brand, WorkOrder.objects.get().pk)
+    assert stored is not None
+    assert (restore(stored).total, restore(stored).balance) == (whole.services, whole.balance)
 
 
 def test_a_prepayment_becomes_client_credit(brand: Brand) -> None:
@@ -202,3 +202,34 @@ def test_negative_charges_are_the_lines_of_the_credit_note() -> None:
 @pytest.mark.usefixtures("brand")
 def test_what_cannot_be_read_is_told_with_its_path(legacy: Line, more: Line, path: str) -> None:
     assert [p for p, _ in paths(run(a_job(legacy=legacy, **more)))] == [path]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Same Day Cancelation - HI NOT Done",
+        "Same-Day Cancellation Fee",
+        "SAME DAY CANCELLATION",
+        "Fee: same_day cancelled",
+        "Sameday cancel",
+        "Home Inspection (same - day cancellations)",
+    ],
+)
+def test_a_same_day_cancellation_is_of_that_type(name: str) -> None:
+    assert service_type_of(name) == "cancellation"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Cancellation",
+        "Cancellation Fee",
+        "Same Day Inspection",
+        "Same Day Report, Cancellation waived",
+        "Late cancel, same day",
+        "Cancelled",
+        "",
+    ],
+)
+def test_any_other_name_is_an_ordinary_service(name: str) -> None:
+    assert service_type_of(name) == "standard"
