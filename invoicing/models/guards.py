@@ -52,19 +52,7 @@ def issued_stays() -> list[pgtrigger.Trigger]:
             condition=pgtrigger.Condition("OLD.status <> 'draft'"),
             func=f"RAISE EXCEPTION '{REFUSED}: an issued invoice is voided, never deleted';",
         ),
-        pgtrigger.Trigger(
-            name="refuse_void_with_money",
-            level=pgtrigger.Row,
-            when=pgtrigger.Before,
-            operation=pgtrigger.UpdateOf("status"),
-            condition=pgtrigger.Condition("OLD.status = 'issued' AND NEW.status = 'void'"),
-            func=(
-                f"IF {_HELD} OR EXISTS (SELECT 1 FROM invoicing_moneyinflight "  # noqa: S608  # our own
-                "WHERE invoice_id = NEW.id) THEN "
-                f"RAISE EXCEPTION '{REFUSED}: money is held on this invoice, or under way'; "
-                "END IF; RETURN NEW;"
-            ),
-        ),
+        _void_holds_no_money(),
     ]
 
 
@@ -74,6 +62,23 @@ _HELD = (
     f"EXISTS (SELECT 1 FROM invoicing_ledgerentry WHERE invoice_id = NEW.id "  # noqa: S608  # our own SQL
     f"HAVING sum({_SIGN} * services_amount) <> 0 OR sum({_SIGN} * fee_amount) <> 0)"
 )
+
+
+def _void_holds_no_money() -> pgtrigger.Trigger:
+    """An invoice that holds money, or waits for some, is not voided (docs/decisions/009)."""
+    return pgtrigger.Trigger(
+        name="refuse_void_with_money",
+        level=pgtrigger.Row,
+        when=pgtrigger.Before,
+        operation=pgtrigger.UpdateOf("status"),
+        condition=pgtrigger.Condition("OLD.status = 'issued' AND NEW.status = 'void'"),
+        func=(
+            f"IF {_HELD} OR EXISTS (SELECT 1 FROM invoicing_moneyinflight "  # noqa: S608  # our own
+            "WHERE invoice_id = NEW.id) THEN "
+            f"RAISE EXCEPTION '{REFUSED}: money is held on this invoice, or under way'; "
+            "END IF; RETURN NEW;"
+        ),
+    )
 
 
 def in_force_stays() -> list[pgtrigger.Trigger]:

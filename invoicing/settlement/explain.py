@@ -117,7 +117,8 @@ def _named(row: Reason, what: str) -> Reason:
 
 
 def _beside(settlement: Settlement, currency: str) -> Iterator[Figure]:
-    because, fee = settlement.because, settlement.fee
+    """What no figure of the equation counts: drafts, pending money, fees that did not come."""
+    because = settlement.because
     drafts = [part for part in settlement.parts if not part.counted and part.balance]
     if drafts:
         yield Figure(
@@ -136,24 +137,28 @@ def _beside(settlement: Settlement, currency: str) -> Iterator[Figure]:
         rows = [replace(row, note="") for row in because["pending"]]
         yield Figure("pending", "Pending", settlement.pending, rows, note=note, aside=True)
     if because["fee_uncollected"] or because["fee_due"]:
-        yield Figure(
-            "fee_expected",
-            "Technology fee expected",
-            fee.expected,
-            because["fee_expected"],
-            note="what the card payments should have brought",
-            aside=True,
-        )
-        rows = [
-            replace(row, note=_DECIDED.get(row.kind, row.note))
-            for row in because["fee_uncollected"]
-        ]
-        note = f"{display(fee.waived, currency)} of it was waived" if fee.waived else ""
-        yield Figure(
-            "fee_uncollected",
-            "Technology fee not collected",
-            fee.uncollected,
-            rows,
-            note=note,
-            aside=True,
-        )
+        yield from _missing_fee(settlement, currency)
+
+
+def _missing_fee(settlement: Settlement, currency: str) -> Iterator[Figure]:
+    """The fee that the card payments should have brought, and what of it did not come."""
+    because, fee = settlement.because, settlement.fee
+    yield Figure(
+        "fee_expected",
+        "Technology fee expected",
+        fee.expected,
+        because["fee_expected"],
+        note="what the card payments should have brought",
+        aside=True,
+    )
+    rows = [
+        replace(row, note=_DECIDED.get(row.kind, row.note)) for row in because["fee_uncollected"]
+    ]
+    yield Figure(
+        "fee_uncollected",
+        "Technology fee not collected",
+        fee.uncollected,
+        rows,
+        note=f"{display(fee.waived, currency)} of it was waived" if fee.waived else "",
+        aside=True,
+    )
