@@ -148,13 +148,13 @@ def attention_of(brand: Brand, work_order_ids: Collection[int]) -> dict[int, lis
         parts[0].union(*parts[1:], all=True), key=_moment
     ):
         newest[job, reason] = Attention(reason, quantize(amount, currency), currency)
-    found: dict[int, list[Attention]] = {}
+    by_job: dict[int, list[Attention]] = {}
     for (job, _), one in newest.items():
-        found.setdefault(job, []).append(one)
+        by_job.setdefault(job, []).append(one)
     order = list(REASONS)
-    for reasons in found.values():
+    for reasons in by_job.values():
         reasons.sort(key=lambda r: order.index(r.reason))
-    return found
+    return by_job
 
 
 def _moment(row: tuple[int, str, Decimal, datetime, str]) -> datetime:
@@ -202,20 +202,20 @@ def attention_counts(brand: Brand) -> dict[str, int]:
     params: list[Any] = []
     for reason, ids in attention_jobs(brand).items():
         sql, values = ids.query.sql_with_params()
-        parts.append(f"SELECT %s AS reason, job FROM ({sql}) AS found(job)")  # noqa: S608  # our own SQL
+        parts.append(f"SELECT %s AS reason, job FROM ({sql}) AS counts(job)")  # noqa: S608  # our own SQL
         params += [reason, *values]
-    told = " UNION ".join(parts)
+    reasons = " UNION ".join(parts)
     with connection.cursor() as cursor:
         cursor.execute(
             # Starts with SELECT: a statement that starts with WITH may write, and is then
             # announced to the change capture.
-            f"SELECT * FROM (WITH told AS ({told}) "  # noqa: S608  # our own SQL
-            "SELECT reason, count(*) FROM told GROUP BY reason "
-            "UNION ALL SELECT '', count(DISTINCT job) FROM told) AS counted",
+            f"SELECT * FROM (WITH reasons AS ({reasons}) "  # noqa: S608  # our own SQL
+            "SELECT reason, count(*) FROM reasons GROUP BY reason "
+            "UNION ALL SELECT '', count(DISTINCT job) FROM reasons) AS counted",
             params,
         )
-        found = dict(cursor.fetchall())
-    return {reason: found.get(reason, 0) for reason in ("", *REASONS)}
+        counts = dict(cursor.fetchall())
+    return {reason: counts.get(reason, 0) for reason in ("", *REASONS)}
 
 
 # --- search -----------------------------------------------------------------------------------
@@ -239,8 +239,8 @@ def search_payments(brand: Brand, text: str) -> set[int]:
         Q(order_id=word) | Q(event_id=word), provider__in=registry.slugs()
     )
     rows = [r.order_by().values_list("work_order_id") for r in (attempts, refunds, events)]
-    found = allocated.order_by().values_list("work_order_id").union(*rows)
-    return {pk for (pk,) in found}
+    job_ids = allocated.order_by().values_list("work_order_id").union(*rows)
+    return {pk for (pk,) in job_ids}
 
 
 def _payments(brand: Brand, word: str) -> QuerySet[Payment]:

@@ -42,11 +42,11 @@ __all__ = [
 
 
 class Outdated(ValidationError):
-    """Something changed since it was previewed; ``preview`` is how it looks now."""
+    """Something changed since it was previewed; ``preview`` is what it would come to now."""
 
-    def __init__(self, found: Preview) -> None:
+    def __init__(self, current: Preview) -> None:
         super().__init__(CHANGED, code="changed")
-        self.preview = found
+        self.preview = current
 
 
 def why_not_cancel(job: WorkOrder) -> str:

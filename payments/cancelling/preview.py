@@ -135,7 +135,7 @@ def preview(job: WorkOrder, plan: Plan) -> Preview:
     taken: list[TakenOff] = []
     if plan.money != Held.KEEP:
         taken, after = _taken_off(job, after)
-    found = Preview(
+    previewed = Preview(
         before=what_if.whole(sheets, currency),
         after=what_if.whole(after, currency),
         lines=[line for s in after if s.bill.status != InvoiceStatus.VOID for line in s.bill.lines],
@@ -143,8 +143,8 @@ def preview(job: WorkOrder, plan: Plan) -> Preview:
         credits=moved,
         taken_off=taken,
     )
-    found = replace(found, warnings=list(_warnings(job, found, after)))
-    return replace(found, fingerprint=_fingerprint(job, plan, found))
+    previewed = replace(previewed, warnings=list(_warnings(job, previewed, after)))
+    return replace(previewed, fingerprint=_fingerprint(job, plan, previewed))
 
 
 def surplus(job: WorkOrder, remains: Remains, fee: ChargeLine | None = None) -> Decimal:
@@ -232,10 +232,10 @@ def paying(job: WorkOrder) -> list[Payment]:
         status__in=RECEIVED_STATUSES,
         currency=job.brand.currency,
     ).select_related("work_order")
-    found = sorted(rows, key=lambda p: (p.paid_at or p.happened_at, p.pk), reverse=True)
-    for payment in found:
+    payments = sorted(rows, key=lambda p: (p.paid_at or p.happened_at, p.pk), reverse=True)
+    for payment in payments:
         payment.brand = job.brand
-    return found
+    return payments
 
 
 def _refunded(job: WorkOrder, sheets: Sheets) -> tuple[list[PlannedRefund], list[Sheet]]:
@@ -283,7 +283,7 @@ def _fee_too_much(settlement: Settlement, left: Decimal) -> Decimal:
 def _to_credit(job: WorkOrder, sheets: Sheets) -> dict[int, Decimal]:
     """What each issued invoice has too much in money, at most what the job has."""
     left = max(ZERO, -what_if.whole(sheets, job.brand.currency).balance)
-    found = {}
+    credits = {}
     for sheet in sheets:
         settlement = sheet.settlement
         if settlement.status != InvoiceStatus.ISSUED or sheet.invoice_id == NEW:
@@ -291,13 +291,13 @@ def _to_credit(job: WorkOrder, sheets: Sheets) -> dict[int, Decimal]:
         money = settlement.received - settlement.refunded - settlement.became_credit
         part = min(left, -settlement.balance, money)
         if part > 0:
-            found[sheet.invoice_id], left = part, left - part
-    return found
+            credits[sheet.invoice_id], left = part, left - part
+    return credits
 
 
 def _taken_off(job: WorkOrder, sheets: list[Sheet]) -> tuple[list[TakenOff], list[Sheet]]:
     """Credits that an invoice has too much of, once its money is dealt with; the newest first."""
-    found = []
+    taken_off = []
     left = max(ZERO, -what_if.whole(sheets, job.brand.currency).balance)
     for sheet in sheets:
         over = -sheet.settlement.balance
@@ -308,35 +308,35 @@ def _taken_off(job: WorkOrder, sheets: list[Sheet]) -> tuple[list[TakenOff], lis
             is_own = credit.kind == CreditKind.OVERPAYMENT and credit.invoice_id == sheet.invoice_id
             part = min(over, client_credit.applied_to(credit, sheet.invoice_id))
             if not is_own and ZERO < part <= left:
-                found.append(TakenOff(credit, sheet.invoice_id, part))
+                taken_off.append(TakenOff(credit, sheet.invoice_id, part))
                 over, left = over - part, left - part
-    for taken in found:
+    for taken in taken_off:
         amounts = {taken.invoice_id: taken.amount}
         sheets = what_if.with_entries(
             sheets, EntryKind.CREDIT_REVERSAL, amounts, "Taken off", taken.credit.pk
         )
-    return found, sheets
+    return taken_off, sheets
 
 
 # What somebody should know -----------------------------------------------------------------------
 
 
-def _warnings(job: WorkOrder, found: Preview, sheets: Sheets) -> Iterator[str]:
+def _warnings(job: WorkOrder, previewed: Preview, sheets: Sheets) -> Iterator[str]:
     yield from _under_way(job, sheets)
-    for refund in found.refunds:
+    for refund in previewed.refunds:
         if refund.payment.status == PaymentStatus.DISPUTED:
             yield (
                 f"The client’s bank disputes {refund.payment.short_number}: refunded now, it may "
                 "leave twice. Wait for the bank, or keep the money for now."
             )
     currency = job.brand.currency
-    if found.after.balance < 0:
-        over = display(-found.after.balance, currency)
+    if previewed.after.balance < 0:
+        over = display(-previewed.after.balance, currency)
         yield f"{over} more than is billed stays here: the job reads Overpaid until it is returned."
     open_ = [s for s in sheets if s.settlement.balance]
-    if found.after.balance == 0 and open_:
-        told = " and ".join(f"{s.number} {display(s.settlement.balance, currency)}" for s in open_)
-        yield f"The job comes to zero, its invoices do not: {told}. Move the credit between them."
+    if previewed.after.balance == 0 and open_:
+        rest = " and ".join(f"{s.number} {display(s.settlement.balance, currency)}" for s in open_)
+        yield f"The job comes to zero, its invoices do not: {rest}. Move the credit between them."
 
 
 def _under_way(job: WorkOrder, sheets: Sheets) -> Iterator[str]:
@@ -358,7 +358,7 @@ def _under_way(job: WorkOrder, sheets: Sheets) -> Iterator[str]:
         yield f"{sum_} may have been charged: its outcome is unknown. {comes}"
 
 
-def _fingerprint(job: WorkOrder, plan: Plan, found: Preview) -> str:
+def _fingerprint(job: WorkOrder, plan: Plan, previewed: Preview) -> str:
     rows: list[Sequence[object]] = [
         [str(job.status), charges_fingerprint(list(job.charges.all()))],
         [
@@ -366,11 +366,11 @@ def _fingerprint(job: WorkOrder, plan: Plan, found: Preview) -> str:
             plan.money.value,
             plan.fee and (plan.fee.description, plan.fee.service_id),
         ],
-        list(map(str, figures_of(found.before).values())),
-        list(map(str, figures_of(found.after).values())),
-        *([r.payment.pk, str(r.services), str(r.fee)] for r in found.refunds),
-        *([pk, str(amount)] for pk, amount in found.credits.items()),
-        *([taken.credit.pk, taken.invoice_id, str(taken.amount)] for taken in found.taken_off),
-        list(found.warnings),
+        list(map(str, figures_of(previewed.before).values())),
+        list(map(str, figures_of(previewed.after).values())),
+        *([r.payment.pk, str(r.services), str(r.fee)] for r in previewed.refunds),
+        *([pk, str(amount)] for pk, amount in previewed.credits.items()),
+        *([taken.credit.pk, taken.invoice_id, str(taken.amount)] for taken in previewed.taken_off),
+        list(previewed.warnings),
     ]
     return fingerprint(rows)

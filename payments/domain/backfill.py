@@ -3,7 +3,7 @@
 Not a data migration: it goes through the same functions as every verb, and those read today's
 tables, which a migration of the past must not. So it runs after ``migrate`` (and by
 ``manage.py adopt_jobs``), and asks the state: a job with charges or money that was never settled
-is one to adopt. When all are, that is one query. See docs/decisions/011.
+is one to settle. When all are, that is one query. See docs/decisions/011.
 """
 
 from collections.abc import Callable, Iterator
@@ -31,7 +31,7 @@ Progress = Callable[[str], None]
 
 
 @dataclass
-class Adopted:
+class Backfilled:
     """How many jobs got their documents, and the numbers of those that could not, with why."""
 
     jobs: int = 0
@@ -46,18 +46,18 @@ def waiting() -> QuerySet[WorkOrder]:
     return rows.filter(charged | Exists(PaymentAllocation.objects.filter(**mine)))
 
 
-def adopt_jobs(progress: Progress | None = None) -> Adopted:
+def adopt_jobs(progress: Progress | None = None) -> Backfilled:
     """Give every job that waits its invoice, revision and ledger, as of its own dates.
 
     Each in a transaction of its own, so that an interrupted run goes on where it stopped. One
-    that cannot be billed as it is (a bill below zero) is left, and told each time.
+    that cannot be billed as it is (a bill below zero) is left, and named each time.
     """
-    done = Adopted()
+    done = Backfilled()
     tell = progress or (lambda text: None)
     brands = {brand.pk: brand for brand in Brand.objects.all()}
     for pk, brand_id, number, at in _keyset():
         try:
-            done.jobs += _adopt(brands[brand_id], pk, at)
+            done.jobs += _settle(brands[brand_id], pk, at)
         except ValidationError as error:
             done.refused.append(f"{number}: {message_of(error)}")
             tell(f"  not settled: {done.refused[-1]}")
@@ -77,7 +77,7 @@ def _keyset() -> Iterator[tuple[int, int, str, datetime]]:
         last = batch[-1][0]
 
 
-def _adopt(brand: Brand, pk: int, at: datetime) -> bool:
+def _settle(brand: Brand, pk: int, at: datetime) -> bool:
     """Settle one job; False where somebody was faster."""
     with transaction.atomic(), acting_as(system("Upgrade"), at=at, imported=True):
         # A payment that pays several jobs may have its fee quoted here: all of them first.
@@ -93,7 +93,7 @@ def _adopt(brand: Brand, pk: int, at: datetime) -> bool:
 
 
 def after_migrate(**kwargs: Any) -> None:
-    """Adopt what is waiting once ``migrate`` brought the whole schema up to date.
+    """Settle what is waiting once ``migrate`` brought the whole schema up to date.
 
     Emptying a database (``flush``) sends the same signal, without a plan: nothing to do then.
     """

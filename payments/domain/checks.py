@@ -30,7 +30,7 @@ def fits(name: str, text: str, limit: int) -> str:
 
 
 def reason_given(reason: str, *, name: str = "reason", limit: int = 500) -> str:
-    """A reason that stands on the timeline."""
+    """A reason, as the timeline shows it."""
     text = fits(name, reason, limit)
     if not text:
         raise refusal(name, "Say why; it stands on the timeline.")

@@ -48,7 +48,7 @@ def quote_of(payment: Payment) -> Quoted:
         return Quoted()  # nothing of it is on a ledger, so no fee is missing there
     at = payment.paid_at or payment.happened_at
     policy = current_policy(payment.brand, at, known_at=payment.created_at)
-    fee = _told(payment)
+    fee = _quoted_before(payment)
     if fee is None:
         fee = _by_policy(payment, policy, at)
     if fee is None:
@@ -66,7 +66,7 @@ def _by_policy(payment: Payment, policy: Policy | None, at: datetime) -> Decimal
     return None if fee is None or was_disabled(payment.work_order, at) else fee
 
 
-def _told(payment: Payment) -> Decimal | None:
+def _quoted_before(payment: Payment) -> Decimal | None:
     """What was quoted to the client before paying, where an attempt recorded it.
 
     A capture of less than was tried owes its share of it. What our fold writes on an attempt is

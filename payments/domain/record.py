@@ -120,8 +120,8 @@ def _shares(
         raise refusal("work_order", "Choose at least one job.")
     spread = sum(amounts.values(), ZERO)
     if total is not None and total != spread:
-        told, found = (money_text(x, brand.currency) for x in (total, spread))
-        raise refusal("amount", f"The jobs’ amounts come to {found}, not to {told}.")
+        given, sum_of_jobs = (money_text(x, brand.currency) for x in (total, spread))
+        raise refusal("amount", f"The jobs’ amounts come to {sum_of_jobs}, not to {given}.")
     return amounts
 
 
@@ -201,7 +201,7 @@ def _not_before(payment: Payment, at: datetime) -> None:
 
 
 def correct(payment: Payment, changes: Correction, *, reason: str) -> Payment:
-    """Put right what was written down wrong; its reason stands on the timeline.
+    """Put right what was written down wrong; the timeline shows the reason.
 
     The shares of the jobs follow. A changed amount has to be reconciled again. ValidationError when
     nothing changes, or when more was refunded than would be left.
@@ -309,7 +309,7 @@ def _refuse_refunded(payment: Payment) -> None:
 
 
 def reconcile(payment: Payment, *, note: str, by: str) -> Payment:
-    """Somebody found this money on a bank statement or payout."""
+    """Somebody saw this money on a bank statement or payout."""
     with transaction.atomic():
         current = lock_payment(payment)
         allow("reconcile", current)

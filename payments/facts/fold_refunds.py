@@ -90,7 +90,7 @@ def refunds_of(
 ) -> tuple[tuple[RefundState, ...], list[Problem]]:
     """Refunds of a payment, none beyond what there was to refund; the excess is a problem.
 
-    What nobody told yet of ``ours`` uses up what there is to refund, like ``elsewhere``.
+    What no event reports yet of ``ours`` uses up what there is to refund, like ``elsewhere``.
     """
     if amount is None:
         return (), []
@@ -98,30 +98,30 @@ def refunds_of(
     drafts = [_refund(key, facts, amount) for key, facts in sorted(groups.items())]
     if status == "voided":
         drafts = [_cancelled(d) if d.status == "queued" else d for d in drafts]
-    drafts = adopt(drafts, ours)
-    told = {d.ours.id for d in drafts if d.ours is not None}
-    waiting = sum((o.amount for o in ours if o.counts and o.id not in told), ZERO)
+    drafts = match_ours(drafts, ours)
+    reported = {d.ours.id for d in drafts if d.ours is not None}
+    waiting = sum((o.amount for o in ours if o.counts and o.id not in reported), ZERO)
     return _capped(drafts, amount, elsewhere + waiting)
 
 
-def adopt(drafts: Sequence[RefundState], ours: Sequence[OurRefund]) -> list[RefundState]:
-    """Say of each refund that a provider told of which of ``ours`` it is; each is one at most.
+def match_ours(drafts: Sequence[RefundState], ours: Sequence[OurRefund]) -> list[RefundState]:
+    """Each refund that a provider reports, with which of ``ours`` it is; each is one at most.
 
     The same id is the same refund. Else equal amounts are, the first asked for being the first
-    told of; a refund without an id may also be one whose id a person wrote down. It follows from
+    reported; a refund without an id may also be one whose id a person wrote down. It follows from
     the sets alone: which of them came first changes nothing.
     """
     free = {o.id: o for o in sorted(ours, key=lambda o: o.id)}
     left = sorted(drafts, key=lambda d: (d.at, d.is_derived, d.key))
-    found: list[RefundState] = []
+    matched: list[RefundState] = []
     for fits in (_same_id, _nameless_as_asked, _amount_as_asked):
         for draft in list(left):
             mine = next((o for o in free.values() if fits(draft, o)), None)
             if mine is not None:
                 del free[mine.id]
                 left.remove(draft)
-                found.append(replace(draft, ours=mine))
-    return [*found, *left]
+                matched.append(replace(draft, ours=mine))
+    return [*matched, *left]
 
 
 def _same_id(draft: RefundState, ours: OurRefund) -> bool:
@@ -167,7 +167,7 @@ def _refund(key: tuple[bool, str], facts: Sequence[Fact], amount: Decimal) -> Re
     ordered = sorted(facts, key=lambda f: (STAGE_RANKS[_stage(f)], *f.key))
     top = ordered[-1]
     status = _stage(top)
-    told = [f.amount for f in ordered if f.amount and _stage(f) != "failed"] or [
+    amounts = [f.amount for f in ordered if f.amount and _stage(f) != "failed"] or [
         f.amount for f in ordered if f.amount
     ]
     done = [f.at for f in facts if f.status == "refunded"]
@@ -175,7 +175,7 @@ def _refund(key: tuple[bool, str], facts: Sequence[Fact], amount: Decimal) -> Re
         key=key[1],
         is_derived=key[0],
         status=status,
-        amount=told[-1] if told else amount,
+        amount=amounts[-1] if amounts else amount,
         at=min(f.at for f in facts),
         completed_at=min(done) if done and status == "completed" else None,
         failure_reason=(top.detail or code_of([top])) if status == "failed" else "",
@@ -191,12 +191,12 @@ def _cancelled(refund: RefundState) -> RefundState:
 def _capped(
     drafts: Sequence[RefundState], amount: Decimal, elsewhere: Decimal
 ) -> tuple[tuple[RefundState, ...], list[Problem]]:
-    """Money that really went back takes precedence; what does not fit is told, not stored.
+    """Money that really went back takes precedence; what does not fit is a problem, not stored.
 
-    What was asked for here was found refundable then, and comes before all others.
+    What was asked for here was refundable then, and comes before all others.
     """
     left = max(amount - elsewhere, ZERO)
-    kept: list[RefundState] = []
+    stored_states: list[RefundState] = []
     problems: list[Problem] = []
     for draft in sorted(drafts, key=_precedence):
         room = left if draft.counts else amount
@@ -209,9 +209,9 @@ def _capped(
             amounts = (draft.amount, room, amount, draft.amount - stored)
             problems.append(Problem(f"refund:{draft.key}", draft.event_ids[0], text, amounts))
         if stored > 0:
-            kept.append(replace(draft, amount=stored))
+            stored_states.append(replace(draft, amount=stored))
             left = max(left - stored, ZERO) if draft.counts else left
-    return tuple(sorted(kept, key=lambda d: (d.at, d.key))), problems
+    return tuple(sorted(stored_states, key=lambda d: (d.at, d.key))), problems
 
 
 def _precedence(draft: RefundState) -> tuple[bool, bool, datetime, str]:

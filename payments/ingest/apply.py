@@ -44,7 +44,7 @@ class Order:
 
 
 @dataclass
-class Applied:
+class Folded:
     """Which rows the facts of an order came to, for the events to point at."""
 
     payment: Payment | None = None
@@ -52,7 +52,7 @@ class Applied:
     state: OrderState | None = None
 
 
-def apply_facts(order: Order, facts: Sequence[Fact]) -> Applied:
+def apply_facts(order: Order, facts: Sequence[Fact]) -> Folded:
     """Fold ``facts`` and write payment, allocation, attempt, refunds and dispute."""
     payment = Payment.objects.filter(
         brand_id=order.work_order.brand_id,
@@ -70,15 +70,15 @@ def apply_facts(order: Order, facts: Sequence[Fact]) -> Applied:
     )
     is_any_known = any(ranks.knows(f.status) for f in facts)
     state = _as_imported(state, payment, is_any_known=is_any_known)
-    applied = Applied(state=state)
+    folded = Folded(state=state)
     order = replace(order, currency=state.currency)
     if state.payment_status is not None and state.amount is not None:
-        payment = applied.payment = _payment(order, state, payment)
-        applied.refund_of = _refunds(order, payment, state, known)
+        payment = folded.payment = _payment(order, state, payment)
+        folded.refund_of = _refunds(order, payment, state, known)
         _dispute(order, payment, state)
     if state.attempt_status is not None:
-        _attempt(order, state, applied.payment)
-    return applied
+        _attempt(order, state, folded.payment)
+    return folded
 
 
 def _as_imported(state: OrderState, payment: Payment | None, *, is_any_known: bool) -> OrderState:
@@ -210,21 +210,21 @@ def _attempt_values(order: Order, state: OrderState) -> dict[str, Any]:
 
 def _refunds(order: Order, payment: Payment, state: OrderState, known: Known) -> dict[str, Refund]:
     """Write each refund with its services and fee part; answers the refund of each event."""
-    told = follow(payment, state, known)
+    ours = follow(payment, state, known)
     rows = {key_of(r): r for r in payment.refunds.exclude(origin=RefundOrigin.PERSON)}
     rows |= {r.provider_refund_id: r for r in rows.values() if r.provider_refund_id}
-    found: dict[str, Refund] = {}
+    refund_of: dict[str, Refund] = {}
     for one in state.refunds:
-        refund = told.get(one.key) if one.ours is not None else None
+        refund = ours.get(one.key) if one.ours is not None else None
         if refund is None:
             used = known if one.counts else Known()
             parts = _parts(order, payment, one, used)
             refund = _refund(order, payment, one, parts, rows.get(one.key))
             if one.counts:
                 known.services, known.fee = known.services + parts[0], known.fee + parts[1]
-        found |= dict.fromkeys(one.event_ids, refund)
-    _cancel_gone(payment, {r.pk for r in found.values()})
-    return found
+        refund_of |= dict.fromkeys(one.event_ids, refund)
+    _cancel_gone(payment, {r.pk for r in refund_of.values()})
+    return refund_of
 
 
 def _parts(
@@ -280,33 +280,33 @@ def _refund(
     )
 
 
-def _cancel_gone(payment: Payment, kept: set[int]) -> None:
+def _cancel_gone(payment: Payment, reported: set[int]) -> None:
     """A refund that later facts explained away was never one; its row says so."""
-    gone = payment.refunds.filter(origin=RefundOrigin.PROVIDER).exclude(pk__in=kept)
+    gone = payment.refunds.filter(origin=RefundOrigin.PROVIDER).exclude(pk__in=reported)
     for refund in gone.exclude(status=RefundStatus.CANCELLED):
         save_changes(refund, {"status": RefundStatus.CANCELLED, "completed_at": None})
 
 
 def _dispute(order: Order, payment: Payment, state: OrderState) -> None:
-    told = state.dispute
-    if told is None:
+    reported = state.dispute
+    if reported is None:
         return
     rows = list(payment.disputes.all())
-    same = [d for d in rows if d.provider_dispute_id == told.dispute_id] or rows
+    same = [d for d in rows if d.provider_dispute_id == reported.dispute_id] or rows
     values: dict[str, Any] = {
-        "status": told.status,
+        "status": reported.status,
         "currency": order.currency,
-        "amount": quantize(told.amount, order.currency),
-        "reason_code": told.reason_code,
-        "reason": told.reason,
-        "happened_at": told.at,
-        "closed_at": told.at,
+        "amount": quantize(reported.amount, order.currency),
+        "reason_code": reported.reason_code,
+        "reason": reported.reason,
+        "happened_at": reported.at,
+        "closed_at": reported.at,
     }
-    if told.dispute_id:
-        values["provider_dispute_id"] = told.dispute_id[:120]
+    if reported.dispute_id:
+        values["provider_dispute_id"] = reported.dispute_id[:120]
     if same:
         # An opened dispute that is lost now keeps the day on which it was opened.
-        values["happened_at"] = min(same[0].happened_at, told.at)
+        values["happened_at"] = min(same[0].happened_at, reported.at)
         save_changes(same[0], {k: v for k, v in values.items() if v != ""})
         return
     Dispute.objects.create(

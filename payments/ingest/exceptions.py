@@ -61,8 +61,8 @@ def raise_unmatched(event: ProviderEvent) -> None:
     known = PaymentException.objects.filter(of_order(event, ExceptionKind.UNMATCHED))
     if known.filter(resolved_at=None).exists():
         return  # one that was dismissed never hides money that came later
-    said = event.work_order_number or "no number at all"
-    summary = f"Order {event.order_id} names the job {said}, which this brand does not have."
+    named = event.work_order_number or "no number at all"
+    summary = f"Order {event.order_id} names the job {named}, which this brand does not have."
     raise_once(ExceptionKind.UNMATCHED, event, summary)
 
 
@@ -93,8 +93,8 @@ def sync_problems(
     One problem is one exception of its order, whichever event it is about by now. What a person
     resolved stays resolved; what was only explained opens again if it does not fit after all.
     """
-    for kind, found in problems.items():
-        _sync_kind(kind, event, found, events, payment)
+    for kind, of_kind in problems.items():
+        _sync_kind(kind, event, of_kind, events, payment)
 
 
 def _sync_kind(

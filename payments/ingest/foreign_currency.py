@@ -1,4 +1,4 @@
-"""Money that came in another currency than the brand's: kept and shown, counted nowhere."""
+"""Money that came in another currency than the brand's: stored and shown, counted nowhere."""
 
 from core.money import ZERO, display
 from payments.facts.fold import Problem

@@ -46,32 +46,32 @@ def freeze(values: Mapping[str, Any], at: datetime) -> dict[str, Any]:
 
 
 def imported_status(payment: Payment | None) -> str:
-    """The status that the import told; "" for a payment that was not imported as it stood."""
-    told = payment.imported_fact if payment is not None else None
-    return str(told["status"]) if told else ""
+    """The status that the import gave; "" for a payment that was not imported as one fact."""
+    fact = payment.imported_fact if payment is not None else None
+    return str(fact["status"]) if fact else ""
 
 
 def imported_details(payment: Payment) -> Mapping[str, str]:
     """What the import knew of card and payer."""
-    told = payment.imported_fact
-    return told["data"] if told else {}
+    fact = payment.imported_fact
+    return fact["data"] if fact else {}
 
 
 def imported_fact(payment: Payment | None) -> list[Fact]:
     """The frozen fact, if there is one. Never read from what the row says now."""
     if payment is None or payment.imported_fact is None:
         return []
-    told = payment.imported_fact
-    is_card = told["method"] in ("card", "ach")
+    frozen = payment.imported_fact
+    is_card = frozen["method"] in ("card", "ach")
     return [
         Fact(
             event_id="",
-            status=_AS_STEP[S(told["status"])][is_card],
-            at=datetime.fromisoformat(told["at"]),
-            amount=Decimal(told["amount"]),
-            fee=Decimal(told["fee"]),
-            method=told["method"] if is_card else "",
-            detail=told["detail"],
-            data=told["data"],
+            status=_AS_STEP[S(frozen["status"])][is_card],
+            at=datetime.fromisoformat(frozen["at"]),
+            amount=Decimal(frozen["amount"]),
+            fee=Decimal(frozen["fee"]),
+            method=frozen["method"] if is_card else "",
+            detail=frozen["detail"],
+            data=frozen["data"],
         )
     ]

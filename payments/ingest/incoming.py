@@ -49,12 +49,12 @@ def checked(fact: IncomingFact, home: str) -> IncomingFact:
     if currency and not money.is_currency(currency):
         raise refusal("currency", "must be a currency code, like USD")
     currency = currency or home
-    told = _amount("fee", fact.fee, currency)
+    fee = _amount("fee", fact.fee, currency)
     return replace(
         fact,
         currency=currency,
         amount=_amount("amount", fact.amount, currency),
-        fee=told if told is not None else _free_fee(fact.data, currency),
+        fee=fee if fee is not None else _free_fee(fact.data, currency),
         detail=clean(fact.detail)[:MAX_DETAIL],
         data=clean(dict(fact.data)),
     )
@@ -75,7 +75,7 @@ def _amount(name: str, value: Any, currency: str) -> Decimal | None:
 
 
 def _free_fee(data: Mapping[str, Any], currency: str) -> Decimal | None:
-    """The fee among the free fields, where it is one; the fact is kept whatever stands there."""
+    """The fee among the free fields, where it is one; the fact is accepted whatever it says."""
     try:
         return _amount("data.fee", data.get("fee"), currency)
     except ValidationError:
@@ -83,7 +83,7 @@ def _free_fee(data: Mapping[str, Any], currency: str) -> Decimal | None:
 
 
 def odd_fees(events: Iterable[ProviderEvent]) -> list[Problem]:
-    """Free fees that are no amount: ignored as money, told to a person."""
+    """Free fees that are no amount: not counted as money, and shown to a person."""
     text = "Its fee is no amount of {}: “{}”. It was ignored."
     return [
         Problem(
@@ -137,8 +137,8 @@ def content_hash(fact: IncomingFact, home: str) -> str:
 
 def as_fact(event: ProviderEvent) -> Fact:
     """A stored event as the fold wants it."""
-    told = event.data.get("refund_id")
-    is_id = isinstance(told, str | int) and not isinstance(told, bool)
+    refund_id = event.data.get("refund_id")
+    is_id = isinstance(refund_id, str | int) and not isinstance(refund_id, bool)
     return Fact(
         event_id=event.event_id,
         status=event.status,
@@ -149,5 +149,5 @@ def as_fact(event: ProviderEvent) -> Fact:
         detail=event.detail,
         data=event.data,
         currency=event.currency,
-        refund_id=str(told).strip()[:MAX_REFUND_ID] if is_id else "",
+        refund_id=str(refund_id).strip()[:MAX_REFUND_ID] if is_id else "",
     )

@@ -48,19 +48,22 @@ class Known:
         self.fee += refund.fee_amount
 
 
-def known_refunds(payment: Payment | None, told: set[str]) -> Known:
-    """Ours, and what the imported ones use up that no event speaks of; it names those ``told``."""
+def known_refunds(payment: Payment | None, reported: set[str]) -> Known:
+    """Ours, and what the imported ones use up that no event reports.
+
+    ``reported``: the refund ids of the events.
+    """
     known = Known()
     for row in payment.refunds.order_by("pk") if payment is not None else []:
         if row.origin == RefundOrigin.PERSON:
             known.ours.append(row)
-        elif row.status in REFUND_COUNTS and not _is_told(row, told):
+        elif row.status in REFUND_COUNTS and not _is_reported(row, reported):
             known.use(row)
     return known
 
 
-def _is_told(row: Refund, told: set[str]) -> bool:
-    return row.origin == RefundOrigin.PROVIDER or row.provider_refund_id in told - {""}
+def _is_reported(row: Refund, reported: set[str]) -> bool:
+    return row.origin == RefundOrigin.PROVIDER or row.provider_refund_id in reported - {""}
 
 
 def as_asked(payment: Payment | None, rows: Sequence[Refund]) -> list[OurRefund]:
@@ -90,27 +93,27 @@ def key_of(row: Refund) -> str:
 
 
 def follow(payment: Payment, state: OrderState, known: Known) -> dict[str, Refund]:
-    """Write what the events say of ours; answers ours by the key of the provider's refund.
+    """Write what the events say of ours; ours by the key of the provider's refund.
 
-    Ours that no event speaks of (any more) stand as people left them.
+    Ours that no event reports (any more) are as people left them.
     """
     states = {s.ours.id: s for s in state.refunds if s.ours is not None}
     _make_room(payment, states)
-    found: dict[str, Refund] = {}
+    refund_of: dict[str, Refund] = {}
     for row in known.ours:
-        told = states.get(row.pk)
-        if told is None:
-            save_changes(row, _untold(row, is_void=state.payment_status == PaymentStatus.VOIDED))
+        reported = states.get(row.pk)
+        if reported is None:
+            save_changes(row, _as_left(row, is_void=state.payment_status == PaymentStatus.VOIDED))
         else:
-            save_changes(row, {**_parts(payment, row, told, known), **_followed(row, told)})
-            found[told.key] = row
+            save_changes(row, {**_parts(payment, row, reported, known), **_followed(row, reported)})
+            refund_of[reported.key] = row
         if row.status in REFUND_COUNTS:
             known.use(row)
-    return found
+    return refund_of
 
 
 def _make_room(payment: Payment, states: Mapping[int, RefundState]) -> None:
-    """An id stands on one refund: whichever held one that is another's now lets go of it."""
+    """An id belongs to one refund: whichever held one that is another's now lets go of it."""
     ids = {s.key: pk for pk, s in states.items() if not s.is_derived}
     for row in payment.refunds.filter(provider_refund_id__in=ids):
         if ids[row.provider_refund_id] == row.pk:
@@ -121,22 +124,22 @@ def _make_room(payment: Payment, states: Mapping[int, RefundState]) -> None:
         save_changes(row, values)
 
 
-def _followed(row: Refund, told: RefundState) -> dict[str, Any]:
+def _followed(row: Refund, reported: RefundState) -> dict[str, Any]:
     values: dict[str, Any] = {
-        "status": told.status,
-        "failure_reason": told.failure_reason[:300],
+        "status": reported.status,
+        "failure_reason": reported.failure_reason[:300],
         "provider_match": M.NAMED if _is_named(row) else M.FOLLOWS,
     }
     if not _is_named(row):
-        key = "" if told.is_derived else told.key
-        return values | {"provider_refund_id": key, "completed_at": told.completed_at}
-    if told.status == S.QUEUED:
+        key = "" if reported.is_derived else reported.key
+        return values | {"provider_refund_id": key, "completed_at": reported.completed_at}
+    if reported.status == S.QUEUED:
         # Somebody saw it done before its first events came.
         values["status"] = S.COMPLETED if row.provider_match == M.NAMED else row.status
-    return values | {"completed_at": row.completed_at or told.completed_at}
+    return values | {"completed_at": row.completed_at or reported.completed_at}
 
 
-def _untold(row: Refund, *, is_void: bool) -> dict[str, Any]:
+def _as_left(row: Refund, *, is_void: bool) -> dict[str, Any]:
     if row.provider_match == M.NAMED:
         return {"status": S.COMPLETED, "failure_reason": "", "provider_match": ""}
     if row.provider_match == "" and (row.status != S.QUEUED or not is_void):
@@ -153,11 +156,11 @@ def _is_named(row: Refund) -> bool:
     return row.provider_match != M.FOLLOWS and row.provider_refund_id != ""
 
 
-def _parts(payment: Payment, row: Refund, told: RefundState, known: Known) -> dict[str, Any]:
+def _parts(payment: Payment, row: Refund, reported: RefundState, known: Known) -> dict[str, Any]:
     """What was asked for; of another amount under the same id, what the provider really moved."""
-    if told.is_as_asked:
+    if reported.is_as_asked:
         return {}
-    amount = quantize(told.amount, payment.currency)
+    amount = quantize(reported.amount, payment.currency)
     services, fee = split_refund(
         amount,
         base=payment.services_amount,

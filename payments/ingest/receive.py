@@ -1,7 +1,7 @@
 """Provider facts on their way in: stored once, folded with all others of their order.
 
 One transaction per fact, under the lock of its job and of its order. A fact is never lost: what
-matches no job waits for a person, what cannot be folded is kept and tried again by a sweep.
+matches no job waits for a person, what cannot be folded is stored and tried again by a sweep.
 """
 
 import random
@@ -24,7 +24,7 @@ from invoicing.domain.rollup import check_settled
 from payments.domain.locks import jobs_paid, lock_of_order, lock_order
 from payments.domain.post import post
 from payments.ingest import exceptions
-from payments.ingest.apply import Applied, Order, apply_facts
+from payments.ingest.apply import Folded, Order, apply_facts
 from payments.ingest.foreign_currency import uncounted
 from payments.ingest.incoming import (
     IncomingFact,
@@ -98,9 +98,9 @@ def _receive(
     received_at: datetime,
     imported: bool,
 ) -> Received:
-    found = _find_job(brand, provider, fact)
-    jobs = lock_of_order(brand, provider, fact.order_id, found)
-    job = jobs[found] if found is not None else None
+    job_id = _find_job(brand, provider, fact)
+    jobs = lock_of_order(brand, provider, fact.order_id, job_id)
+    job = jobs[job_id] if job_id is not None else None
     hashed = content_hash(fact, brand.currency)
     seen = ProviderEvent.objects.filter(
         brand=brand, provider=provider, event_id=fact.event_id
@@ -108,7 +108,7 @@ def _receive(
     if seen is not None:
         return _repeated(seen, hashed, payload)
     is_all = jobs_paid(brand, provider, fact.order_id) <= jobs.keys()
-    if _find_job(brand, provider, fact) != found or not is_all:
+    if _find_job(brand, provider, fact) != job_id or not is_all:
         raise _Moved
     event = _event(brand, provider, fact, hashed)
     event.payload, event.received_at, event.imported = payload, received_at, imported
@@ -212,13 +212,13 @@ def settle(order: Order, events: Sequence[ProviderEvent], *, imported: bool = Fa
     new = [e for e in events if e._state.adding]
     try:
         with transaction.atomic():
-            applied = apply_facts(order, [as_fact(e) for e in events])
-            _write_events(order, events, applied)
-            if applied.payment is not None:
-                applied.payment.brand = order.work_order.brand
-            _sync(events, applied)
-            if applied.payment is not None:
-                post(applied.payment, imported=imported)
+            folded = apply_facts(order, [as_fact(e) for e in events])
+            _write_events(order, events, folded)
+            if folded.payment is not None:
+                folded.payment.brand = order.work_order.brand
+            _sync(events, folded)
+            if folded.payment is not None:
+                post(folded.payment, imported=imported)
             # Here it parks the fact for a person; at commit it would come again for ever.
             check_settled()
     except (OperationalError, InterfaceError, _Moved):
@@ -233,15 +233,15 @@ def settle(order: Order, events: Sequence[ProviderEvent], *, imported: bool = Fa
 FOLDED = ["work_order_id", "payment_id", "refund_id", "folded_at", "processing_error", "known"]
 
 
-def _write_events(order: Order, events: Sequence[ProviderEvent], applied: Applied) -> None:
+def _write_events(order: Order, events: Sequence[ProviderEvent], folded: Folded) -> None:
     changed = []
     now = clock.now()
     ranks = kind_of(order.provider).statuses.ranks
     for event in events:
-        refund = applied.refund_of.get(event.event_id)
+        refund = folded.refund_of.get(event.event_id)
         before = [getattr(event, name) for name in FOLDED]
         event.work_order = order.work_order
-        event.payment = applied.payment
+        event.payment = folded.payment
         event.refund = refund
         event.folded_at = event.folded_at or now
         event.processing_error = ""
@@ -253,14 +253,14 @@ def _write_events(order: Order, events: Sequence[ProviderEvent], applied: Applie
     ProviderEvent.objects.bulk_update(changed, FOLDED)
 
 
-def _sync(events: Sequence[ProviderEvent], applied: Applied) -> None:
-    if applied.state is not None:
+def _sync(events: Sequence[ProviderEvent], folded: Folded) -> None:
+    if folded.state is not None:
         by_id = {e.event_id: e for e in events}
         problems = {
-            ExceptionKind.AMOUNT: [*applied.state.problems, *odd_fees(events)],
-            ExceptionKind.CURRENCY: uncounted(applied.payment, events[-1]),
+            ExceptionKind.AMOUNT: [*folded.state.problems, *odd_fees(events)],
+            ExceptionKind.CURRENCY: uncounted(folded.payment, events[-1]),
         }
-        exceptions.sync_problems(events[-1], problems, by_id, applied.payment)
+        exceptions.sync_problems(events[-1], problems, by_id, folded.payment)
     rows = exceptions.of_order(events[-1], ExceptionKind.UNFOLDABLE)
     exceptions.close(rows, by="Paystory", resolution="It could be processed after all.")
 
@@ -283,7 +283,7 @@ def _keep_unfolded(
 
 
 def has_events(payment: Payment) -> bool:
-    """Whether a provider told anything of this payment's order."""
+    """Whether a provider reported anything of this payment's order."""
     if not payment.provider_order_id:
         return False
     return bool(events_of(payment.brand, payment.provider, payment.provider_order_id))
@@ -378,15 +378,15 @@ def _again(waiting: QuerySet[ProviderEvent], limit: int) -> int:
 def _retry(brand: Brand, provider: str, order_id: str) -> bool:
     events = events_of(brand, provider, order_id)
     last = events[-1]
-    found = _find_by_any(brand, events)
-    if found is None:
+    job_id = _find_by_any(brand, events)
+    if job_id is None:
         return False
     with acting_as(actor_of(provider), at=last.happened_at), transaction.atomic():
-        jobs = lock_of_order(brand, provider, order_id, found)
-        job = jobs[found]
+        jobs = lock_of_order(brand, provider, order_id, job_id)
+        job = jobs[job_id]
         events = events_of(brand, provider, order_id)
         is_all = jobs_paid(brand, provider, order_id) <= jobs.keys()
-        if _find_by_any(brand, events) != found or not is_all:
+        if _find_by_any(brand, events) != job_id or not is_all:
             return False
         is_folded = settle(Order(job, provider, order_id, brand.currency), events)
         if is_folded:
@@ -399,6 +399,6 @@ def _find_by_any(brand: Brand, events: Sequence[ProviderEvent]) -> int | None:
     for event in events:
         number = event.work_order_number
         fact = IncomingFact("", event.order_id, "", event.happened_at, work_order=number)
-        if (found := _find_job(brand, event.provider, fact)) is not None:
-            return found
+        if (job_id := _find_job(brand, event.provider, fact)) is not None:
+            return job_id
     return None

@@ -1,4 +1,4 @@
-"""Money that clients sent or promised, every try at it, and every fact a provider told.
+"""Money that clients sent or promised, every try at it, and every fact a provider reported.
 
 Amounts are in the currency of the row's brand. ``amount`` is gross: it includes
 ``fee_amount``, the technology fee, which is a leg of its own beside services.

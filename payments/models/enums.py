@@ -46,7 +46,7 @@ class Funding(models.TextChoices):
 
 
 class PaymentStatus(models.TextChoices):
-    """Where a payment stands. *Refunded* and *partially refunded* are derived, never stored."""
+    """What became of a payment. *Refunded* and *partially refunded* are derived, never stored."""
 
     REQUIRES_ACTION = "requires_action", "Waiting for the client"
     PENDING = "pending", "Pending"
@@ -65,7 +65,7 @@ PENDING_STATUSES = (PaymentStatus.PENDING, PaymentStatus.PROCESSING)
 
 
 class AttemptStatus(models.TextChoices):
-    """How one try ended, or where it stands."""
+    """How one try ended, or how far it is."""
 
     CREATED = "created", "Started"
     REQUIRES_ACTION = "requires_action", "Waiting for the client"
@@ -77,7 +77,7 @@ class AttemptStatus(models.TextChoices):
 
 
 class RefundStatus(models.TextChoices):
-    """Where a refund stands. It counts from the moment it is queued, and comes back if it fails."""
+    """How far a refund is. It counts from the moment it is queued, and comes back if it fails."""
 
     QUEUED = "queued", "Queued"
     PENDING = "pending", "Pending"
@@ -90,7 +90,7 @@ REFUND_COUNTS = (RefundStatus.QUEUED, RefundStatus.PENDING, RefundStatus.COMPLET
 
 
 class RefundOrigin(models.TextChoices):
-    """Who said first that money goes back."""
+    """Who asked first for money to go back."""
 
     PERSON = "person", "Asked for here"
     PROVIDER = "provider", "Reported by the provider"
@@ -105,7 +105,7 @@ class ProviderMatch(models.TextChoices):
 
 
 class DisputeStatus(models.TextChoices):
-    """Where a dispute stands; a late ACH return arrives as one, too."""
+    """How far a dispute is; a late ACH return arrives as one, too."""
 
     OPEN = "open", "Dispute opened"
     WON = "won", "Dispute won"

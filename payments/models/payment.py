@@ -173,7 +173,7 @@ class Payment(models.Model):
 
     @property
     def short_number(self) -> str:
-        """``P-2``, as it stands on its own job's page."""
+        """``P-2``, as its own job's page shows it."""
         return f"P-{self.number}"
 
 

@@ -1,4 +1,4 @@
-"""What providers told us, and the accounts that brands have with them."""
+"""What providers reported, and the accounts that brands have with them."""
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models

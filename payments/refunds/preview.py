@@ -47,7 +47,7 @@ class RefundPreview:
     """A refund of ``services`` and the fee that belongs to it, and what it would lead to.
 
     ``beyond`` says by how much more each issued invoice's services would be open: what the
-    question is about. ``restored`` is what was kept as the client's credit of this very money
+    question is about. ``restored`` is what of this very money became the client's credit
     and goes with it. ``after`` is the job's settlement by the answer; both are the same without
     a question. ``fingerprint`` differs as soon as anything of it does.
     """
@@ -77,11 +77,11 @@ class RefundPreview:
 
 
 class Changed(ValidationError):
-    """Something changed since it was previewed; ``preview`` is how it looks now."""
+    """Something changed since it was previewed; ``preview`` is what it would come to now."""
 
-    def __init__(self, found: RefundPreview) -> None:
+    def __init__(self, current: RefundPreview) -> None:
         super().__init__(CHANGED)
-        self.preview = found
+        self.preview = current
 
 
 def why_not_refund(payment: Payment) -> str:
@@ -121,7 +121,7 @@ def preview_refund(payment: Payment, job: WorkOrder, services: Decimal) -> Refun
     beyond = dict(_beyond(sheets, back)) if services else {}
     less = preview.with_entries(back, EntryKind.CREDIT, beyond, "Credit note")
     currency = job.brand.currency
-    found = RefundPreview(
+    previewed = RefundPreview(
         services=services,
         fee=fee,
         before=preview.whole(sheets, currency),
@@ -129,7 +129,7 @@ def preview_refund(payment: Payment, job: WorkOrder, services: Decimal) -> Refun
         beyond=beyond,
         restored=restored,
     )
-    return replace(found, fingerprint=_fingerprint(payment, job, found))
+    return replace(previewed, fingerprint=_fingerprint(payment, job, previewed))
 
 
 def _parts(payment: Payment, job: WorkOrder, services: Decimal) -> tuple[Decimal, Decimal]:
@@ -159,7 +159,7 @@ def _beyond(before: Sheets, after: Sheets) -> Iterator[tuple[int, Decimal]]:
 
 
 def _restored(before: Sheets, after: Sheets) -> Iterator[tuple[int, Decimal]]:
-    """What was kept as credit of each invoice's surplus and leaves with the money it was."""
+    """What became credit of each invoice's surplus and leaves with the money that it was."""
     for invoice_id, more in _beyond(before, after):
         part = min(more, sum(map(client_credit.left_of, _own_credits(invoice_id)), ZERO))
         if part > 0:
@@ -181,12 +181,12 @@ def _swept(sheet: Sheet) -> Sheet:
     return preview.with_entries([sheet], EntryKind.FROM_CREDIT, amounts, "Credit")[0]
 
 
-def _fingerprint(payment: Payment, job: WorkOrder, found: RefundPreview) -> str:
+def _fingerprint(payment: Payment, job: WorkOrder, previewed: RefundPreview) -> str:
     rows: list[Sequence[object]] = [
-        [payment.pk, str(payment.status), job.pk, str(found.services), str(found.fee)],
-        [(pk, str(amount)) for pk, amount in found.beyond.items()],
-        [(pk, str(amount)) for pk, amount in found.restored.items()],
-        list(map(str, figures_of(found.before).values())),
+        [payment.pk, str(payment.status), job.pk, str(previewed.services), str(previewed.fee)],
+        [(pk, str(amount)) for pk, amount in previewed.beyond.items()],
+        [(pk, str(amount)) for pk, amount in previewed.restored.items()],
+        list(map(str, figures_of(previewed.before).values())),
     ]
     return fingerprint(rows)
 
@@ -216,20 +216,20 @@ def refund(
     """Send ``services`` and its fee back: queued, or completed where it is ``done`` already.
 
     ``owes`` answers the question where there is one; LESS issues a credit note over that much
-    and applies it. Credit that was kept of this money is used up first. ``expected`` is the
+    and applies it. Credit for this money is used up first. ``expected`` is the
     fingerprint of the preview that somebody agreed to.
     Raises Changed where it would come to something else now, else ValidationError naming
     ``services``, ``owes``, ``reason``, ``reference`` or ``at``. All or nothing.
     """
     with transaction.atomic():
         current = lock_payment(payment)
-        found = _agreed(preview_refund(current, job, services), owes, expected)
-        for invoice_id, amount in found.restored.items():
+        previewed = _agreed(preview_refund(current, job, services), owes, expected)
+        for invoice_id, amount in previewed.restored.items():
             _bring_back(job, invoice_id, amount)
         row = queue_refund(
             current,
-            found.services,
-            fee=None if found.services else found.fee,
+            previewed.services,
+            fee=None if previewed.services else previewed.fee,
             reason=reason,
             by=by,
             work_order=job,
@@ -237,22 +237,22 @@ def refund(
         if done is not None:
             row = complete_refund(row, reference=done.reference, at=done.at)
         if owes == Owes.LESS:
-            for invoice_id, amount in found.beyond.items():
+            for invoice_id, amount in previewed.beyond.items():
                 _credit(job, invoice_id, amount, reason)
         return row
 
 
-def _agreed(found: RefundPreview, owes: Owes | None, expected: str | None) -> RefundPreview:
+def _agreed(previewed: RefundPreview, owes: Owes | None, expected: str | None) -> RefundPreview:
     """What was looked at is what is done, and its question is answered."""
-    if expected is not None and expected != found.fingerprint:
-        raise Changed(found)
-    if found.asks and owes is None:
+    if expected is not None and expected != previewed.fingerprint:
+        raise Changed(previewed)
+    if previewed.asks and owes is None:
         raise refusal("owes", "Say whether the client owes that less, or owes it again.")
-    return found
+    return previewed
 
 
 def _bring_back(job: WorkOrder, invoice_id: int, amount: Decimal) -> None:
-    """Credit that was kept of an invoice's surplus is money on it again, before that leaves."""
+    """Credit for an invoice's surplus is money on it again, before that leaves."""
     invoice = Invoice.objects.get(brand=job.brand, pk=invoice_id)
     for credit in _own_credits(invoice_id).select_for_update(no_key=True):
         part = min(amount, client_credit.left_of(credit))

@@ -99,7 +99,7 @@ def refundable(payment: Payment, work_order: WorkOrder | None = None) -> Refunda
     if work_order is None:
         return _exact(whole, payment.currency)
     share = _part(payment, work_order).left
-    # An imported refund may have taken more than the share of the job that it stands on.
+    # An imported refund may have taken more than the share of its job.
     fewer = Refundable(min(share.services, whole.services), min(share.fee, whole.fee))
     return _exact(fewer, payment.currency)
 
@@ -212,8 +212,8 @@ def _amounts(
     exact = _within("services", services, left.services, currency)
     belongs = refund_fee(payment, exact, job)
     if fee is not None and fee != belongs:
-        told = money_text(belongs, currency)
-        raise refusal("fee", f"The fee that goes back with these services is {told}.")
+        exact_fee = money_text(belongs, currency)
+        raise refusal("fee", f"The fee that goes back with these services is {exact_fee}.")
     return exact, belongs
 
 
@@ -253,18 +253,18 @@ def complete_refund(refund: Refund, *, reference: str, at: datetime | None = Non
     the provider that name it are then about this refund. ValidationError naming ``reference`` or
     ``at``.
     """
-    told = fits("reference", reference, 120)
-    if not told:
+    name = fits("reference", reference, 120)
+    if not name:
         raise refusal("reference", "Enter the provider’s reference of this refund.")
     with transaction.atomic():
         current = _locked(refund)
         REFUNDS.allow(current, "complete")
-        same = current.payment.refunds.filter(provider_refund_id=told).exclude(pk=current.pk)
+        same = current.payment.refunds.filter(provider_refund_id=name).exclude(pk=current.pk)
         if (other := same.first()) is not None:
             raise refusal("reference", f"That is the reference of R-{other.number}.")
         done = at or clock.now()
         _fits_in_time(current, done)
-        values = {"provider_refund_id": told, "completed_at": done, "failure_reason": ""}
+        values = {"provider_refund_id": name, "completed_at": done, "failure_reason": ""}
         return _set(current, "complete", values)
 
 

@@ -86,13 +86,13 @@ class _Cancelling:
         if self.step == CONFIRM:
             return self._cancel(plan, self.request.POST.get("expected", ""))
         try:
-            found = cancel.preview(self.job, plan)
+            previewed = cancel.preview(self.job, plan)
         except ValidationError as error:
             show_errors(self.form, error)
             return self._questions()
-        if self.is_bare and plan.remains == Remains.NOTHING and not found.warnings:
-            return self._cancel(plan, found.fingerprint)
-        return self._preview(plan, found)
+        if self.is_bare and plan.remains == Remains.NOTHING and not previewed.warnings:
+            return self._cancel(plan, previewed.fingerprint)
+        return self._preview(plan, previewed)
 
     def _cancel(self, plan: Plan, expected: str) -> HttpResponse:
         request, job = self.request, self.job
@@ -133,14 +133,14 @@ class _Cancelling:
         }
         return render(self.request, "payments/cancel.html", self._page() | context)
 
-    def _preview(self, plan: Plan, found: Preview, notice: str = "") -> HttpResponse:
+    def _preview(self, plan: Plan, previewed: Preview, notice: str = "") -> HttpResponse:
         context = {
             "form": self.form,
             "plan": plan,
-            "preview": found,
-            "rows": equation.before_and_after(found.before, found.after),
-            "why": explain.explain(found.after, self.job.brand.currency),
-            "button": self._button(found),
+            "preview": previewed,
+            "rows": equation.before_and_after(previewed.before, previewed.after),
+            "why": explain.explain(previewed.after, self.job.brand.currency),
+            "button": self._button(previewed),
             "notice": notice,
             "asked": {k: v for k, v in self.request.POST.items() if k in self.form.fields},
         }
@@ -149,14 +149,14 @@ class _Cancelling:
     def _page(self) -> dict[str, Any]:
         return {"job": self.job, "currency": self.job.brand.currency}
 
-    def _button(self, found: Preview) -> str:
+    def _button(self, previewed: Preview) -> str:
         """``Cancel FHI624, bill $125.00, refund $211.14``."""
-        after = found.after
+        after = previewed.after
         parts = [f"bill {self._text(after.services)}" if after.services else "bill nothing"]
-        if found.refunded:
-            parts.append(f"refund {self._text(found.refunded)}")
-        if found.to_credit:
-            parts.append(f"keep {self._text(found.to_credit)} as credit")
+        if previewed.refunded:
+            parts.append(f"refund {self._text(previewed.refunded)}")
+        if previewed.to_credit:
+            parts.append(f"keep {self._text(previewed.to_credit)} as credit")
         if after.balance < 0:
             parts.append(f"hold {self._text(-after.balance)}")
         return f"Cancel {self.job.number}, {', '.join(parts)}"

@@ -63,23 +63,23 @@ def exceptions(request: BrandRequest) -> HttpResponse:
 def exception(request: BrandRequest, exception_id: int) -> HttpResponse:
     """One exception: what came, what it is about, and the two ways out."""
     rows = PaymentException.objects.select_related("work_order", "event", "payment__work_order")
-    found = get_object_or_404(rows, brand=request.brand, pk=exception_id)
+    exception = get_object_or_404(rows, brand=request.brand, pk=exception_id)
     attach = AttachForm(request.POST if _asks(request, "attach") else None)
     decide = ResolveForm(request.POST if _asks(request, "resolve") else None)
-    is_done = (_asks(request, "attach") and _attach(request, found, attach)) or (
-        _asks(request, "resolve") and _resolve(request, found, decide)
+    is_done = (_asks(request, "attach") and _attach(request, exception, attach)) or (
+        _asks(request, "resolve") and _resolve(request, exception, decide)
     )
     if is_done:
         return redirect("exceptions", request.brand.slug)
-    event = found.event
+    event = exception.event
     context: dict[str, Any] = {
-        "exception": found,
+        "exception": exception,
         "event": event,
-        "help": HELP[ExceptionKind(found.kind)],
-        "attach": attach if found.kind == ExceptionKind.UNMATCHED and event else None,
+        "help": HELP[ExceptionKind(exception.kind)],
+        "attach": attach if exception.kind == ExceptionKind.UNMATCHED and event else None,
         "decide": decide,
         "events": events_of(request.brand, event.provider, event.order_id) if event else [],
-        "can_decide": found.resolved_at is None,
+        "can_decide": exception.resolved_at is None,
     }
     return render(request, "payments/exception.html", context)
 
@@ -88,11 +88,12 @@ def _asks(request: BrandRequest, name: str) -> bool:
     return request.method == "POST" and request.POST.get("do") == name
 
 
-def _attach(request: BrandRequest, found: PaymentException, form: AttachForm) -> bool:
-    if not form.is_valid() or found.event is None:
+def _attach(request: BrandRequest, exception: PaymentException, form: AttachForm) -> bool:
+    if not form.is_valid() or exception.event is None:
         return False
-    if found.resolved_at is not None:
-        messages.error(request, f"Already resolved by {found.resolved_by}; nothing was attached.")
+    if exception.resolved_at is not None:
+        text = f"Already resolved by {exception.resolved_by}; nothing was attached."
+        messages.error(request, text)
         return False
     number = form.cleaned_data["work_order"].strip()
     jobs = WorkOrder.objects.filter(brand=request.brand, number__in={number, number.upper()})
@@ -100,7 +101,7 @@ def _attach(request: BrandRequest, found: PaymentException, form: AttachForm) ->
     if job is None:
         form.add_error("work_order", f"{request.brand} has no job {number}.")
         return False
-    event = found.event
+    event = exception.event
     try:
         attach_order(request.brand, event.provider, event.order_id, job, by=str(request.user))
     except ValidationError as error:
@@ -110,12 +111,12 @@ def _attach(request: BrandRequest, found: PaymentException, form: AttachForm) ->
     return True
 
 
-def _resolve(request: BrandRequest, found: PaymentException, form: ResolveForm) -> bool:
+def _resolve(request: BrandRequest, exception: PaymentException, form: ResolveForm) -> bool:
     if not form.is_valid():
         return False
     try:
         with transaction.atomic():
-            resolve(found, by=str(request.user), note=form.cleaned_data["note"])
+            resolve(exception, by=str(request.user), note=form.cleaned_data["note"])
     except ValidationError as error:
         show_errors(form, error)
         return False

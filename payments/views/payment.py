@@ -69,17 +69,18 @@ def payment_or_404(request: BrandRequest, number: str) -> Payment:
 @brand_view()
 def payment(request: BrandRequest, number: str) -> HttpResponse:
     """The payment's own page."""
-    found = payment_or_404(request, number)
-    decline = explain_decline(found.provider, found.failure_code) if found.failure_code else None
+    payment = payment_or_404(request, number)
+    code = payment.failure_code
+    decline = explain_decline(payment.provider, code) if code else None
     context: dict[str, Any] = {
-        "payment": found,
-        "number": _full(found),
-        "means": means(found),
-        "job": found.work_order,
-        "tone": TONES.get(PaymentStatus(found.status), found.status),
+        "payment": payment,
+        "number": _full(payment),
+        "means": means(payment),
+        "job": payment.work_order,
+        "tone": TONES.get(PaymentStatus(payment.status), payment.status),
         "decline": decline,
-        "actions": _actions(request, found),
-        "allocations": found.allocations.select_related("work_order").order_by("id"),
+        "actions": _actions(request, payment),
+        "allocations": payment.allocations.select_related("work_order").order_by("id"),
         "attempts": [
             {"row": a, "tone": ATTEMPT_TONES.get(AttemptStatus(a.status), a.status)}
             | {
@@ -87,20 +88,20 @@ def payment(request: BrandRequest, number: str) -> HttpResponse:
                 if a.failure_code
                 else None
             }
-            for a in found.attempts.order_by("number")
+            for a in payment.attempts.order_by("number")
         ],
         "refunds": [
             {"row": r, "tone": REFUND_TONES.get(RefundStatus(r.status), r.status)}
             | {"actions": _refund_actions(request, r)}
-            for r in found.refunds.order_by("number")
+            for r in payment.refunds.order_by("number")
         ],
         "disputes": [
             {"row": d, "tone": DISPUTE_TONES[DisputeStatus(d.status)]}
-            for d in found.disputes.order_by("happened_at")
+            for d in payment.disputes.order_by("happened_at")
         ],
-        "events": found.provider_events.order_by("-happened_at", "-id")[:100],
+        "events": payment.provider_events.order_by("-happened_at", "-id")[:100],
         "can_decide": request.membership.at_least(Role.BILLING),
-        "exceptions": found.exceptions.filter(resolved_at=None).order_by("happened_at"),
+        "exceptions": payment.exceptions.filter(resolved_at=None).order_by("happened_at"),
     }
     return render(request, "payments/payment.html", context)
 
@@ -199,99 +200,101 @@ def _gross(payment: Payment) -> str:
 @brand_view()
 def payment_confirm(request: BrandRequest, number: str) -> HttpResponse:
     """The check cleared, the wire arrived."""
-    found = payment_or_404(request, number)
+    payment = payment_or_404(request, number)
     form = ConfirmForm(
         request.POST or None, initial={"confirmed_on": moments.today(request.brand.time_zone)}
     )
 
     def do() -> None:
         at = moments.instant_of(form.cleaned_data["confirmed_on"], request.brand.time_zone)
-        record.confirm(found, by=str(request.user), at=at)
+        record.confirm(payment, by=str(request.user), at=at)
 
     words = {
         "verb": "confirm",
-        "title": f"Is {_gross(found)} here?",
+        "title": f"Is {_gross(payment)} here?",
         "text": "From then on it counts as received.",
-        "button": f"Confirm {_gross(found)} received",
-        "done": f"{_full(found)} is received.",
+        "button": f"Confirm {_gross(payment)} received",
+        "done": f"{_full(payment)} is received.",
     }
-    return _verb(request, found, form, do, words, {"happened_at": "confirmed_on"})
+    return _verb(request, payment, form, do, words, {"happened_at": "confirmed_on"})
 
 
 @brand_view()
 def payment_correct(request: BrandRequest, number: str) -> HttpResponse:
     """Put right what was written down wrong, with a reason."""
-    found = payment_or_404(request, number)
-    shares = list(found.allocations.select_related("work_order").order_by("id"))
-    form = CorrectForm(request.POST or None, payment=found, shares=shares)
+    payment = payment_or_404(request, number)
+    shares = list(payment.allocations.select_related("work_order").order_by("id"))
+    form = CorrectForm(request.POST or None, payment=payment, shares=shares)
 
     def do() -> None:
         reason = form.cleaned_data["reason"]
-        record.correct(found, form.correction(), reason=reason)
+        record.correct(payment, form.correction(), reason=reason)
 
     words = {
         "verb": "correct",
-        "title": f"Correct {_full(found)}",
-        "text": f"Recorded as {_gross(found)}. The earlier values stay on the timeline.",
-        "notice": RECONCILED_BEFORE if found.reconciled_at else "",
+        "title": f"Correct {_full(payment)}",
+        "text": f"Recorded as {_gross(payment)}. The earlier values stay on the timeline.",
+        "notice": RECONCILED_BEFORE if payment.reconciled_at else "",
         "button": "Save the correction",
-        "done": f"{_full(found)} is corrected.",
+        "done": f"{_full(payment)} is corrected.",
     }
-    return _verb(request, found, form, do, words, form.names)
+    return _verb(request, payment, form, do, words, form.names)
 
 
 @brand_view()
 def payment_void(request: BrandRequest, number: str) -> HttpResponse:
     """Recorded by mistake, or bounced: it stays on the timeline and counts for nothing."""
-    found = payment_or_404(request, number)
+    payment = payment_or_404(request, number)
     form = ReasonForm(request.POST or None)
     words = {
         "verb": "void",
-        "title": f"Void {_gross(found)}?",
+        "title": f"Void {_gross(payment)}?",
         "text": "The payment and its history stay on the timeline; it is no longer counted.",
-        "button": f"Void {_gross(found)}",
+        "button": f"Void {_gross(payment)}",
         "danger": True,
-        "done": f"{_full(found)} is void.",
+        "done": f"{_full(payment)} is void.",
     }
-    return _verb(
-        request, found, form, lambda: record.void(found, reason=form.cleaned_data["reason"]), words
-    )
+
+    def do() -> None:
+        record.void(payment, reason=form.cleaned_data["reason"])
+
+    return _verb(request, payment, form, do, words)
 
 
 @brand_view(role=Role.BILLING)
 def payment_reconcile(request: BrandRequest, number: str) -> HttpResponse:
     """Somebody found this money on a statement."""
-    found = payment_or_404(request, number)
+    payment = payment_or_404(request, number)
     form = ReconcileForm(request.POST or None)
 
     def do() -> None:
-        record.reconcile(found, note=form.cleaned_data["note"], by=str(request.user))
+        record.reconcile(payment, note=form.cleaned_data["note"], by=str(request.user))
 
     words = {
         "verb": "reconcile",
-        "title": f"Reconcile {_gross(found)}",
-        "text": "You found this money on a bank statement or in a payout.",
-        "button": f"Mark {_gross(found)} reconciled",
-        "done": f"{_full(found)} is reconciled.",
+        "title": f"Reconcile {_gross(payment)}",
+        "text": "You payment this money on a bank statement or in a payout.",
+        "button": f"Mark {_gross(payment)} reconciled",
+        "done": f"{_full(payment)} is reconciled.",
     }
-    return _verb(request, found, form, do, words)
+    return _verb(request, payment, form, do, words)
 
 
 @brand_view()
 def payment_note(request: BrandRequest, number: str) -> HttpResponse:
     """A note and a date to come back: the check is in the mail."""
-    found = payment_or_404(request, number)
-    initial = {"note": found.note, "follow_up_on": found.follow_up_on}
+    payment = payment_or_404(request, number)
+    initial = {"note": payment.note, "follow_up_on": payment.follow_up_on}
     form = NoteForm(request.POST or None, initial=initial)
 
     def do() -> None:
         data = form.cleaned_data
-        record.annotate(found, note=data["note"], follow_up_on=data["follow_up_on"])
+        record.annotate(payment, note=data["note"], follow_up_on=data["follow_up_on"])
 
     words = {
         "title": "Note and follow-up",
         "text": "Clear the fields to remove them.",
         "button": "Save the note",
-        "done": f"The note on {_full(found)} is saved.",
+        "done": f"The note on {_full(payment)} is saved.",
     }
-    return _verb(request, found, form, do, words)
+    return _verb(request, payment, form, do, words)

@@ -75,10 +75,10 @@ class _Asking:
 
     def _job(self) -> WorkOrder:
         """The job whose share it is about: the one that was chosen, else the payment's own."""
-        told = self.request.POST.get("job") or self.request.GET.get("job", "")
+        chosen = self.request.POST.get("job") or self.request.GET.get("job", "")
         jobs = {str(share.work_order_id): share.work_order for share in self.shares}
         return (
-            jobs.get(told) or jobs.get(str(self.payment.work_order_id)) or self.payment.work_order
+            jobs.get(chosen) or jobs.get(str(self.payment.work_order_id)) or self.payment.work_order
         )
 
     def _form(self) -> RefundForm:
@@ -123,29 +123,29 @@ class _Asking:
         return self._page("payments/refund_sum.html")
 
     def _post(self) -> HttpResponse | None:
-        found = self.preview
-        is_shown = found is not None and self.request.POST.get("shown") == found.fingerprint
-        if not self.form.is_valid() or found is None:
-            if found is None and not self.form.errors:
+        previewed = self.preview
+        is_shown = previewed is not None and self.request.POST.get("shown") == previewed.fingerprint
+        if not self.form.is_valid() or previewed is None:
+            if previewed is None and not self.form.errors:
                 show_errors(self.form, self.refusal)
             return None
         if not is_shown:
             self.notice = "Nothing has gone back yet: look at what it comes to, then confirm."
             return None
-        return self._refund(found)
+        return self._refund(previewed)
 
-    def _refund(self, found: RefundPreview) -> HttpResponse | None:
+    def _refund(self, previewed: RefundPreview) -> HttpResponse | None:
         data = self.form.cleaned_data
         try:
             row = refunding.refund(
                 self.payment,
                 self.job,
-                found.services,
+                previewed.services,
                 owes=Owes(data["owes"]) if data.get("owes") else None,
                 reason=data["reason"],
                 by=str(self.request.user),
                 done=self.form.done(),
-                expected=found.fingerprint,
+                expected=previewed.fingerprint,
             )
         except ValidationError as error:
             show_errors(self.form, error, NAMES)
@@ -217,9 +217,9 @@ def _say(request: BrandRequest, job: WorkOrder, refund: Refund) -> None:
 def refund_or_404(request: BrandRequest, refund_id: int) -> Refund:
     """The brand's refund."""
     rows = Refund.objects.select_related("payment__work_order", "work_order")
-    found = get_object_or_404(rows, brand=request.brand, pk=refund_id)
-    found.payment.brand = found.work_order.brand = request.brand
-    return found
+    refund = get_object_or_404(rows, brand=request.brand, pk=refund_id)
+    refund.payment.brand = refund.work_order.brand = request.brand
+    return refund
 
 
 def _verb(
@@ -268,42 +268,42 @@ def _gross(refund: Refund) -> str:
 @brand_view(role=Role.BILLING)
 def refund_complete(request: BrandRequest, refund_id: int) -> HttpResponse:
     """It was refunded at the provider, or the check went out."""
-    found = refund_or_404(request, refund_id)
+    refund = refund_or_404(request, refund_id)
     form = RefundDoneForm(
         request.POST or None, initial={"done_on": moments.today(request.brand.time_zone)}
     )
-    form.fields["reference"].label = reference_label(found.payment)
+    form.fields["reference"].label = reference_label(refund.payment)
 
     def do() -> Refund:
         data = form.cleaned_data
         at = moments.instant_of(data["done_on"], request.brand.time_zone)
-        return complete_refund(found, reference=data["reference"], at=at)
+        return complete_refund(refund, reference=data["reference"], at=at)
 
     words = {
-        "title": f"Did {_gross(found)} go back?",
+        "title": f"Did {_gross(refund)} go back?",
         "text": "It counts as refunded already; this says that it is done, and under what name.",
-        "button": f"Confirm {_gross(found)} refunded",
+        "button": f"Confirm {_gross(refund)} refunded",
     }
-    return _verb(request, found, "complete", form, do, words)
+    return _verb(request, refund, "complete", form, do, words)
 
 
 @brand_view(role=Role.BILLING)
 def refund_fail(request: BrandRequest, refund_id: int) -> HttpResponse:
     """It did not arrive: the money is still here."""
-    found = refund_or_404(request, refund_id)
+    refund = refund_or_404(request, refund_id)
     form = RefundFailedForm(request.POST or None)
     words = {
-        "title": f"Did {_gross(found)} come back?",
+        "title": f"Did {_gross(refund)} come back?",
         "text": "Then the money is still here, and counts as received again.",
-        "button": f"Mark {_gross(found)} as failed",
+        "button": f"Mark {_gross(refund)} as failed",
         "danger": True,
     }
     return _verb(
         request,
-        found,
+        refund,
         "fail",
         form,
-        lambda: fail_refund(found, why=form.cleaned_data["why"]),
+        lambda: fail_refund(refund, why=form.cleaned_data["why"]),
         words,
     )
 
@@ -311,16 +311,16 @@ def refund_fail(request: BrandRequest, refund_id: int) -> HttpResponse:
 @brand_view(role=Role.BILLING)
 def refund_cancel(request: BrandRequest, refund_id: int) -> HttpResponse:
     """It is not wanted after all; only while it is queued."""
-    found = refund_or_404(request, refund_id)
+    refund = refund_or_404(request, refund_id)
     form = RefundCancelForm(request.POST or None)
     words = {
-        "title": f"Call off the refund of {_gross(found)}?",
+        "title": f"Call off the refund of {_gross(refund)}?",
         "text": "The money stays. A credit note that went with it stays, too.",
-        "button": f"Call off {_gross(found)}",
+        "button": f"Call off {_gross(refund)}",
         "danger": True,
     }
 
     def do() -> Refund:
-        return cancel_refund(found, reason=form.cleaned_data["reason"])
+        return cancel_refund(refund, reason=form.cleaned_data["reason"])
 
-    return _verb(request, found, "cancel", form, do, words)
+    return _verb(request, refund, "cancel", form, do, words)
