@@ -127,7 +127,7 @@ class DocumentWriter:
             work_order=self.job,
             client_id=self.job.client_id,
             kind=kind,
-            number=values["number"] or numbering.next_credit_note_number(self.brand),
+            number=values["number"] or numbering.take_credit_note_number(self.brand),
             sequence=numbering.next_sequence(self.job, kind),
             currency=self.brand.currency,
             terms_days=values["terms_days"],

@@ -100,7 +100,7 @@ def issue_credit_note(brand: Brand, note_id: int, *, apply_now: Decimal | None =
     _check_credits(invoice)
     lines = list(note.draft_lines.order_by("position"))
     _check(invoice, [_as_credit_line(line) for line in lines])
-    note.number = numbering.next_credit_note_number(brand)
+    note.number = numbering.take_credit_note_number(brand)
     revisions.issue(note, [_as_issued(line) for line in lines])
     credit = ClientCredit.objects.create(
         brand=brand,

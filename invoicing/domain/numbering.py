@@ -30,8 +30,11 @@ def locked_settings(brand: Brand) -> BillingSettings:
     return row
 
 
-def next_credit_note_number(brand: Brand) -> str:
-    """``CM-000001`` and on; skips what an import brought, and what a job is called."""
+def take_credit_note_number(brand: Brand) -> str:
+    """Take the brand's next number, ``CM-000001`` and on; no other note gets it.
+
+    Skips what an import brought, and what a job is called.
+    """
     settings = locked_settings(brand)
     number = ""
     while not number or _is_taken(brand, number):

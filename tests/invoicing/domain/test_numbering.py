@@ -65,7 +65,7 @@ def test_credit_notes_count_on_and_skip_what_is_taken(brand: Brand) -> None:
     charge(third, line("1"))
     Invoice.objects.update(number="CM-000003")
 
-    numbers = [numbering.next_credit_note_number(brand) for _ in range(2)]
+    numbers = [numbering.take_credit_note_number(brand) for _ in range(2)]
 
     assert numbers == ["CM-000001", "CM-000004"]
     assert BillingSettings.objects.get().next_credit_note == 5
@@ -79,7 +79,7 @@ def test_a_job_called_like_a_credit_note_gets_another(brand: Brand) -> None:
     settings.save()
     holder = WorkOrderFactory(brand=brand, number="FHI1")
     charge(holder, line("1"))
-    Invoice.objects.update(number=numbering.next_credit_note_number(brand))
+    Invoice.objects.update(number=numbering.take_credit_note_number(brand))
 
     assert billed(WorkOrderFactory(brand=brand, number="FHI624"), "9.00").number == "FHI624-2"
 
@@ -124,7 +124,7 @@ def test_eight_bills_of_one_job_come_one_after_another() -> None:
 
 def _credit_note_number(brand: Brand) -> str:
     with transaction.atomic():
-        return numbering.next_credit_note_number(brand)
+        return numbering.take_credit_note_number(brand)
 
 
 def test_sequences_count_per_kind(job: WorkOrder) -> None:
