@@ -14,7 +14,14 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from accounts.models import Brand
-from invoicing.domain import client_credit, credit_notes, fee_decisions, issuing, prepayments
+from invoicing.domain import (
+    client_credit,
+    credit_notes,
+    fee_decisions,
+    issuing,
+    prepayments,
+    tripwire,
+)
 from invoicing.domain.credit_lines import CreditLine
 from invoicing.models import ClientCredit, Invoice
 from invoicing.queries import settlements
@@ -58,6 +65,7 @@ class World:
         try:
             with transaction.atomic():
                 VERBS[name](self, n, D(cents).scaleb(-2))
+                tripwire.check()  # as its commit would
         except REFUSALS:
             self.refused += 1
         else:
