@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Fact:
-    """One thing a provider told of an order. ``refund_id`` and ``fee`` may be missing.
+    """One thing that a provider reported of an order. ``refund_id`` and ``fee`` may be missing.
 
     ``currency`` is what its amounts are in; "" for the brand's own.
     """
@@ -36,7 +36,7 @@ def _text(value: Any) -> str:
     return str(value).strip() if isinstance(value, (str, int, Decimal)) else ""
 
 
-def said(facts: Sequence[Fact], *names: str) -> str:
+def text_of(facts: Sequence[Fact], *names: str) -> str:
     """What the highest-ranked fact says under one of ``names``, also inside a nested ``card``."""
     for fact in reversed(facts):
         nested = fact.data.get("card")
@@ -50,14 +50,14 @@ def said(facts: Sequence[Fact], *names: str) -> str:
 def code_of(facts: Sequence[Fact]) -> str:
     """The provider's reason code, the most telling one it gives."""
     names = ("decline_code", "failure_code", "return_code", "reason_code", "code")
-    return said(facts, *names)[:60]
+    return text_of(facts, *names)[:60]
 
 
 def message_of(facts: Sequence[Fact]) -> str:
     """The reason in the provider's own words, of the highest-ranked of ``facts``."""
     names = ("failure_message", "message", "reason")
-    found = (fact.detail or said([fact], *names) for fact in reversed(facts))
-    return next((text for text in found if text), "")[:300]
+    texts = (fact.detail or text_of([fact], *names) for fact in reversed(facts))
+    return next((text for text in texts if text), "")[:300]
 
 
 FUNDINGS = ("credit", "debit", "prepaid", "unknown")
@@ -65,10 +65,10 @@ FUNDINGS = ("credit", "debit", "prepaid", "unknown")
 
 def card_of(known: Sequence[Fact]) -> dict[str, str]:
     """Card or bank account, as far as any fact tells it."""
-    fundings = (said([fact], "funding").lower() for fact in reversed(known))
+    fundings = (text_of([fact], "funding").lower() for fact in reversed(known))
     return {
-        "card_brand": said(known, "card_brand", "brand", "bank_name")[:30],
-        "last4": said(known, "last4", "card_last4", "account_last4")[-4:],
+        "card_brand": text_of(known, "card_brand", "brand", "bank_name")[:30],
+        "last4": text_of(known, "last4", "card_last4", "account_last4")[-4:],
         "funding": next((f for f in fundings if f in FUNDINGS), ""),
     }
 
@@ -78,5 +78,5 @@ REFERENCE_NAMES = ("reference", "transaction_id", "charge_id", "auth_code", "con
 
 def references_of(facts: Sequence[Fact]) -> tuple[str, ...]:
     """The provider's other ids of this payment, for search."""
-    found = {_text(f.data.get(name))[:120] for f in facts for name in REFERENCE_NAMES}
-    return tuple(sorted(found - {""}))
+    references = {_text(f.data.get(name))[:120] for f in facts for name in REFERENCE_NAMES}
+    return tuple(sorted(references - {""}))

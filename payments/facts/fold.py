@@ -7,7 +7,7 @@ return of a bank debit, a refund that fails) simply ranks above it. A status tha
 not know changes nothing. (docs of the two providers: "Pay-at-close", "Guardian card and bank")
 
 Amounts are ``Decimal`` in one currency, that of the order's most trusted amount, gross (fee
-included). What is told in another one is no money of it, but a problem.
+included). What is reported in another one is no money of it, but a problem.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,7 +16,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from core.money import display
-from payments.facts.fact import Fact, card_of, code_of, message_of, references_of, said
+from payments.facts.fact import Fact, card_of, code_of, message_of, references_of, text_of
 from payments.facts.fold_refunds import OurRefund, Problem, RefundState, of_refund, refunds_of
 from payments.facts.ranks import CARD_METHODS, CHARGED_BACK, IMPLY_PAID, Rank, Ranks
 
@@ -97,10 +97,10 @@ def fold(
         raise ValueError("an order without facts has no state")
     family = family_of(unique, ranks)
     table = ranks.of(family)
-    told = sorted(
+    ordered = sorted(
         (f for f in unique if f.status in table), key=lambda f: (table[f.status].rank, *f.key)
     )
-    currency, known, currency_problems = _in_one_currency(told, table, home)
+    currency, known, currency_problems = _in_one_currency(ordered, table, home)
     amount, fee, fee_problems = _amounts(known, table)
     paid = [f for f in known if table[f.status].paid]
     back = _taken_back(known, paid)
@@ -128,7 +128,7 @@ def fold(
         failure_code=code_of(trouble),
         failure_message=message_of(trouble),
         **card_of(known),
-        payer_name=said(known, "payer_name", "payer"),
+        payer_name=text_of(known, "payer_name", "payer"),
         references=references_of(unique),
         refunds=refunds,
         dispute=dispute,
@@ -157,7 +157,7 @@ def _taken_back(known: Sequence[Fact], paid: Sequence[Fact]) -> list[Fact]:
     """The facts by which the client's bank took money back.
 
     A bank debit that fails after it was paid is a late return. That it was a bank debit may be
-    told by any fact of the order.
+    reported by any fact of the order.
     """
     back = [f for f in known if f.status in CHARGED_BACK]
     if back or not paid or not any(f.method == "ach" for f in known):
@@ -165,7 +165,7 @@ def _taken_back(known: Sequence[Fact], paid: Sequence[Fact]) -> list[Fact]:
     first = min(f.at for f in paid)
     returned = [f for f in known if f.status == "failed" and not of_refund(f) and f.at > first]
     last = max(f.at for f in paid)
-    # What is debited again after its return is here again: the dispute stands as won.
+    # What is debited again after its return is here again: the dispute is won.
     return [f for f in returned if f.at > last] or returned
 
 
@@ -210,31 +210,31 @@ def _in_one_currency(
 ) -> tuple[str, list[Fact], list[Problem]]:
     """The currency of the most trusted amount, the facts in it, and those that are not.
 
-    A step told in another currency still counts as a step, but its amounts are none (and it is
+    A step reported in another currency still counts as a step, but its amounts are none (and it is
     no refund: without an amount that would be all of the payment).
     """
-    told = [f for f in known if _tells_amount(f, table)]
-    if not told:
+    with_amount = [f for f in known if _has_amount(f, table)]
+    if not with_amount:
         return home, [replace(f, currency=home) for f in known], []
-    currency = max(told, key=lambda f: _trust(f, table)).currency or home
-    kept, problems = [], []
+    currency = max(with_amount, key=lambda f: _trust(f, table)).currency or home
+    restated, problems = [], []
     for fact in known:
         named = fact.currency or home
         sums = [s for s in (fact.amount, fact.fee) if s is not None]
         if named == currency or (named == home and not sums):
-            kept.append(replace(fact, currency=currency))
+            restated.append(replace(fact, currency=currency))
             continue
-        kept.append(replace(fact, amount=None, fee=None, currency=named))
+        restated.append(replace(fact, amount=None, fee=None, currency=named))
         what = display(sums[0], named) if sums else named
         text = (
             f"“{fact.status}” tells {what}, but the order’s money is in {currency}: "
             "amounts in another currency were left out. Ask the provider what came."
         )
         problems.append(Problem(f"currency:{fact.event_id}:{currency}", fact.event_id, text))
-    return currency, kept, problems
+    return currency, restated, problems
 
 
-def _tells_amount(fact: Fact, table: Mapping[str, Rank]) -> bool:
+def _has_amount(fact: Fact, table: Mapping[str, Rank]) -> bool:
     """Whether its amount may be the payment's."""
     is_payments = table[fact.status].amount is not None and not of_refund(fact)
     return is_payments and fact.amount is not None and fact.amount > 0
@@ -252,13 +252,13 @@ def _amounts(
     def trust(fact: Fact) -> tuple[int, datetime, str]:
         return _trust(fact, table)
 
-    told = [f for f in known if table[f.status].amount is not None and not of_refund(f)]
-    with_amount = sorted((f for f in told if _tells_amount(f, table)), key=trust)
+    payments = [f for f in known if table[f.status].amount is not None and not of_refund(f)]
+    with_amount = sorted((f for f in payments if _has_amount(f, table)), key=trust)
     if not with_amount:
         return None, ZERO, []
     best = with_amount[-1]
     amount = best.amount or ZERO
-    with_fee = sorted((f for f in told if f.fee is not None), key=trust)
+    with_fee = sorted((f for f in payments if f.fee is not None), key=trust)
     source = best if best.fee is not None else (with_fee[-1] if with_fee else None)
     fee = source.fee if source is not None and source.fee is not None else ZERO
     if source is not None and fee > amount:
@@ -286,14 +286,14 @@ def _dispute(
     first = min(back, key=lambda f: f.key)
     # A bank debit is returned as a whole, whatever amount its failure tells.
     is_return = back[0].status == "failed"
-    told = [] if is_return else [f.amount for f in back if f.amount]
+    amounts = [] if is_return else [f.amount for f in back if f.amount]
     is_won = is_return and max(f.at for f in paid) >= max(f.at for f in back)
     return DisputeState(
         status="won" if is_won else "lost",
-        amount=min(told[-1], amount) if told else amount,
+        amount=min(amounts[-1], amount) if amounts else amount,
         at=first.at,
         reason_code=code_of(back),
         reason=message_of(back),
-        dispute_id=said(back, "dispute_id"),
+        dispute_id=text_of(back, "dispute_id"),
         event_ids=tuple(sorted(f.event_id for f in back)),
     )
