@@ -3,10 +3,12 @@
 from contextlib import suppress
 
 import pytest
+from django.db import IntegrityError
 
-from payments.models import Provider
+from payments.models import Payment, Provider
 from payments.providers import registry
 from payments.providers.base import ProviderKind
+from tests.factories import PaymentFactory
 
 ODD = ProviderKind(
     "odd_pay", "Odd Pay", decline_codes={"R01": ("own", "Own words.", "Own next step.")}
@@ -46,6 +48,15 @@ def test_a_provider_that_is_gone_still_has_a_name() -> None:
 def test_a_slug_that_the_database_refuses_is_refused(slug: str) -> None:
     with pytest.raises(ValueError, match="is no slug"):
         registry.register(ProviderKind(slug, "Some"))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("slug", ["", "Stripe", "9pay", "with-dash", "stripe\n"])
+def test_the_database_refuses_the_same_slugs(slug: str) -> None:
+    payment = PaymentFactory()
+
+    with pytest.raises(IntegrityError, match="payments_payment_provider"):
+        Payment.objects.filter(pk=payment.pk).update(provider=slug)
 
 
 def test_a_slug_is_given_once() -> None:
