@@ -113,11 +113,11 @@ def _job(
         line["contacts"].append(
             contact("buyers_agent", rng.choice(names.AGENTS), gets_invoices=rng.random() < 0.5)
         )
-    _story(c, rng, line, Pay(who, services, day, booked, place["fee"], number))
+    _add_history(c, rng, line, Pay(who, services, day, booked, place["fee"], number))
     return line
 
 
-def _story(c: Calendar, rng: random.Random, line: Line, pay: Pay) -> None:
+def _add_history(c: Calendar, rng: random.Random, line: Line, pay: Pay) -> None:
     """How the job went: most are published and paid, some are cancelled, one in six is pending."""
     csr = line["actor"]
     if pay.day < -5 and rng.random() < 0.5:
