@@ -135,6 +135,13 @@ def track(
             body("D", f"old_rows r{where}", _image("r", columns), "NULL::jsonb"),
             pgtrigger.Referencing(old="old_rows"),
         ),
+        *_refusals(entity),
+    ]
+
+
+def _refusals(entity: str) -> list[pgtrigger.Trigger]:
+    """What transition tables do not see, and what is therefore refused."""
+    return [
         pgtrigger.Trigger(
             name="refuse_new_id",
             level=pgtrigger.Row,

@@ -13,10 +13,11 @@ Moves = Mapping[str, Mapping[str, str]]
 Reason = Callable[[Any, str, bool], str]
 
 
-def moves_to(targets: Mapping[Any, frozenset[Any]]) -> Moves:
+def moves_to(reachable: Mapping[Any, frozenset[Any]]) -> Moves:
     """The table whose verbs are the statuses themselves, of "from a status to these"."""
     return {
-        to: {before: to for before, allowed in targets.items() if to in allowed} for to in targets
+        to: {before: to for before, allowed in reachable.items() if to in allowed}
+        for to in reachable
     }
 
 
