@@ -6,7 +6,7 @@ from io import StringIO
 from typing import Any
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import call_command
 
 from accounts.models import Brand
 from audit import legacy
@@ -15,7 +15,6 @@ from invoicing.domain import issuing
 from invoicing.models import FeeDecision, FeePolicy, Invoice, JobBalance
 from payments.models import Payment
 from tests.audit.conftest import billed, by_card, by_check
-from tests.factories import BrandFactory
 from workorders.domain.charges import ChargeLine, replace_charges
 from workorders.models import Charge, WorkOrder
 
@@ -170,39 +169,3 @@ def test_a_job_without_anything(brand: Brand) -> None:
 
     assert said("RIA8").startswith("Work order RIA8 (invoices: none yet), Ridgeline: Nothing due\n")
     assert told("RIA8")["lines"] == []
-
-
-def test_an_unknown_number(job: WorkOrder) -> None:
-    with pytest.raises(CommandError, match=r"no work order and no invoice RIA1\.$"):
-        said("RIA1")
-
-
-def test_an_unknown_brand(job: WorkOrder) -> None:
-    with pytest.raises(CommandError, match="there is no brand “no”"):
-        said("RIA2159", "--brand", "no")
-
-
-def test_a_number_of_two_brands_asks_which(job: WorkOrder) -> None:
-    billed(BrandFactory(slug="other"), "RIA2159", "7.00")
-
-    with pytest.raises(CommandError, match="exists in ria, other: name one with --brand"):
-        said("RIA2159")
-    assert told("RIA2159", "--brand", "other")["billed"] == "7.00"
-
-
-def test_another_brands_number_stays_its_own(job: WorkOrder) -> None:
-    BrandFactory(slug="other")
-
-    with pytest.raises(CommandError, match="There is no work order"):
-        said("RIA2159", "--brand", "other")
-
-
-def test_a_credit_note_points_at_its_job(job: WorkOrder) -> None:
-    bill = Invoice.objects.get()
-    Invoice.objects.create(
-        brand=job.brand, work_order=job, client=job.client, kind="credit_note", number="CM-1",
-        sequence=1, currency="USD", credits=bill, happened_at=job.happened_at,
-    )  # fmt: skip
-
-    with pytest.raises(CommandError, match="CM-1 is a credit note; explain RIA2159"):
-        said("CM-1")

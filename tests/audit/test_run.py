@@ -1,11 +1,9 @@
-"""The audit is silent about what is right; its command, its summary, its batches."""
+"""The audit is silent about what is right; its summary, its batches, its older figures."""
 
-import json
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.core.management import CommandError
 from django.db import connection, transaction
 
 from accounts.models import Brand
@@ -23,7 +21,7 @@ from payments.domain import record
 from payments.models import Payment
 from tests.audit.conftest import billed, by_card, by_check
 from tests.audit.damage import damage, findings_of, run
-from tests.factories import BrandFactory, DisputeFactory, WorkOrderFactory
+from tests.factories import DisputeFactory, WorkOrderFactory
 from workorders.domain.charges import ChargeLine, replace_charges
 from workorders.models import WorkOrder
 
@@ -93,55 +91,6 @@ def test_what_an_older_system_said_is_told_and_no_fault(
     assert code == 0
     assert "(older system) ria RIA1: imported remainingBalance: is $" in text
     assert "0 wrong, 1 reported otherwise" in text
-
-
-# The command -------------------------------------------------------------------------------------
-
-
-def test_json_is_an_object_a_line_and_a_summary(brand: Brand, job: WorkOrder) -> None:
-    damage("UPDATE invoicing_jobbalance SET billed = 1")
-
-    code, told = run("--json")
-
-    first, last = map(json.loads, told.splitlines())
-    assert code == 1
-    assert first == {
-        "kind": "job_balance",
-        "brand": "ria",
-        "job": "RIA1",
-        "what": "billed of the job",
-        "cause": first["cause"],
-        "found": "1.00",
-        "expected": "360.82",
-        "currency": "USD",
-        "ours": True,
-    }
-    assert last == {"summary": {"jobs": 1, "invoices": 1, "ours": 1, "legacy": 0}}
-
-
-def test_only_the_newest_jobs(brand: Brand, job: WorkOrder) -> None:
-    billed(brand, "RIA2", "10")
-    damage("UPDATE invoicing_jobbalance SET billed = 1 WHERE work_order_id = %s", job.pk)
-
-    assert run("--jobs", "1")[0] == 0
-    assert run("--jobs", "2")[0] == 1
-
-
-def test_only_one_brand(brand: Brand, job: WorkOrder) -> None:
-    BrandFactory(slug="fhi")
-    damage("UPDATE invoicing_jobbalance SET billed = 1")
-
-    assert run("--brand", "fhi") == (0, "0 jobs, 0 invoices: all agree.\n")
-    assert run("--brand", "ria")[0] == 1
-
-
-@pytest.mark.parametrize(
-    ("arguments", "words"),
-    [(["--brand", "no"], "there is no brand “no”"), (["--jobs", "0"], "--jobs: at least 1")],
-)
-def test_arguments_that_make_no_sense(db: None, arguments: list[str], words: str) -> None:
-    with pytest.raises(CommandError, match=words):
-        run(*arguments)
 
 
 def test_more_jobs_need_no_more_queries(

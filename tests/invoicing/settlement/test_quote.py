@@ -1,4 +1,4 @@
-"""The fee by funding, rounding, cap and date; and the prices that pages show. Pure."""
+"""The fee by funding, rounding, cap and date. Pure."""
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.money import quantize
-from invoicing.queries.prices import price_of
 from invoicing.settlement.quote import (
     CARD_FUNDINGS,
     MEANS,
@@ -114,18 +113,6 @@ def test_prices_by_means() -> None:
         ("500.00", "check, bank or cash"),
     ]
     assert words(None) == [("500.00", "credit card, debit card, prepaid card, check, bank or cash")]
-
-
-def test_an_unpaid_invoice_shows_both_prices() -> None:
-    assert str(price_of(D("500"), policy(), "USD")) == "$500.00, or $517.95 by card"
-    assert str(price_of(D("500"), policy(fundings=("debit",)), "USD")) == "$500.00"
-    assert price_of(D("0"), policy(), "USD").by_card is None
-
-
-def test_the_fee_part_of_what_is_due_has_one_price() -> None:
-    assert str(price_of(D("17.95"), policy(), "USD", fee_due=D("17.95"))) == "$17.95"
-    mixed = price_of(D("117.95"), policy(), "USD", fee_due=D("17.95"))
-    assert mixed.by_card == D("121.54")
 
 
 amounts = st.decimals(min_value=0, max_value=10**6, places=2)
