@@ -11,7 +11,7 @@ from django.core.management import call_command
 from accounts.models import Brand
 from audit import legacy
 from audit.legacy import LegacyFigure
-from invoicing.domain import issuing
+from invoicing.domain import issuing, rollup
 from invoicing.models import FeeDecision, FeePolicy, Invoice, JobBalance
 from payments.models import Payment
 from tests.audit.conftest import billed, by_card, by_check
@@ -123,6 +123,7 @@ def test_people_read_what_was_decided(job: WorkOrder) -> None:
         bill=True, amount=D("17.95"), reason="Agreed on the phone", by="Dana Whitfield",
         happened_at=payment.happened_at,
     )  # fmt: skip
+    rollup.recompute(job)
 
     text = said("RIA2159")
 
