@@ -329,9 +329,9 @@ def test_events_of_an_order_that_pays_several_jobs_lock_all_of_them_first(
     steps: list[object] = []
     lock = receive.settle
 
-    def seen(order: Any, events: Any) -> bool:
+    def seen(order: Any, events: Any, **how: Any) -> bool:
         steps.append("settle")
-        return lock(order, events)
+        return lock(order, events, **how)
 
     def locked(of: Brand, ids: Any) -> dict[int, WorkOrder]:
         steps.append(sorted(ids))

@@ -146,7 +146,7 @@ def test_a_fact_that_forgets_to_post_is_parked_for_a_person(
     brand: Brand, job: WorkOrder, tell: Tell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     billed(job, "329.00")
-    monkeypatch.setattr(receive, "post", lambda payment: None)
+    monkeypatch.setattr(receive, "post", lambda payment, **how: None)
 
     tell(incoming("captured", 1, "329.00", method="card"))
 
