@@ -234,8 +234,6 @@ def as_json(settlement: Settlement) -> dict[str, Any]:
 def _rows(rows: Sequence[Reason]) -> list[dict[str, str]]:
     return [
         {
-            "kind": row.kind.value,
-            "source": row.source,
             "label": row.label,
             "amount": str(row.amount),
             "ref": row.ref,
