@@ -23,7 +23,7 @@ NOT_RECOMPUTED = "The rollup was written by something else, or a verb did not re
 NO_REVISION = "The charges were changed without a revision of the bill."
 NOT_POSTED = "The payment changed without its ledger being posted, or the ledger was written to."
 NO_SOURCE = "Its source is gone or never was: the ledger was written to, or rows were deleted."
-NEVER_SETTLED = "The job was never settled; “manage.py adopt_jobs” does that."
+NEVER_SETTLED = "The job was never settled; “manage.py backfill_jobs” does that."
 
 
 class Checks:

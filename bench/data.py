@@ -94,7 +94,7 @@ def _write(rows: Rows) -> None:
         WorkOrder.objects.bulk_create(rows.jobs)
         for model in order:
             model._default_manager.bulk_create(rows.below.get(model, []))
-        Unsettled.objects.all().delete()  # as before there were invoices: adopting settles them
+        Unsettled.objects.all().delete()  # as before there were invoices: backfilling settles them
 
 
 def _job(rows: Rows, brand: Brand, client: Client, n: int, chance: random.Random) -> None:

@@ -15,7 +15,7 @@ from invoicing.domain import rollup
 from invoicing.queries.settlements import job_settlement
 from invoicing.settlement.settle import settle
 from invoicing.settlement.types import Bill, Entry, EntryKind, InvoiceStatus, Line
-from payments.domain.backfill import adopt_jobs
+from payments.domain.backfill import backfill_jobs
 from workorders.models import WorkOrder
 
 GROUP = "Balances"
@@ -53,7 +53,7 @@ def a_bill() -> Bill:
 def adoption() -> Figure:
     """Jobs that were here before there were invoices, as ``migrate`` settles them."""
     start = time.perf_counter()
-    jobs = adopt_jobs().jobs
+    jobs = backfill_jobs().jobs
     per_second = jobs / (time.perf_counter() - start)
     name = f"Adopting jobs without invoices ({jobs:,} jobs)"
     return Figure(GROUP, name, per_second, "jobs/s", limit=1, at_least=True)

@@ -112,7 +112,7 @@ def accept_as_new(token: str, *, name: str, password: str) -> User:
         raise UserExists(f"{invitation.email} has an account. Sign in to accept.")
     name = " ".join(name.split())
     if not name:
-        raise TeamError("Write your name: others see it beside what you do.")
+        raise TeamError("Write your name: others see it next to what you do.")
     user = User.objects.create_user(invitation.email, password, name=name)
     _join(invitation, user)
     return user

@@ -50,7 +50,7 @@ def rename(user: User, name: str) -> None:
     """
     name = " ".join(name.split())
     if not name:
-        raise TeamError("Write your name: others see it beside what you do.")
+        raise TeamError("Write your name: others see it next to what you do.")
     own = Membership.objects.select_for_update(no_key=True).filter(user=user).order_by("id")
     list(own)
     user.name = name

@@ -95,7 +95,7 @@ def unapply_credit(brand: Brand, credit_id: int, invoice_id: int, *, reason: str
         raise ValidationError({"invoice": f"Nothing of {credit.label} is on {invoice.number}."})
     is_own = came_from(credit, invoice)
     if is_own and applied_to(credit, invoice.pk) > surplus_of(job, invoice)[1]:
-        text = f"The money of {credit.label} went back: it cannot be credit again."
+        text = f"The money of {credit.label} was refunded: it cannot become credit again."
         raise ValidationError({"invoice": text})
     entry = take_off(job, invoice, credit, why)
     if not is_own:

@@ -150,7 +150,7 @@ def why_not_void(note: Invoice) -> str:
     if not note.is_credit_note:
         return f"{note.number} is an invoice: void it as one."
     if note.status == InvoiceStatus.DRAFT:
-        return "A draft binds nobody: delete it instead."
+        return "A draft is not issued yet: delete it instead."
     return f"{note.number} is void already." if note.status == InvoiceStatus.VOID else ""
 
 
@@ -171,7 +171,7 @@ def why_not_credit(invoice: Invoice) -> str:
     if invoice.status == InvoiceStatus.DRAFT:
         return f"{invoice.number} is not issued: change the charges instead."
     if invoice.status == InvoiceStatus.VOID:
-        return f"{invoice.number} is void: nothing of it is owed."
+        return f"{invoice.number} is void: nothing is due on it."
     return ""
 
 
@@ -193,7 +193,7 @@ def _locked_draft(brand: Brand, note_id: int) -> tuple[Invoice, WorkOrder]:
         raise ValidationError(f"{note.number} is an invoice.", code="refused")
     if note.status != InvoiceStatus.DRAFT:
         word = InvoiceStatus(note.status).label.lower()
-        text = f"{note.number} is {word} already: it stays as it is. Void it if it is wrong."
+        text = f"{note.number} is {word} already: it cannot be changed. Void it if it is wrong."
         raise ValidationError(text, code="refused")
     return note, job
 
@@ -221,7 +221,7 @@ def _check_credits(invoice: Invoice) -> None:
 def _check(invoice: Invoice, lines: Sequence[CreditLine]) -> None:
     """What a note must be, drafted, changed and issued: drafts do not count against the bill."""
     if not lines:
-        raise ValidationError({"lines": "Say what is given back: at least one line."})
+        raise ValidationError({"lines": "Enter at least one line that is given back."})
     if len(lines) > MAX_LINES:
         raise ValidationError({"lines": f"At most {MAX_LINES} lines."})
     for line in lines:

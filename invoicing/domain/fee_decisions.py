@@ -68,7 +68,7 @@ def missing_fees(
     by_payment: dict[str, list[Open]] = {}
     for document in whole.documents:
         if document.settlement.status == InvoiceStatus.VOID:
-            continue  # a void bill asks for nothing, and nothing is to be decided of it
+            continue  # nothing is due on a void invoice, and nothing is to be decided of it
         for row in open_fees(document.settlement, document.bill.rulings):
             by_payment.setdefault(row.payment, []).append(row)
     decided = _decided(job, list(by_payment)) if by_payment else {}
@@ -144,7 +144,7 @@ def _decide(
     job = lock_work_order(brand, work_order_id)
     missing = next((m for m in missing_fees(job) if m.payment == payment_key), None)
     if missing is None:
-        raise ValidationError("No technology fee of this payment is uncollected.", code="refused")
+        raise ValidationError("This payment has no uncollected technology fee.", code="refused")
     if refusal := why_not(missing, bill=bill):
         raise ValidationError(refusal, code="refused")
     if expected is not None and expected != missing.amount:

@@ -107,7 +107,7 @@ def _moment(brand: Brand, at: datetime | None) -> datetime:
     at = now if at is None or now - GRACE <= at <= now else at
     rows = FeePolicy.objects.filter(brand=brand)
     if at < now and rows.exists():
-        text = "A fee begins now or later: what clients were quoted until now stays as it was."
+        text = "A fee begins now or later: what clients were quoted before does not change."
         raise ValidationError({"effective_from": text})
     if rows.filter(effective_from=at).exists():
         text = "Another fee begins at this very moment. Remove that one first."
@@ -156,7 +156,7 @@ def _misfits(
             return {"fundings": "Choose the cards that bring this fee, or say that there is none."}
         return {}
     if not percent and not fixed:
-        return {"percent": "This fee is nothing. Enter a percentage, or say that there is none."}
+        return {"percent": "This fee is zero. Enter a percentage, or choose that there is no fee."}
     if cap is not None and (cap < fixed or not cap):
         return {"cap": "At most cannot be less than the fixed part, nor nothing."}
     return {}

@@ -48,7 +48,7 @@ def bill_separately(
     as ``replace_charges`` says. Without any invoice yet, the lines join the job's first draft.
     """
     if not lines or any(line.id is not None for line in lines):
-        raise ValidationError({"charges": "Say what else is billed: at least one new line."})
+        raise ValidationError({"charges": "Enter at least one new line."})
     job = lock_work_order(brand, work_order_id)
     # What is new goes to the draft, not to the issued invoice (``follow_charges.follow``).
     draft = follow_charges.read(job).draft or revisions.draft(job)
@@ -81,7 +81,7 @@ def set_due_date(brand: Brand, invoice_id: int, due_on: date, *, reason: str) ->
     if invoice.invoice_date is not None and due_on < invoice.invoice_date:
         raise ValidationError({"due_on": "That is before the invoice’s own date."})
     if due_on == invoice.due_on:
-        raise ValidationError({"due_on": "It is due that day already."})
+        raise ValidationError({"due_on": "It is already due on that day."})
     invoice.due_on, invoice.reason = due_on, why
     invoice.save(update_fields=["due_on", "reason"])
     rollup.recompute(job)
@@ -101,7 +101,7 @@ def why_not_void(document: settlements.Document) -> str:
     """Why an invoice cannot be voided now, with the way out; "" when it can."""
     invoice, currency = document.invoice, document.invoice.currency
     if invoice.status == InvoiceStatus.DRAFT:
-        return "A draft binds nobody: change the charges instead."
+        return "A draft is not issued yet: change the charges instead."
     if invoice.status == InvoiceStatus.VOID:
         return f"{invoice.number} is void already."
     if invoice.in_flight.exists():
@@ -111,9 +111,9 @@ def why_not_void(document: settlements.Document) -> str:
         text = display(held.services + held.fee, currency)
         return f"{text} is held on it. Refund that first, or amend the bill to what was kept."
     if held:
-        return "Money and fee that came and went do not match. Put the refund right first."
+        return "The money received and refunded does not match the fee. Correct the refund first."
     if document.settlement.became_credit:
-        return "Money of it became the client’s credit. Bring that back first."
+        return "Some of its money became the client’s credit. Return that first."
     return ""
 
 

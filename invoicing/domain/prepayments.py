@@ -63,7 +63,8 @@ def record_prepayment(
         raise ValidationError({"method": "Choose how it was paid."})
     name = _reference(reference, REFERENCES.get(method, ""))
     if received_at > clock.now() + AHEAD:
-        raise ValidationError({"received_at": "That is still to come: record it once it is here."})
+        text = "That day is in the future: record it once the money has arrived."
+        raise ValidationError({"received_at": text})
     return ClientCredit.objects.create(
         brand=brand,
         client=client,

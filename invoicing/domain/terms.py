@@ -66,7 +66,7 @@ def _check(brand: Brand, prefix: str, terms: BillingTerms, current: int) -> None
     if not 1 <= terms.width <= MAX_WIDTH:
         raise ValidationError({"width": f"Between 1 and {MAX_WIDTH} digits."})
     if terms.next_number < current:
-        text = f"It is {current} already and may only go up, so that no number is given twice."
+        text = f"It is {current} already and may only go up, so that no number is used twice."
         raise ValidationError({"next_number": text})
     if terms.next_number > MAX_NUMBER:
         raise ValidationError({"next_number": "That is too high."})

@@ -46,5 +46,5 @@ class BillingSettingsForm(forms.Form):
     next_number = forms.IntegerField(
         label="Next number",
         min_value=1,
-        help_text="May only go up, so that no number is given twice.",
+        help_text="May only go up, so that no number is used twice.",
     )

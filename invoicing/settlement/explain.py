@@ -41,10 +41,10 @@ _DECIDED = {
 }
 # The words of a balance that need more than themselves.
 _MEANS = {
-    Word.DRAFT: "nothing is asked for until the bill is issued",
-    Word.OVERPAID: "more came in than is billed",
+    Word.DRAFT: "nothing is due until the invoice is issued",
+    Word.OVERPAID: "more was received than is billed",
     Word.FEE_DUE: "the services are paid, the billed technology fee is not",
-    Word.VOID: "a void bill asks for nothing",
+    Word.VOID: "nothing is due on a void invoice",
     Word.NOTHING_DUE: "nothing is billed",
 }
 
@@ -129,7 +129,7 @@ def _beside(settlement: Settlement, currency: str) -> Iterator[Figure]:
                 Reason(f"Draft {part.number}", part.balance, ReasonKind.DRAFT, part.number)
                 for part in drafts
             ],
-            note="asked for once the draft is issued",
+            note="due once the draft is issued",
             aside=True,
         )
     if because["pending"]:
@@ -148,7 +148,7 @@ def _missing_fee(settlement: Settlement, currency: str) -> Iterator[Figure]:
         "Technology fee expected",
         fee.expected,
         because["fee_expected"],
-        note="what the card payments should have brought",
+        note="the fee expected of the card payments",
         aside=True,
     )
     rows = [

@@ -227,7 +227,7 @@ class _Leg:
         if paid.kept:
             self._add("fee_kept", paid.label, paid.kept, name=name)
         elif paid.fee < paid.back_fee:
-            note = "more of it went back than came"
+            note = "more of it was refunded than received"
             self._add("fee_kept", paid.label, paid.kept, name=name, note=note)
 
     def _expect(self, name: str, paid: Paid, aside: Decimal) -> None:
@@ -355,7 +355,7 @@ def _shares(
     open_, gone = [], []
     for probe in probes:
         answer = settled(probe)
-        counts = probe.status != InvoiceStatus.VOID  # a void bill asks for nothing
+        counts = probe.status != InvoiceStatus.VOID  # nothing is due on a void invoice
         rows = [r for r in answer.because["fee_uncollected"] if r.source == payment and counts]
         rest = [r for r in open_fees(answer, probe.rulings) if r.payment == payment and counts]
         open_.append(total((r.amount for r in rest), currency))

@@ -74,7 +74,7 @@ class _Clauses:
         if it.refunded:
             yield f", {self._went_back()}"
         if it.word == Word.OVERPAID:
-            yield f", {self._sum(-it.balance)} more held than is owed"
+            yield f", {self._sum(-it.balance)} more held than is due"
             return
         if it.word == Word.FEE_DUE:
             yield f", technology fee of {self._sum(it.fee.due)} due"

@@ -132,7 +132,7 @@ def _sum(bill: Bill, rows: Iterable[Reason]) -> Decimal:
 def _reasons(bill: Bill) -> dict[str, list[Reason]]:
     """Each figure's rows. Those of the fee are filled in by ``fee_of``."""
     because: dict[str, list[Reason]] = {name: [] for name in FIGURES}
-    if bill.status != InvoiceStatus.VOID:  # a void bill asks for nothing
+    if bill.status != InvoiceStatus.VOID:  # nothing is due on a void invoice
         because["services"] = [_line_reason(line, bill.currency) for line in bill.lines]
     for entry in bill.entries:
         amount = entry.kind.sign * (entry.services + entry.fee)

@@ -2,7 +2,7 @@
 
 Not a data migration: it goes through the same functions as every verb, and those read today's
 tables, which a migration of the past must not. So it runs after ``migrate`` (and by
-``manage.py adopt_jobs``), and asks the state: a job with charges or money that was never settled
+``manage.py backfill_jobs``), and asks the state: a job with charges or money that was never settled
 is one to settle. When all are, that is one query. See docs/decisions/011.
 """
 
@@ -46,7 +46,7 @@ def waiting() -> QuerySet[WorkOrder]:
     return rows.filter(charged | Exists(PaymentAllocation.objects.filter(**mine)))
 
 
-def adopt_jobs(progress: Progress | None = None) -> Backfilled:
+def backfill_jobs(progress: Progress | None = None) -> Backfilled:
     """Give every job that waits its invoice, revision and ledger, as of its own dates.
 
     Each in a transaction of its own, so that an interrupted run goes on where it stopped. One
@@ -102,7 +102,7 @@ def after_migrate(**kwargs: Any) -> None:
     is_heard = kwargs.get("verbosity", 1) > 0
     tell: Progress = print if is_heard else (lambda text: None)
     tell("Settling jobs from before there were invoices:")
-    done = adopt_jobs(tell)
+    done = backfill_jobs(tell)
     tell(f"  {done.jobs:,} jobs settled, {len(done.refused)} left")
 
 

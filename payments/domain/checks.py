@@ -40,4 +40,4 @@ def reason_given(reason: str, *, name: str = "reason", limit: int = 500) -> str:
 def not_to_come(at: datetime | None) -> None:
     """What is written down has happened; a day's grace for clocks and time zones."""
     if at is not None and at > clock.now() + timedelta(days=1):
-        raise refusal("happened_at", "That day is still to come; use a follow-up date.")
+        raise refusal("happened_at", "That day is in the future; use a follow-up date.")

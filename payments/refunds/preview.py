@@ -91,7 +91,7 @@ def why_not_refund(payment: Payment) -> str:
     if payment.currency != payment.brand.currency:
         return f"It came in {payment.currency}: the bill is in {payment.brand.currency}."
     if not refundable(payment).total:
-        return "All of it went back already."
+        return "All of it is already refunded."
     return ""
 
 
@@ -247,7 +247,8 @@ def _agreed(previewed: RefundPreview, owes: Owes | None, expected: str | None) -
     if expected is not None and expected != previewed.fingerprint:
         raise Changed(previewed)
     if previewed.asks and owes is None:
-        raise refusal("owes", "Say whether the client owes that less, or owes it again.")
+        text = "Choose whether the client owes less by that amount, or owes it again."
+        raise refusal("owes", text)
     return previewed
 
 

@@ -213,7 +213,7 @@ def _amounts(
     belongs = refund_fee(payment, exact, job)
     if fee is not None and fee != belongs:
         exact_fee = money_text(belongs, currency)
-        raise refusal("fee", f"The fee that goes back with these services is {exact_fee}.")
+        raise refusal("fee", f"The fee that is refunded with these services is {exact_fee}.")
     return exact, belongs
 
 
@@ -231,7 +231,7 @@ def _within(field: str, amount: Decimal, left: Decimal, currency: str) -> Decima
 def _why_not(refund: Refund, verb: str, has_move: bool) -> str:
     if refund.origin == RefundOrigin.PROVIDER or refund.provider_events.exists():
         who = label_of(refund.payment.provider)
-        return f"{who} tells what becomes of this refund; it cannot be changed here."
+        return f"{who} reports what happens to this refund; it cannot be changed here."
     if not has_move:
         status = S(refund.status).label.lower()
         return f"This refund is {status}; that does not allow it to be {_PAST[verb]}."
@@ -270,9 +270,9 @@ def complete_refund(refund: Refund, *, reference: str, at: datetime | None = Non
 
 def _fits_in_time(refund: Refund, at: datetime) -> None:
     if at > clock.now() + timedelta(days=1):
-        raise refusal("at", "That day is still to come.")
+        raise refusal("at", "That day is in the future.")
     if at < refund.payment.happened_at - timedelta(days=1):
-        raise refusal("at", "Nothing goes back before it was paid.")
+        raise refusal("at", "A refund cannot be dated before the payment.")
 
 
 def fail_refund(refund: Refund, *, why: str) -> Refund:

@@ -136,7 +136,7 @@ def why(row: Row, status: str) -> str:
     if status in (PaymentStatus.FAILED, AttemptStatus.FAILED):
         return decline_words(row)
     if status == PaymentStatus.CHARGED_BACK:
-        return "The bank took the money back; it is owed again."
+        return "The bank took the money back; it is due again."
     return ""
 
 

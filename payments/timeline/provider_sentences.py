@@ -46,7 +46,7 @@ def _provider_step(data: Data) -> Sentence:
     if not row.get("known") or status is None:
         return Sentence(
             f"{name} reports “{row['status']}”",
-            "A status that is not known here: recorded as it came, no money changed."
+            "Unknown status: recorded as received, no money changed."
             + (f" {row['detail']}" if row.get("detail") else ""),
             state_word="unknown status",
             details=tuple(details(data)),
@@ -187,7 +187,7 @@ def _exception(data: Data) -> Sentence:
             details=tuple(details(data)),
         )
     if "resolved_at" in diff:
-        again = prose("It does not fit after all.", row["summary"])
+        again = prose("It does not match after all.", row["summary"])
         return Sentence(kind, again, state_word="needs a decision", details=tuple(details(data)))
     second = changes(diff, data) if diff else row["summary"]
     return Sentence(kind, second, state_word="needs a decision", details=tuple(details(data)))

@@ -244,7 +244,7 @@ def _refund_headline(data: Data, status: str) -> Headline:
 
 def _refund_failed(row: Row) -> str:
     why = f"Bank said: {row['failure_reason']}." if row.get("failure_reason") else ""
-    return f"{why} The money is still here: return it another way.".strip()
+    return f"{why} The money was not returned: return it another way.".strip()
 
 
 # How ``labels.means`` begins where staff, not a provider, return the money.

@@ -159,7 +159,7 @@ def test_a_second_time_does_nothing_in_one_query(
     _migrate()
     entries = LedgerEntry.objects.count()
 
-    done = backfill.adopt_jobs()
+    done = backfill.backfill_jobs()
 
     assert (done.jobs, done.refused, LedgerEntry.objects.count()) == (0, [], entries)
     with django_assert_num_queries(1):
@@ -181,12 +181,12 @@ def test_an_interrupted_run_goes_on_where_it_stopped(
 
     monkeypatch.setattr(backfill, "post_job", dying)
     with pytest.raises(KeyboardInterrupt):
-        backfill.adopt_jobs()
+        backfill.backfill_jobs()
     assert JobBalance.objects.count() == 2
     monkeypatch.setattr(backfill, "post_job", post_job)
 
     # Act
-    done = backfill.adopt_jobs()
+    done = backfill.backfill_jobs()
 
     # Assert
     assert done.jobs == len(jobs) - 2
@@ -200,7 +200,7 @@ def test_a_job_that_cannot_be_billed_is_named_and_keeps_nobody_waiting(brand: Br
     ChargeFactory(work_order=good, amount=D("20"))
     told: list[str] = []
 
-    done = backfill.adopt_jobs(told.append)
+    done = backfill.backfill_jobs(told.append)
 
     assert done.jobs == 1
     assert Invoice.objects.get().work_order_id == good.pk
@@ -212,7 +212,7 @@ def test_the_command_does_the_same(brand: Brand, jobs: list[WorkOrder]) -> None:
     _forget()
     out = StringIO()
 
-    call_command("adopt_jobs", stdout=out)
+    call_command("backfill_jobs", stdout=out)
 
     assert f"{len(jobs)} jobs settled, 0 left." in out.getvalue()
 
@@ -237,7 +237,7 @@ def test_a_partial_migrate_adopts_nothing(brand: Brand, monkeypatch: pytest.Monk
 def test_money_that_pays_a_job_without_charges(brand: Brand) -> None:
     PaymentFactory(work_order=WorkOrderFactory(brand=brand, number="RIA9"), amount=D("10"))
 
-    backfill.adopt_jobs()
+    backfill.backfill_jobs()
 
     assert JobBalance.objects.get().balance == D("-10")
     assert list(audit([brand], Count())) == []

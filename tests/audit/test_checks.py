@@ -101,7 +101,7 @@ def test_a_job_that_was_never_settled(brand: Brand) -> None:
     finding = only_finding(brand)
 
     assert (finding.kind, finding.job) == ("job_balance", "RIA9")
-    assert "adopt_jobs" in finding.cause
+    assert "backfill_jobs" in finding.cause
 
 
 def test_a_charge_changed_behind_the_bills_back(brand: Brand, job: WorkOrder) -> None:

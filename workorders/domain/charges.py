@@ -109,7 +109,7 @@ def _check(brand: Brand, lines: Sequence[ChargeLine], known: set[int]) -> None:
 
 def _check_line(brand: Brand, line: ChargeLine) -> None:
     if not line.description.strip():
-        raise ValidationError({"description": "Say what is being billed."})
+        raise ValidationError({"description": "Enter what is billed."})
     if len(line.description) > 240:
         raise ValidationError({"description": "At most 240 characters."})
     if line.amount != money.quantize(line.amount, brand.currency):

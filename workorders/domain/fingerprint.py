@@ -5,7 +5,7 @@ from hashlib import sha256
 
 from django.core.exceptions import ValidationError
 
-CHANGED = "Somebody changed this in the meantime. Here is how it stands now; please look again."
+CHANGED = "Somebody changed this in the meantime. Here is the current version; please look again."
 
 
 def fingerprint(rows: Iterable[Sequence[object]]) -> str:

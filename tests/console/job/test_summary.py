@@ -193,7 +193,7 @@ def test_the_balance_in_one_sentence(settlement: Settlement, sentence: str) -> N
         (NOTHING, "Cancelled: nothing billed, nothing due."),
         (
             bill(entries=[paid("329.00")]),
-            "Cancelled: nothing billed, $329.00 more held than is owed.",
+            "Cancelled: nothing billed, $329.00 more held than is due.",
         ),
         (
             bill(entries=[paid("329.00"), refunded("329.00")]),

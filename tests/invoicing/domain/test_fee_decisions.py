@@ -157,8 +157,8 @@ def test_of_a_fee_that_is_partly_paid_the_rest_is_decided(asked: WorkOrder) -> N
 def test_only_a_payment_with_a_missing_fee(key: str, paid: WorkOrder) -> None:
     pay(paid, "1.00", key="payment:2")
 
-    assert refusal(waive, paid, key) == "No technology fee of this payment is uncollected."
-    assert refusal(bill, paid, key) == "No technology fee of this payment is uncollected."
+    assert refusal(waive, paid, key) == "This payment has no uncollected technology fee."
+    assert refusal(bill, paid, key) == "This payment has no uncollected technology fee."
 
 
 def test_a_fee_that_is_paid_is_decided_no_more(paid: WorkOrder) -> None:

@@ -87,7 +87,7 @@ def test_more_fee_back_than_came_is_none_kept_and_says_so() -> None:
     s = settle(bill(*rows))
 
     assert (s.billed, s.balance, s.fee.kept) == (D("500.00"), D("603.59"), D(0))
-    assert [row.note for row in s.because["fee_kept"]] == ["more of it went back than came"]
+    assert [row.note for row in s.because["fee_kept"]] == ["more of it was refunded than received"]
 
 
 def test_waived_twice_counts_twice_until_it_is_billed() -> None:

@@ -177,7 +177,7 @@ def test_a_draft_left_without_lines_is_refused(sign_in: SignIn, person: Client) 
         )
     )
 
-    assert "Say what is given back: at least one line." in page
+    assert "Enter at least one line that is given back." in page
 
 
 # Voiding -----------------------------------------------------------------------------------------

@@ -145,4 +145,4 @@ def test_an_exception_says_when_it_is_resolved_or_open_again() -> None:
 
     assert (opened.headline, opened.second) == ("No job found", "No job.")
     assert (done.headline, done.second) == ("Resolved: no job found", "Attached by Ruth")
-    assert again.second == "It does not fit after all. No job."
+    assert again.second == "It does not match after all. No job."

@@ -57,7 +57,7 @@ def test_the_timeline_says_why_it_was_called_off_or_failed(job: WorkOrder) -> No
         ("Refund R-1 of $1.04 cancelled", "Reason: Client keeps it"),
         (
             "Refund R-2 of $2.07 failed",
-            "Bank said: account closed. The money is still here: return it another way.",
+            "Bank said: account closed. The money was not returned: return it another way.",
         ),
     ]
 
