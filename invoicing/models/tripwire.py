@@ -3,8 +3,8 @@
 Django has no hook before commit, and a flag in Python misses SQL. So triggers on the money tables
 write down what a changed row calls for; posting and recomputing strike it out; a deferred
 constraint looks at the end of the transaction, and fails it, naming the job and the step. The
-table is empty whenever no transaction is open: nothing is to be migrated, and a lock on a row of
-it is only ever waited for by somebody who did not lock the job first (law 13).
+table is empty whenever no transaction is open, so nothing is to be migrated. Each transaction has
+rows of its own, so that nobody waits here for anybody else.
 """
 
 from collections.abc import Sequence
@@ -18,6 +18,7 @@ from workorders.models import Charge
 # Raised to a name so that pages and tests can tell this refusal from others.
 UNSETTLED = "paystory_unsettled"
 TABLE = "invoicing_unsettled"
+_TXID = "pg_current_xact_id()::text::bigint"
 
 
 class Step(models.TextChoices):
@@ -60,11 +61,13 @@ class Unsettled(models.Model):
     # The payment that is to be posted; 0 where the job is to be recomputed.
     payment_id = models.BigIntegerField(default=0)
     step = models.CharField(max_length=9, choices=Step)
+    txid = models.BigIntegerField()
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["work_order_id", "step", "payment_id"], name="invoicing_unsettled_once"
+                fields=["work_order_id", "step", "payment_id", "txid"],
+                name="invoicing_unsettled_once",
             ),
         ]
         indexes = [models.Index(fields=["payment_id"], name="invoicing_unsettled_payment")]
@@ -84,8 +87,8 @@ def calls_for_posting(columns: Sequence[str], shares: str = "") -> pgtrigger.Tri
     if not shares:
         return _calls_for(Step.POST, columns, _one_row("r.payment_id", Step.POST))
     rows = (
-        f"INSERT INTO {TABLE} (work_order_id, payment_id, step) "  # noqa: S608  # our own SQL
-        f"SELECT s.work_order_id, s.payment_id, 'post' FROM ({shares}) s "
+        f"INSERT INTO {TABLE} (work_order_id, payment_id, step, txid) "  # noqa: S608  # our own SQL
+        f"SELECT s.work_order_id, s.payment_id, 'post', {_TXID} FROM ({shares}) s "
         "ORDER BY s.work_order_id ON CONFLICT DO NOTHING;"
     )
     return _calls_for(Step.POST, columns, rows, operation=pgtrigger.Update)
@@ -93,8 +96,8 @@ def calls_for_posting(columns: Sequence[str], shares: str = "") -> pgtrigger.Tri
 
 def _one_row(payment: str, step: Step) -> str:
     return (
-        f"INSERT INTO {TABLE} (work_order_id, payment_id, step) "  # noqa: S608  # our own SQL
-        f"VALUES (r.work_order_id, {payment}, '{step.value}') ON CONFLICT DO NOTHING;"
+        f"INSERT INTO {TABLE} (work_order_id, payment_id, step, txid) "  # noqa: S608  # our own SQL
+        f"VALUES (r.work_order_id, {payment}, '{step.value}', {_TXID}) ON CONFLICT DO NOTHING;"
     )
 
 
