@@ -6,6 +6,8 @@ from typing import Any
 from django.test import Client as Browser
 from django.urls import reverse
 
+from tests.html import one_line
+
 SignIn = Callable[..., Browser]
 
 
@@ -15,5 +17,5 @@ def url(name: str, *args: Any) -> str:
 
 def text(answer: Any) -> str:
     assert answer.status_code == 200
-    found: str = answer.content.decode()
+    found: str = one_line(answer.content.decode())
     return found

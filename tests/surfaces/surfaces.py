@@ -21,6 +21,7 @@ from core.money import ZERO
 from invoicing.models import Invoice, JobBalance
 from invoicing.queries.settlements import job_settlement
 from invoicing.settlement.types import Word
+from tests.html import flat
 from workorders.models import WorkOrder
 
 FIGURE = re.compile(r'data-figure="(\w+)">([^<]*)<')
@@ -47,7 +48,7 @@ def amount(text: str) -> Decimal:
 def _page(browser: Browser, url: str) -> str:
     answer = browser.get(url)
     assert answer.status_code == 200, url
-    return answer.content.decode()
+    return flat(answer.content.decode())
 
 
 def _figures(html: str, pattern: re.Pattern[str] = FIGURE) -> dict[str, Decimal]:

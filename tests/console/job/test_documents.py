@@ -15,6 +15,7 @@ from core import clock
 from invoicing.models import ClientCredit
 from tests.console.settled_jobs import settle
 from tests.factories import ChargeFactory, ClientFactory, WorkOrderFactory
+from tests.html import one_line
 from workorders.models import WorkOrder
 
 SAYS = "Olivia Renner has $329.00 of credit."
@@ -43,7 +44,7 @@ def credit(job: WorkOrder, label: str, amount: str = "329.00", used: str = "0") 
 
 def shown(browser: Browser, page: str) -> list[str]:
     """The sentence without its buttons, and the addresses that they lead to."""
-    html = browser.get(reverse(page, args=["fhi", "FHI624"])).content.decode()
+    html = one_line(browser.get(reverse(page, args=["fhi", "FHI624"])).content.decode())
     match = re.search(r'<p class="unused-credit">(.*?)</p>', html)
     if match is None:
         return []

@@ -28,6 +28,7 @@ from tests.factories import (
     RefundFactory,
     WorkOrderFactory,
 )
+from tests.html import one_line
 from workorders.models import WorkOrder
 
 DANA = Actor(ActorKind.STAFF, "Dana Whitfield", "7")
@@ -47,7 +48,7 @@ def page(csr: Browser, job: WorkOrder) -> Page:
         url = reverse(name, args=["fhi", job.number])
         response = csr.get(url, query)
         assert response.status_code == status
-        return response.content.decode()
+        return one_line(response.content.decode())
 
     return get
 
@@ -267,6 +268,7 @@ def test_a_poll_with_odd_threads_answers(page: Page, job: WorkOrder) -> None:
     page("work_order_updates", since=live.snapshot(), threads="²,x,1," + "9" * 35)
 
 
+@pytest.mark.usefixtures("unwatched")
 def test_pills_of_refunded_payments(page: Page, job: WorkOrder) -> None:
     payment = PaymentFactory(work_order=job, amount=Decimal("100.00"))
     refund = RefundFactory(payment=payment, amount=Decimal("40.00"))
@@ -325,7 +327,7 @@ def test_a_fee_that_is_billed_needs_no_decision(csr: Browser, brand: Brand) -> N
     fee_policy(brand, Uncollected.BILL)
     paid_without_fee(brand, "RIA2159")
 
-    html = csr.get(reverse("work_order", args=["fhi", "RIA2159"])).content.decode()
+    html = one_line(csr.get(reverse("work_order", args=["fhi", "RIA2159"])).content.decode())
 
     assert "Technology fee of $17.95 is billed to the client and not paid" in html
     assert "Billing staff decide" not in html

@@ -55,7 +55,7 @@ def test_a_kept_overpayment_goes_when_its_payment_bounces(job: WorkOrder) -> Non
 
     assert left(credit) == "0.00"
     assert stands(job) == ("329.00", Word.DUE.value)
-    with pytest.raises(ValidationError, match="went back"):
+    with pytest.raises(ValidationError, match="was refunded"):
         client_credit.unapply_credit(job.brand, credit.pk, invoice.pk, reason="Mine")
 
 

@@ -69,7 +69,7 @@ def test_a_prepayment_is_recorded_applied_and_given_back(sign_in: SignIn, person
         ({"amount": "0"}, "Enter an amount above zero."),
         ({"amount": "1.005"}, "has too many decimals"),
         ({"reference": ""}, "Enter the check number."),
-        ({"received_on": "2999-01-01"}, "That is still to come"),
+        ({"received_on": "2999-01-01"}, "That day is in the future"),
         ({"method": "barter"}, "Select a valid choice."),
     ],
 )

@@ -108,7 +108,7 @@ def test_what_was_not_previewed_is_not_saved(admin: Browser, brand: Brand) -> No
     ("changes", "error"),
     [
         ({"percent": "101"}, "is not a percentage"),
-        ({"percent": ""}, "This fee is nothing"),
+        ({"percent": ""}, "This fee is zero"),
         ({"fixed": "0.305"}, "too many decimals"),
         ({"fixed": "2", "cap": "1"}, "cannot be less than the fixed part"),
         ({"fundings": []}, "Choose the cards"),

@@ -14,6 +14,7 @@ from core import paging
 from invoicing.domain import items
 from invoicing.models import Item
 from tests.factories import BrandFactory, MembershipFactory, WorkOrderFactory
+from tests.html import one_line
 from tests.invoicing.billed_items import bill, cash, fulfilment, give_back, ids
 from workorders.models import WorkOrder
 
@@ -37,7 +38,7 @@ def paid(brand: Brand, number: str) -> WorkOrder:
 def text(csr: Browser, path: str) -> str:
     answer = csr.get(path)
     assert answer.status_code == 200
-    return unescape(answer.getvalue().decode())
+    return unescape(one_line(answer.getvalue().decode()))
 
 
 def test_each_list_shows_its_items(brand: Brand, csr: Browser) -> None:

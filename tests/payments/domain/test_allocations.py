@@ -10,6 +10,8 @@ from payments.models import Payment, PaymentAllocation
 from tests.factories import BrandFactory, PaymentFactory, WorkOrderFactory
 from workorders.models import WorkOrder
 
+# Shares are written here as the verbs write them; posting is theirs.
+pytestmark = pytest.mark.usefixtures("unwatched")
 D = Decimal
 
 

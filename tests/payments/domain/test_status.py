@@ -47,6 +47,7 @@ def test_a_payment_is_reconciled_once(job: WorkOrder) -> None:
     assert status.why_not("reconcile", payment) == "Already reconciled by Ana."
 
 
+@pytest.mark.usefixtures("unwatched")
 def test_the_shares_of_a_payment_follow_its_status(job: WorkOrder) -> None:
     payment = paid(job)
 

@@ -25,6 +25,7 @@ from payments.models import (
     ProviderEvent,
 )
 from tests.factories import MembershipFactory
+from tests.html import flat, one_line
 from tests.invoicing.billed_jobs import billed, figures
 from tests.payments.conftest import Tell, incoming
 from workorders.models import WorkOrder
@@ -158,12 +159,12 @@ def test_pages_show_it_in_its_own_currency_and_say_so(
     tell(cad("captured", 1, "80.00"))
     tell(cad("refunded", 2, "30.00"))
 
-    page = client.get(reverse("work_order", args=["fhi", "FHI624"])).content.decode()
-    inbox = client.get(reverse("exceptions", args=["fhi"])).content.decode()
-    listed = client.get(reverse("payments", args=["fhi"])).content.decode()
+    page = flat(client.get(reverse("work_order", args=["fhi", "FHI624"])).content.decode())
+    inbox = one_line(client.get(reverse("exceptions", args=["fhi"])).content.decode())
+    listed = one_line(client.get(reverse("payments", args=["fhi"])).content.decode())
 
     assert "P-1: CA$80.00 by card, not counted in any balance." in page
-    assert 'P-1</a> · card</span><span class="num">CA$80.00<' in page
+    assert 'P-1</a>· card</span><span class="num">CA$80.00<' in page
     assert not re.search(r"(?<!CA)\$(80|30)\.00", page)
     assert "not counted in any balance" in inbox
     assert "1 payment in another currency than USD" in listed

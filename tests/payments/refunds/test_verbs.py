@@ -336,7 +336,7 @@ def test_what_a_provider_tells_of_is_not_changed_by_hand(
     tell(incoming("captured", 1, "100.00", method="card"))
     tell(incoming("refund_queued", 2, "100.00", method="card"))
 
-    with pytest.raises(ValidationError, match="Guardian tells what becomes of this refund"):
+    with pytest.raises(ValidationError, match="Guardian reports what happens to this refund"):
         VERBS[verb](Refund.objects.get())
 
 

@@ -95,6 +95,7 @@ def test_an_outdated_form_is_refused(brand: Brand, job: WorkOrder) -> None:
     assert amounts(job) == [("Somebody else’s", Decimal("329.000"))]
 
 
+@pytest.mark.usefixtures("unwatched")
 def test_hooks_hear_of_a_change_and_only_of_a_change(
     brand: Brand, job: WorkOrder, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -33,6 +33,7 @@ def page() -> str:
     return url("charges_edit", "FHI624")
 
 
+@pytest.mark.usefixtures("unwatched")
 def test_an_issued_bill_asks_why(csr: Browser, job: WorkOrder, issued: list[str]) -> None:
     line = {"description": "Inspection", "amount": "329.00"}
 
