@@ -80,7 +80,7 @@ def figures_now(job: WorkOrder) -> tuple[str, str, str, str]:
 
 
 def prepaid(job: WorkOrder, amount: str) -> ClientCredit:
-    """A prepayment of the client, all of it applied to the job's bill."""
+    """A prepayment of the client, used in full on the job's bill."""
     credit: ClientCredit = ClientCredit.objects.create(
         brand=job.brand,
         client=job.client,

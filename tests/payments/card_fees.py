@@ -1,4 +1,4 @@
-"""Card payments as providers tell them, and what the job's settlement makes of their fee."""
+"""Card payments as providers report them, and what the job's settlement makes of their fee."""
 
 from decimal import Decimal
 from typing import Any
@@ -16,8 +16,8 @@ DEBIT = {"funding": "debit", "last4": "4242"}
 
 
 def captured(amount: str, fee: str | None = None, data: Any = None, **rest: Any) -> IncomingFact:
-    told = {"method": "card", "fee": None if fee is None else D(fee), "data": data or CREDIT}
-    return incoming("captured", rest.pop("minute", 1), amount, **{**told, **rest})
+    values = {"method": "card", "fee": None if fee is None else D(fee), "data": data or CREDIT}
+    return incoming("captured", rest.pop("minute", 1), amount, **{**values, **rest})
 
 
 def whole(job: WorkOrder) -> Settlement:

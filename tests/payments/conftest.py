@@ -83,7 +83,7 @@ def tell(brand: Brand) -> Tell:
 
 
 def frozen(payment: Payment) -> Payment:
-    """``payment`` as the importer leaves it: how it stands now is a fact of its own."""
+    """``payment`` as the importer leaves it: its present state is a fact of its own."""
     payment.imported_fact = freeze(payment.__dict__, payment.happened_at)
     payment.save(update_fields=["imported_fact"])
     return payment

@@ -1,4 +1,4 @@
-"""A lost dispute lowers what was received by its own amount, everywhere, and is told."""
+"""A lost dispute lowers what was received by its own amount, everywhere, and on the timeline."""
 
 from decimal import Decimal
 
@@ -64,9 +64,9 @@ def test_the_timeline_says_that_it_is_lost(partly_lost: Payment) -> None:
     entry = Entry.objects.filter(code="provider.added").order_by("occurred_at").last()
 
     assert entry is not None
-    told = render(entry.code, {**entry.data, "currency": "USD"})
-    assert told.headline == "$100.00 charged back by the client’s bank"
-    assert "Dispute lost: $100.00 is owed again." in told.second
+    sentence = render(entry.code, {**entry.data, "currency": "USD"})
+    assert sentence.headline == "$100.00 charged back by the client’s bank"
+    assert "Dispute lost: $100.00 is owed again." in sentence.second
 
 
 def test_a_returned_debit_is_returned_as_a_whole(tell: Tell, job: WorkOrder) -> None:

@@ -56,7 +56,7 @@ def test_a_form_suggests_a_billed_fee_too(brand: Brand) -> None:
 # --- attention --------------------------------------------------------------------------------
 
 
-def found(brand: Brand, reason: str = "") -> set[str]:
+def flagged(brand: Brand, reason: str = "") -> set[str]:
     rows = WorkOrder.objects.filter(queries.attention(brand, reason), brand=brand)
     return set(rows.values_list("number", flat=True))
 
@@ -75,15 +75,15 @@ def make(reason: str, job: WorkOrder) -> Any:
 
 
 @pytest.mark.parametrize("reason", ["declined", *queries.REASONS])
-def test_each_reason_is_found_and_counted(reason: str, brand: Brand, job: WorkOrder) -> None:
+def test_each_reason_is_listed_and_counted(reason: str, brand: Brand, job: WorkOrder) -> None:
     make(reason, job)
     name = "failed" if reason == "declined" else reason
 
     counts = queries.attention_counts(brand)
 
-    assert found(brand, name) == found(brand) == {"FHI624"}
+    assert flagged(brand, name) == flagged(brand) == {"FHI624"}
     assert counts == dict.fromkeys(queries.REASONS, 0) | {name: 1, "": 1}
-    assert found(BrandFactory()) == set()
+    assert flagged(BrandFactory()) == set()
 
 
 @pytest.mark.parametrize("kind", ["failed", "declined"])
@@ -98,7 +98,7 @@ def test_a_failure_is_settled_by_what_followed(
     at = failed.happened_at + timedelta(days=days)
     PaymentFactory(work_order=job, status=status, happened_at=at)
 
-    assert (found(brand, "failed") == set()) == is_settled
+    assert (flagged(brand, "failed") == set()) == is_settled
 
 
 @pytest.mark.parametrize("kind", ["failed", "declined"])
@@ -112,19 +112,19 @@ def test_a_failure_of_a_job_that_was_called_off_needs_nobody(
     job.status = "cancelled"
     job.save()
 
-    assert found(brand, "failed") == {"FHI624"}  # its money is here
+    assert flagged(brand, "failed") == {"FHI624"}  # its money is here
 
     with unsettled():
         PaymentAllocation.objects.filter(status="completed").update(status="voided")
-    assert found(brand, "failed") == set()
-    assert found(brand, "refund_failed") == {"FHI624"}
+    assert flagged(brand, "failed") == set()
+    assert flagged(brand, "refund_failed") == {"FHI624"}
 
 
 def test_a_follow_up_of_tomorrow_is_not_due(brand: Brand, job: WorkOrder) -> None:
     later = moments.today(brand.time_zone) + timedelta(days=1)
     PaymentFactory(work_order=job, follow_up_on=later)
 
-    assert found(brand) == set()
+    assert flagged(brand) == set()
 
 
 def test_a_job_with_two_reasons_counts_once(
@@ -149,7 +149,7 @@ def test_a_job_with_two_reasons_counts_once(
 @pytest.mark.parametrize(
     "text", ["1234", "4242", "pac_77", "ch_1", "re_9", "FHI624-P-1", "fhi624-p-1", " 1234 "]
 )
-def test_search_finds_the_job_by_what_stands_on_a_statement(
+def test_search_finds_the_job_by_any_number_on_a_statement(
     text: str, brand: Brand, job: WorkOrder
 ) -> None:
     payment = PaymentFactory(

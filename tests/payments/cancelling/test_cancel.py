@@ -106,7 +106,7 @@ def test_a_pending_job_issues_only_what_stays_billed(job: WorkOrder) -> None:
     assert figures_now(job) == ("125.00", "0.00", "0.00", "Due")
 
 
-def test_money_kept_with_nothing_billed_is_a_task(job: WorkOrder) -> None:
+def test_money_left_with_nothing_billed_is_a_task(job: WorkOrder) -> None:
     fhi624(job)
 
     done = cancel(job, plan(NOTHING, KEEP))
@@ -302,7 +302,7 @@ def test_a_check_over_two_jobs_gives_back_this_jobs_share_only(job: WorkOrder) -
 # --- bills of several kinds -------------------------------------------------------------------
 
 
-def test_the_fee_stands_on_the_issued_bill_not_on_a_draft_beside_it(job: WorkOrder) -> None:
+def test_the_fee_is_on_the_issued_bill_not_on_a_draft_next_to_it(job: WorkOrder) -> None:
     confirmed(job, "329.00")
     paid(job)
     issuing.bill_separately(job.brand, job.pk, [ChargeLine("Sewer scope", D("150.00"))])

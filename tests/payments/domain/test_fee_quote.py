@@ -91,23 +91,25 @@ def test_switched_off_before_the_payment_there_is_none(
     assert figures(bill) == ("500.00", "500.00", "0.00", "0.00", Word.PAID)
 
 
-def test_paid_with_its_fee_it_is_kept(policy: FeePolicy, bill: WorkOrder, tell: Tell) -> None:
+def test_a_fee_paid_with_the_services_is_collected(
+    policy: FeePolicy, bill: WorkOrder, tell: Tell
+) -> None:
     tell(captured("517.95", fee="17.95"))
 
     assert figures(bill) == ("517.95", "517.95", "0.00", "0.00", Word.PAID)
     assert whole(bill).fee.kept == D("17.95")
 
 
-@pytest.mark.parametrize("told", ["500.00", "517.95"])
+@pytest.mark.parametrize("amount", ["500.00", "517.95"])
 def test_switched_off_after_the_payment_changes_nothing(
-    told: str, policy: FeePolicy, bill: WorkOrder, tell: Tell
+    amount: str, policy: FeePolicy, bill: WorkOrder, tell: Tell
 ) -> None:
-    fee = "17.95" if told == "517.95" else None
-    tell(captured(told, fee=fee))
+    fee = "17.95" if amount == "517.95" else None
+    tell(captured(amount, fee=fee))
     before = figures(bill)
 
     jobs.set_fee_disabled(bill.brand, bill.pk, True, reason="Goodwill")
-    tell(incoming("settled", 9, told, method="card"))
+    tell(incoming("settled", 9, amount, method="card"))
 
     assert figures(bill) == before
 

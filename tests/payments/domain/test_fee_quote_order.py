@@ -26,8 +26,8 @@ class _Undo(Exception):
 
 
 def outcome(job: WorkOrder, tell: Tell, facts: Sequence[IncomingFact]) -> Any:
-    """What these facts come to in this order, and nothing of them is left."""
-    found: Any = None
+    """What these facts come to in this order; their rows are rolled back."""
+    result: Any = None
     try:
         with transaction.atomic():
             for fact in facts:
@@ -36,21 +36,24 @@ def outcome(job: WorkOrder, tell: Tell, facts: Sequence[IncomingFact]) -> Any:
                 "status", "method", "services_amount", "fee_amount", "fee_expected", "uncollected"
             )
             s = whole(job) if JobBalance.objects.filter(work_order=job).exists() else None
-            found = list(quotes), s and (s.billed, s.received, s.refunded, s.balance, s.fee, s.word)
+            result = (
+                list(quotes),
+                s and (s.billed, s.received, s.refunded, s.balance, s.fee, s.word),
+            )
             raise _Undo
     except _Undo:
-        return found
+        return result
 
 
 def in_every_order(job: WorkOrder, tell: Tell, *facts: IncomingFact) -> Any:
-    found = [outcome(job, tell, order) for order in itertools.permutations(facts)]
-    assert all(other == found[0] for other in found), found
-    return found[0]
+    outcomes = [outcome(job, tell, order) for order in itertools.permutations(facts)]
+    assert all(other == outcomes[0] for other in outcomes), outcomes
+    return outcomes[0]
 
 
 @pytest.mark.parametrize("uncollected", ["absorb", "bill"])
 @pytest.mark.parametrize(("data", "fee"), [(CREDIT, "17.95"), (DEBIT, None)])
-def test_the_funding_may_be_told_late(
+def test_the_funding_may_come_late(
     data: Any, fee: str | None, uncollected: str, brand: Brand, bill: WorkOrder, tell: Tell
 ) -> None:
     with_policy(brand, uncollected=uncollected)
@@ -67,7 +70,7 @@ def test_the_funding_may_be_told_late(
     assert quotes[0][-2:] == (expected, uncollected if fee else "")
 
 
-def test_what_no_card_of_unknown_kind_owes_is_not_owed_once_it_is_known(
+def test_a_fee_of_unknown_funding_is_dropped_once_the_funding_is_known(
     brand: Brand, bill: WorkOrder, tell: Tell
 ) -> None:
     with_policy(brand, fundings=["unknown"], uncollected="bill")
@@ -98,7 +101,7 @@ def test_the_services_may_change_between_authorised_and_captured(
     assert settled[4].uncollected == D("14.36")
 
 
-def test_the_fee_may_be_told_late(policy: FeePolicy, bill: WorkOrder, tell: Tell) -> None:
+def test_the_fee_may_come_late(policy: FeePolicy, bill: WorkOrder, tell: Tell) -> None:
     _, settled = in_every_order(
         bill,
         tell,
@@ -151,11 +154,11 @@ facts = st.lists(
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-@given(told=facts, shuffled=st.randoms(use_true_random=False))
+@given(reported=facts, shuffled=st.randoms(use_true_random=False))
 def test_quotes_are_the_same_in_any_order(
-    told: list[IncomingFact], shuffled: Any, billing: FeePolicy, bill: WorkOrder, tell: Tell
+    reported: list[IncomingFact], shuffled: Any, billing: FeePolicy, bill: WorkOrder, tell: Tell
 ) -> None:
-    other = [*told, *told[:1]]
+    other = [*reported, *reported[:1]]
     shuffled.shuffle(other)
 
-    assert outcome(bill, tell, told) == outcome(bill, tell, other)
+    assert outcome(bill, tell, reported) == outcome(bill, tell, other)

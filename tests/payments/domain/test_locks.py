@@ -35,7 +35,7 @@ WAITING = """
 
 
 class Watch:
-    """A connection of its own that looks, again and again, who waits for ``pid``."""
+    """Asks again and again, over its own connection, which statements wait for ``pid``."""
 
     def __init__(self, pid: int) -> None:
         self.pid = pid

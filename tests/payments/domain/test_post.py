@@ -1,7 +1,7 @@
-"""From money to ledger, end to end through the verbs: what stands, and that it stands once.
+"""From money to ledger, end to end through the verbs: what is posted, and that it is posted once.
 
-After every step of a story the ledger holds, per source, exactly what is said, the settlement
-reads exactly as said, and posting again writes nothing at all.
+After every step of a history the ledger holds, per source, exactly the amounts of that step, the
+settlement reads exactly its figures, and posting again writes nothing at all.
 """
 
 from collections.abc import Callable
@@ -76,13 +76,13 @@ class World:
         return self.payment
 
     def ledger(self) -> dict[str, str]:
-        """What stands for each source: "329.00+11.52" of payment ``P`` or refund ``R``."""
+        """What is posted for each source: "329.00+11.52" of payment ``P`` or refund ``R``."""
         sources = {f"payment:{p.pk}": f"P{p.number}" for p in Payment.objects.all()}
         sources |= {
             f"refund:{r.pk}": f"R{r.number}" for p in Payment.objects.all() for r in p.refunds.all()
         }
-        found = nets(self.job)
-        return {sources[key]: f"{s:.2f}+{f:.2f}" for key, (s, f) in found.items()}
+        posted = nets(self.job)
+        return {sources[key]: f"{s:.2f}+{f:.2f}" for key, (s, f) in posted.items()}
 
 
 @pytest.fixture
@@ -93,8 +93,8 @@ def world(brand: Brand, job: WorkOrder, tell: Tell) -> World:
 def marks() -> tuple[object, ...]:
     """All that posting may write."""
     flights = sorted(str(row) for row in MoneyInFlight.objects.values())
-    owed = sorted(str(row) for row in ClientCredit.objects.values())
-    return LedgerEntry.objects.count(), flights, owed, Invoice.objects.count()
+    client_credits = sorted(str(row) for row in ClientCredit.objects.values())
+    return LedgerEntry.objects.count(), flights, client_credits, Invoice.objects.count()
 
 
 def stays() -> None:
@@ -109,12 +109,12 @@ def stays() -> None:
     assert marks() == before
 
 
-# Each step: verb, amount, what stands, (received, refunded, balance, word). Billed: 329.00.
+# Each step: verb, amount, posted per source, (received, refunded, balance, word). Billed: 329.00.
 Step = tuple[str, str, dict[str, str], tuple[str, str, str, str]]
 NONE: dict[str, str] = {}
 DUE = ("0.00", "0.00", "329.00", "Due")
 PAID = ("329.00", "0.00", "0.00", "Paid")
-STORIES: dict[str, list[Step]] = {
+HISTORIES: dict[str, list[Step]] = {
     "a check is recorded, confirmed, corrected, voided": [
         ("check", "329.00", NONE, DUE),
         ("confirm", "", {"P1": "329.00+0.00"}, PAID),
@@ -180,17 +180,17 @@ STORIES: dict[str, list[Step]] = {
 }
 
 
-@pytest.mark.parametrize("name", STORIES)
+@pytest.mark.parametrize("name", HISTORIES)
 def test_after_each_step(name: str, world: World) -> None:
     billed(world.job, "329.00")
 
-    for verb, told, stands, reads in STORIES[name]:
-        amount, _, ach = told.partition(" ")
+    for verb, reported, posted, expected in HISTORIES[name]:
+        amount, _, ach = reported.partition(" ")
         gross, _, fee = amount.partition("+")
         rest: dict[str, Any] = {"fee": D(fee)} if fee else {}
         world.do(verb, gross, **rest, **({"method": ach} if ach else {}))
 
-        assert (verb, world.ledger(), figures(world.job)[1:]) == (verb, stands, reads)
+        assert (verb, world.ledger(), figures(world.job)[1:]) == (verb, posted, expected)
         stays()
 
 
@@ -377,7 +377,7 @@ def test_shares_that_appear_while_waiting_are_locked_too(
 
 
 def test_no_job_is_dropped_by_a_correction(brand: Brand, three: list[WorkOrder]) -> None:
-    """So what stands for a payment is always among the jobs that posting visits."""
+    """So the jobs that posting visits always include every job with money of the payment."""
     check = record.record_check_over(brand, [(j, D(100)) for j in three], CHECK, by=BY)
 
     with pytest.raises(ValidationError):

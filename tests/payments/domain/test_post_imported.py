@@ -1,4 +1,4 @@
-"""Whether money came by import is said by an argument; who acts decides about no money."""
+"""An argument says whether money came by import; who acts decides about no money."""
 
 from decimal import Decimal
 

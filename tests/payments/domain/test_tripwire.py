@@ -122,7 +122,7 @@ def test_every_payment_has_to_be_posted_not_only_one(brand: Brand, payment: Paym
         verb()
 
 
-def test_posting_one_job_leaves_the_payments_other_jobs_owed(payment: Payment) -> None:
+def test_posting_one_job_leaves_the_payments_other_jobs_to_post(payment: Payment) -> None:
     job = WorkOrder.objects.select_related("brand").get(number="FHI624")
 
     @transaction.atomic

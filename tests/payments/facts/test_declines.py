@@ -7,18 +7,18 @@ from payments.facts.declines import COMMON, explain
 
 @pytest.mark.parametrize("code", sorted(COMMON))
 def test_every_code_says_what_it_means_what_to_tell_and_what_to_do(code: str) -> None:
-    told = explain(code)
+    explanation = explain(code)
 
-    assert told.known
-    assert told.meaning and not told.meaning.endswith(".")
-    assert told.tell_client.endswith(".") and told.next_step.endswith(".")
+    assert explanation.known
+    assert explanation.meaning and not explanation.meaning.endswith(".")
+    assert explanation.tell_client.endswith(".") and explanation.next_step.endswith(".")
 
 
 @pytest.mark.parametrize("code", ["lost_card", "stolen_card", "pickup_card", "fraudulent"])
-def test_the_client_is_not_told_what_the_bank_keeps_to_itself(code: str) -> None:
-    told = explain(code).tell_client.lower()
+def test_words_for_the_client_leave_out_what_the_bank_keeps_secret(code: str) -> None:
+    text = explain(code).tell_client.lower()
 
-    assert not any(word in told for word in ("lost", "stolen", "fraud", "suspect"))
+    assert not any(word in text for word in ("lost", "stolen", "fraud", "suspect"))
 
 
 def test_codes_are_read_in_any_case() -> None:

@@ -61,7 +61,7 @@ def card(*statuses: str, method: str = "card", amount: str = "340.52") -> OrderS
         (["funded", "levitated"], "completed"),
     ],
 )
-def test_pay_at_close_stands_where_its_highest_fact_puts_it(
+def test_pay_at_close_has_the_status_of_its_highest_fact(
     statuses: list[str], expected: str
 ) -> None:
     assert pac(*statuses).payment_status == expected
@@ -85,7 +85,7 @@ def test_pay_at_close_stands_where_its_highest_fact_puts_it(
         (["levitated"], None, None),
     ],
 )
-def test_card_stands_where_its_highest_fact_puts_it(
+def test_card_has_the_status_of_its_highest_fact(
     statuses: list[str], payment: str | None, attempt: str | None
 ) -> None:
     state = card(*statuses)
@@ -213,7 +213,7 @@ def test_a_queued_refund_is_cancelled_when_the_payment_is_voided_instead() -> No
     assert [r.status for r in state.refunds] == ["cancelled"]
 
 
-def test_money_without_an_amount_is_a_problem_until_one_is_told() -> None:
+def test_money_without_an_amount_is_a_problem_until_one_comes() -> None:
     silent = [fact("funded", 3)]
 
     assert fold(silent).payment_status is None
@@ -228,7 +228,7 @@ def test_a_fee_larger_than_the_payment_is_a_problem() -> None:
     assert [p.key for p in state.problems] == ["fee"]
 
 
-def test_an_unknown_status_is_kept_verbatim_and_moves_no_money() -> None:
+def test_an_unknown_status_is_passed_on_verbatim_and_moves_no_money() -> None:
     known = [fact("funded", 0, "329.00")]
 
     before, after = fold(known), fold([*known, fact("Escrow Wobble", 1, "1.00")])

@@ -67,14 +67,14 @@ def test_facts_of_one_id_are_one_refund_in_whatever_order() -> None:
 
 
 def test_without_ids_the_nth_of_an_amount_is_the_nth() -> None:
-    found, _ = states(
+    refunds, _ = states(
         fact("refund_queued", 1, "20.00"),
         fact("refund_queued", 2, "20.00"),
         fact("refunded", 3, "20.00"),
         fact("refunded", 4, "30.00"),
     )
 
-    assert [(r.key, r.status) for r in found] == [
+    assert [(r.key, r.status) for r in refunds] == [
         ("20#1", "completed"),
         ("20#2", "queued"),
         ("30#1", "completed"),
@@ -82,11 +82,11 @@ def test_without_ids_the_nth_of_an_amount_is_the_nth() -> None:
 
 
 def test_what_does_not_fit_is_a_problem_and_not_stored() -> None:
-    found, problems = states(
+    refunds, problems = states(
         fact("refunded", 1, "80.00", "re_1"), fact("refunded", 2, "50.00", "re_2")
     )
 
-    assert [(r.key, r.amount) for r in found] == [("re_1", D("80.00")), ("re_2", D("20.00"))]
+    assert [(r.key, r.amount) for r in refunds] == [("re_1", D("80.00")), ("re_2", D("20.00"))]
     (problem,) = problems
     assert problem.amounts == (D("50.00"), D("20.00"), WHOLE, D("30.00"))
     assert problem.identity == "refund:re_2:50:20:100:30"
@@ -94,9 +94,9 @@ def test_what_does_not_fit_is_a_problem_and_not_stored() -> None:
 
 
 def test_what_went_back_elsewhere_leaves_less() -> None:
-    found, problems = states(fact("refunded", 1, "80.00", "re_1"), elsewhere="70.00")
+    refunds, problems = states(fact("refunded", 1, "80.00", "re_1"), elsewhere="70.00")
 
-    assert [r.amount for r in found] == [D("30.00")]
+    assert [r.amount for r in refunds] == [D("30.00")]
     assert len(problems) == 1
 
 
@@ -109,12 +109,12 @@ def test_a_void_leaves_nothing_queued() -> None:
 def test_the_same_id_is_ours_before_an_equal_amount_is() -> None:
     ours = (OurRefund(1, D("40.00")), OurRefund(2, D("10.00"), reference="re_1"))
 
-    found, _ = states(
+    refunds, _ = states(
         fact("refunded", 1, "40.00", "re_1"), fact("refunded", 2, "40.00", "re_2"), ours=ours
     )
 
-    assert {r.key: r.ours.id for r in found if r.ours} == {"re_1": 2, "re_2": 1}
-    assert {r.key: r.is_as_asked for r in found} == {"re_1": False, "re_2": True}
+    assert {r.key: r.ours.id for r in refunds if r.ours} == {"re_1": 2, "re_2": 1}
+    assert {r.key: r.is_as_asked for r in refunds} == {"re_1": False, "re_2": True}
 
 
 @pytest.mark.parametrize(
@@ -132,10 +132,10 @@ def test_another_amount_one_given_up_and_one_known_before_are_not_ours(ours: Our
 
 
 def test_what_was_asked_for_here_comes_before_what_was_not() -> None:
-    found, problems = states(
+    refunds, problems = states(
         fact("refunded", 1, "70.00", "re_1"),
         ours=(OurRefund(1, D("60.00")),),
     )
 
-    assert [r.amount for r in found] == [D("40.00")]
+    assert [r.amount for r in refunds] == [D("40.00")]
     assert problems[0].amounts[1] == D("40.00")

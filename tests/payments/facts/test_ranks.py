@@ -30,7 +30,7 @@ def test_a_refund_goes_through_stages_in_one_direction() -> None:
 
 
 def test_what_proves_that_money_came_never_gives_the_payment_its_amount() -> None:
-    """A refund's or a dispute's amount is a part; the payment's is told by other facts."""
+    """A refund's or a dispute's amount is a part; other facts give the payment's."""
     assert {*REFUND_STAGES, *CHARGED_BACK} == IMPLY_PAID
     for table in (COMMON.ranks.pac, COMMON.ranks.card):
         assert all(table[name].amount is None for name in IMPLY_PAID if name in table)

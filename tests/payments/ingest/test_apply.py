@@ -28,7 +28,7 @@ from tests.payments.conftest import T0, Tell, frozen, incoming
 from workorders.models import WorkOrder
 
 D = Decimal
-# Given by arrival, not by what was told.
+# Given by arrival, not by what the facts report.
 BY_ARRIVAL = {
     *("id", "number", "created_at", "received_at", "folded_at", "provider_key"),
     *("payment_id", "refund_id", "imported_fact"),
@@ -43,12 +43,12 @@ def rows() -> dict[str, list[str]]:
     }
     gone = Refund.objects.filter(status="cancelled", provider_events=None).values("pk")
     models["Refund"] = Refund.objects.exclude(pk__in=gone).values()
-    told = {
-        name: sorted(str({k: v for k, v in r.items() if k not in BY_ARRIVAL}) for r in found)
-        for name, found in models.items()
+    by_model = {
+        name: sorted(str({k: v for k, v in r.items() if k not in BY_ARRIVAL}) for r in queryset)
+        for name, queryset in models.items()
     }
     unresolved = PaymentException.objects.filter(resolved_at=None)
-    return told | {"open": sorted(f"{e.kind}: {e.summary}" for e in unresolved)}
+    return by_model | {"open": sorted(f"{e.kind}: {e.summary}" for e in unresolved)}
 
 
 def imported(job: WorkOrder, status: str = "completed") -> Payment:
@@ -73,28 +73,28 @@ class _Undo(Exception):
 
 
 def outcome(tell: Tell, facts: Sequence[IncomingFact], arrange: Callable[[], object] = list) -> Any:
-    """What ``facts`` come to in this order; nothing is left of them."""
-    found: Any = None
+    """What ``facts`` come to in this order; their rows are rolled back."""
+    result: Any = None
     try:
         with transaction.atomic():
             arrange()
             for fact in facts:
                 tell(fact)
-            found = rows()
+            result = rows()
             raise _Undo
     except _Undo:
-        return found
+        return result
 
 
 def in_every_order(tell: Tell, *facts: IncomingFact, **rest: Any) -> Any:
     """The one outcome of all permutations of ``facts``."""
-    found = [outcome(tell, order, **rest) for order in itertools.permutations(facts)]
-    assert all(other == found[0] for other in found)
-    return found[0]
+    outcomes = [outcome(tell, order, **rest) for order in itertools.permutations(facts)]
+    assert all(other == outcomes[0] for other in outcomes)
+    return outcomes[0]
 
 
 def test_events_after_an_import_come_to_the_same_in_any_order(tell: Tell, job: WorkOrder) -> None:
-    found = in_every_order(
+    result = in_every_order(
         tell,
         incoming("voided", 10, method="card"),
         incoming("authorised", 5, "120.00", method="card"),
@@ -103,8 +103,8 @@ def test_events_after_an_import_come_to_the_same_in_any_order(tell: Tell, job: W
         arrange=lambda: imported(job),
     )
 
-    assert "'status': 'completed'" in found["Payment"][0]
-    assert "'amount': Decimal('80.000')" in found["Payment"][0]
+    assert "'status': 'completed'" in result["Payment"][0]
+    assert "'amount': Decimal('80.000')" in result["Payment"][0]
 
 
 @pytest.mark.parametrize("status", ["unknown", "failed", "pending", "completed", "voided"])
@@ -128,7 +128,7 @@ NESTED = {
 
 
 @st.composite
-def stories(draw: st.DrawFn) -> list[IncomingFact]:
+def fact_lists(draw: st.DrawFn) -> list[IncomingFact]:
     return [
         incoming(
             draw(st.sampled_from(STATUSES)),
@@ -150,7 +150,7 @@ def stories(draw: st.DrawFn) -> list[IncomingFact]:
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(
-    facts=stories(),
+    facts=fact_lists(),
     status=st.sampled_from([None, None, "completed", "unknown", "failed", "disputed"]),
     seed=st.integers(0, 9999),
 )
@@ -172,33 +172,33 @@ def test_rows_are_the_same_in_any_order(
 
 
 def test_a_decline_with_and_without_its_method(tell: Tell, job: WorkOrder) -> None:
-    found = in_every_order(
+    result = in_every_order(
         tell, incoming("failed", 0, "100.00"), incoming("failed", 1, "100.00", method="card")
     )
 
-    assert "'status': 'failed'" in found["Payment"][0]
+    assert "'status': 'failed'" in result["Payment"][0]
 
 
 def test_a_pay_at_close_step_keeps_its_money_when_a_card_step_follows(
     tell: Tell, job: WorkOrder
 ) -> None:
-    found = in_every_order(
+    result = in_every_order(
         tell, incoming("funded", 0, "100.00"), incoming("authorised", 1, method="card")
     )
 
-    assert "'status': 'completed'" in found["Payment"][0]
+    assert "'status': 'completed'" in result["Payment"][0]
 
 
 def test_a_debit_that_is_paid_after_its_return_is_no_loss(tell: Tell, job: WorkOrder) -> None:
-    found = in_every_order(
+    result = in_every_order(
         tell,
         incoming("captured", 0, "100.00", method="ach"),
         incoming("failed", 5, "100.00", method="ach"),
         incoming("settled", 9, "100.00", method="ach"),
     )
 
-    assert "'status': 'completed'" in found["Payment"][0]
-    assert "'status': 'won'" in found["Dispute"][0]
+    assert "'status': 'completed'" in result["Payment"][0]
+    assert "'status': 'won'" in result["Dispute"][0]
 
 
 def test_a_status_learnt_since_is_known_from_the_next_fold_on(tell: Tell, job: WorkOrder) -> None:
@@ -221,7 +221,7 @@ def test_a_refund_of_what_was_never_captured_tells_when_it_was_paid(
 
 
 def test_currencies_in_any_order(tell: Tell, job: WorkOrder) -> None:
-    found = in_every_order(
+    result = in_every_order(
         tell,
         incoming("authorised", 0, "60.00", method="card"),
         incoming("captured", 1, "80.00", method="card", currency="CAD"),
@@ -229,6 +229,6 @@ def test_currencies_in_any_order(tell: Tell, job: WorkOrder) -> None:
         incoming("chargeback", 3, "80.00", method="card", currency="CAD"),
     )
 
-    assert "'currency': 'CAD'" in found["Payment"][0]
-    assert found["Refund"] == []
-    assert len(found["open"]) == 2
+    assert "'currency': 'CAD'" in result["Payment"][0]
+    assert result["Refund"] == []
+    assert len(result["open"]) == 2

@@ -1,4 +1,4 @@
-"""Amounts that do not fit: told once, in the brand's money, open for as long as they do not fit."""
+"""Amounts that do not fit: one exception each, in the brand's money, open until they fit."""
 
 from decimal import Decimal
 
@@ -24,7 +24,7 @@ def test_it_reads_in_the_brands_money(tell: Tell, job: WorkOrder) -> None:
     )
 
 
-def test_it_is_told_once_however_often_it_is_read_back(tell: Tell, job: WorkOrder) -> None:
+def test_it_is_reported_once_however_often_the_order_is_folded(tell: Tell, job: WorkOrder) -> None:
     exception = too_much(tell)
 
     tell(incoming("settled", 9, "100.00", method="card"))
@@ -55,7 +55,7 @@ def test_what_a_person_resolved_stays_resolved(tell: Tell, job: WorkOrder) -> No
     assert PaymentException.objects.get().resolved_by == "Priya Nair"
 
 
-def test_an_odd_free_fee_is_told_and_the_fact_is_kept(tell: Tell, job: WorkOrder) -> None:
+def test_an_unreadable_fee_is_reported_and_the_fact_is_stored(tell: Tell, job: WorkOrder) -> None:
     tell(incoming("captured", 0, "100.00", method="card", data={"fee": "a {lot}"}))
     tell(incoming("settled", 1, "100.00", method="card"))
 
@@ -75,7 +75,7 @@ def test_a_refunds_id_may_be_a_number(tell: Tell, job: WorkOrder) -> None:
     assert (refund.provider_refund_id, refund.status) == ("77", "completed")
 
 
-def test_a_card_that_later_facts_do_not_confirm_is_not_kept(tell: Tell, job: WorkOrder) -> None:
+def test_a_card_that_later_facts_do_not_confirm_is_removed(tell: Tell, job: WorkOrder) -> None:
     tell(incoming("captured", 0, "100.00", method="card", data={"funding": "credit"}))
     Payment.objects.update(card_brand="Visa")  # what no fact says
 

@@ -1,4 +1,4 @@
-"""Money in another currency than the brand's: kept, shown as it came, counted nowhere."""
+"""Money in another currency than the brand's: stored, shown as it came, counted nowhere."""
 
 import re
 from decimal import Decimal
@@ -42,7 +42,7 @@ def open_now(kind: ExceptionKind) -> list[str]:
     return list(rows.order_by("pk").values_list("summary", flat=True))
 
 
-def test_it_is_kept_in_its_own_currency_and_counts_nowhere(tell: Tell, job: WorkOrder) -> None:
+def test_it_is_stored_in_its_own_currency_and_counts_nowhere(tell: Tell, job: WorkOrder) -> None:
     billed(job, "329.00")
     before = figures(job)
 
@@ -56,8 +56,8 @@ def test_it_is_kept_in_its_own_currency_and_counts_nowhere(tell: Tell, job: Work
     assert "CA$80.00" in PaymentAllocation.objects.get().payment_label
     assert figures(job) == before
     assert not LedgerEntry.objects.exists() and not MoneyInFlight.objects.exists()
-    [said] = open_now(ExceptionKind.CURRENCY)
-    assert said == (
+    [summary] = open_now(ExceptionKind.CURRENCY)
+    assert summary == (
         "CA$80.00 came, but this brand’s money is in USD: it is not counted in any balance. "
         "Record by hand what it came to in USD, or refund it at the provider."
     )
@@ -75,15 +75,15 @@ def test_refunded_at_the_provider_nothing_is_left_to_decide(tell: Tell, job: Wor
 
 
 @pytest.mark.parametrize(
-    ("currency", "told", "kept"), [("jpy", "8000", D(8000)), ("KWD", "8.125", D("8.125"))]
+    ("currency", "reported", "stored"), [("jpy", "8000", D(8000)), ("KWD", "8.125", D("8.125"))]
 )
 def test_amounts_have_the_decimals_of_their_currency(
-    currency: str, told: str, kept: Decimal, tell: Tell, job: WorkOrder
+    currency: str, reported: str, stored: Decimal, tell: Tell, job: WorkOrder
 ) -> None:
-    tell(incoming("funded", 0, told, currency=currency))
+    tell(incoming("funded", 0, reported, currency=currency))
 
     payment = Payment.objects.get()
-    assert (payment.currency, payment.amount) == (currency.upper(), kept)
+    assert (payment.currency, payment.amount) == (currency.upper(), stored)
 
 
 @pytest.mark.parametrize(
@@ -145,10 +145,10 @@ def test_the_timeline_tells_it_in_its_own_currency(tell: Tell, job: WorkOrder) -
     project_pending()
 
     sentences = [render(e.code, {"currency": "USD", **e.data}) for e in Entry.objects.all()]
-    said = " ".join(f"{s.headline} {s.second} {s.details}" for s in sentences)
+    text = " ".join(f"{s.headline} {s.second} {s.details}" for s in sentences)
 
-    assert "CA$80.00" in said and "CA$30.00" in said and "CA$90.00" in said
-    assert not re.search(r"(?<!CA)\$", said)
+    assert "CA$80.00" in text and "CA$30.00" in text and "CA$90.00" in text
+    assert not re.search(r"(?<!CA)\$", text)
 
 
 def test_pages_show_it_in_its_own_currency_and_say_so(

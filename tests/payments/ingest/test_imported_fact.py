@@ -38,7 +38,7 @@ def imported(**changes: Any) -> Payment:
     return payment
 
 
-def test_it_stays_what_the_import_said_whatever_the_row_says_now() -> None:
+def test_it_stays_what_the_import_brought_whatever_the_row_holds_now() -> None:
     (fact,) = imported_fact(imported())
 
     assert (fact.amount, fact.fee, fact.at, fact.status) == (

@@ -26,7 +26,7 @@ from workorders.models import WorkOrder
 D = Decimal
 
 
-def told(status: str, minute: int, amount: str = "50.00", refund: str = "") -> IncomingFact:
+def refund_fact(status: str, minute: int, amount: str = "50.00", refund: str = "") -> IncomingFact:
     """A fact of a refund of order ord-1; without an id, where ``refund`` is empty."""
     data = {"refund_id": refund} if refund else {}
     event_id = f"ev-{status}-{minute}-{refund}"
@@ -41,9 +41,9 @@ def payment(tell: Tell, job: WorkOrder) -> Payment:
 
 
 def refunds() -> list[tuple[int, str, Decimal, str]]:
-    """What there is; a row that later facts explained away is none."""
-    kept = Refund.objects.exclude(status="cancelled").order_by("number")
-    return [(r.number, r.status, r.amount, r.provider_refund_id) for r in kept]
+    """All refunds but the cancelled: number, status, amount, the provider's id."""
+    current = Refund.objects.exclude(status="cancelled").order_by("number")
+    return [(r.number, r.status, r.amount, r.provider_refund_id) for r in current]
 
 
 class _Undo(Exception):
@@ -51,8 +51,8 @@ class _Undo(Exception):
 
 
 def outcome(tell: Tell, facts: Sequence[IncomingFact], arrange: Callable[[], object]) -> Any:
-    """What ``facts`` come to in this order, and every refund of ours; nothing is left of them."""
-    found: Any = None
+    """What ``facts`` come to in this order, and every refund of ours; the rows are rolled back."""
+    result: Any = None
     try:
         with transaction.atomic():
             arrange()
@@ -62,19 +62,19 @@ def outcome(tell: Tell, facts: Sequence[IncomingFact], arrange: Callable[[], obj
                 tell(fact)
             names = ("number", "status", "amount", "fee_amount", "provider_refund_id", "reason")
             ours = list(Refund.objects.exclude(reason="").order_by("number").values_list(*names))
-            found = rows(), ours, refunds()
+            result = rows(), ours, refunds()
             raise _Undo
     except _Undo:
-        return found
+        return result
 
 
 def in_every_order(tell: Tell, arrange: Callable[[], object], *facts: IncomingFact) -> Any:
-    """The one outcome of all permutations of ``facts``, each told twice; the refunds in it."""
-    found = [
+    """The refunds after ``facts``: every permutation, its first two repeated, has this outcome."""
+    outcomes = [
         outcome(tell, [*order, *order[:2]], arrange) for order in itertools.permutations(facts)
     ]
-    assert all(other[:2] == found[0][:2] for other in found)
-    return found[0][2]
+    assert all(other[:2] == outcomes[0][:2] for other in outcomes)
+    return outcomes[0][2]
 
 
 # --- one refund -------------------------------------------------------------------------------
@@ -86,16 +86,16 @@ def test_the_events_of_a_queued_refund_move_it(name: str, tell: Tell, payment: P
     asked = (refund.services_amount, refund.fee_amount, refund.reason, refund.happened_at)
     assert refund.amount == D("50.00")
 
-    tell(told("refund_queued", 5, refund=name))
+    tell(refund_fact("refund_queued", 5, refund=name))
     assert refunds() == [(1, "queued", D("50.00"), name)]
-    tell(told("refunded", 6, refund=name))
+    tell(refund_fact("refunded", 6, refund=name))
     assert refunds() == [(1, "completed", D("50.00"), name)]
-    tell(told("refund_failed", 7, refund=name))
+    tell(refund_fact("refund_failed", 7, refund=name))
 
     assert refunds() == [(1, "failed", D("50.00"), name)]
     refund.refresh_from_db()
-    kept = (refund.services_amount, refund.fee_amount, refund.reason, refund.happened_at)
-    assert kept == asked
+    stored = (refund.services_amount, refund.fee_amount, refund.reason, refund.happened_at)
+    assert stored == asked
     assert refund.provider_match == ProviderMatch.FOLLOWS
     assert refund.provider_events.count() == 3
     assert refundable(payment).total == D("103.50")
@@ -104,25 +104,25 @@ def test_the_events_of_a_queued_refund_move_it(name: str, tell: Tell, payment: P
 def test_one_done_by_hand_is_the_one_that_the_events_name(tell: Tell, payment: Payment) -> None:
     refund = complete_refund(queue(payment, "48.31"), reference="re_1")
 
-    found = in_every_order(
+    result = in_every_order(
         tell,
         list,
-        told("refund_queued", 5, refund="re_1"),
-        told("refunded", 6, refund="re_1"),
+        refund_fact("refund_queued", 5, refund="re_1"),
+        refund_fact("refunded", 6, refund="re_1"),
     )
-    assert found == [(1, "completed", D("50.00"), "re_1")]
-    tell(told("refund_queued", 5, refund="re_1"))
+    assert result == [(1, "completed", D("50.00"), "re_1")]
+    tell(refund_fact("refund_queued", 5, refund="re_1"))
 
     refund.refresh_from_db()
     assert (refund.status, refund.provider_match) == ("completed", ProviderMatch.NAMED)
-    tell(told("refund_failed", 9, refund="re_1"))
+    tell(refund_fact("refund_failed", 9, refund="re_1"))
     assert refunds() == [(1, "failed", D("50.00"), "re_1")]
 
 
-def test_one_done_by_hand_may_be_told_without_an_id(tell: Tell, payment: Payment) -> None:
+def test_one_done_by_hand_may_be_reported_without_an_id(tell: Tell, payment: Payment) -> None:
     complete_refund(queue(payment, "48.31"), reference="receipt 7")
 
-    tell(told("refunded", 6))
+    tell(refund_fact("refunded", 6))
 
     assert refunds() == [(1, "completed", D("50.00"), "receipt 7")]
 
@@ -131,8 +131,8 @@ def test_another_id_or_another_amount_is_another_refund(tell: Tell, payment: Pay
     complete_refund(queue(payment, "20.00"), reference="re_1")
     queue(payment, "10.00")
 
-    tell(told("refunded", 6, "20.70", refund="re_2"))
-    tell(told("refunded", 7, "10.34", refund="re_3"))
+    tell(refund_fact("refunded", 6, "20.70", refund="re_2"))
+    tell(refund_fact("refunded", 7, "10.34", refund="re_3"))
 
     assert refunds() == [
         (1, "completed", D("20.70"), "re_1"),
@@ -145,7 +145,7 @@ def test_another_id_or_another_amount_is_another_refund(tell: Tell, payment: Pay
 def test_under_the_same_id_the_provider_knows_how_much(tell: Tell, payment: Payment) -> None:
     complete_refund(queue(payment, "48.31"), reference="re_1")
 
-    tell(told("refunded", 6, "40.00", refund="re_1"))
+    tell(refund_fact("refunded", 6, "40.00", refund="re_1"))
 
     assert refunds() == [(1, "completed", D("40.00"), "re_1")]
     refund = Refund.objects.get()
@@ -158,18 +158,18 @@ def test_what_was_given_up_is_not_what_a_provider_tells_of(
 ) -> None:
     RefundFactory(payment=payment, status=end, amount=D("50.00"))
 
-    tell(told("refunded", 6, refund="re_1"))
+    tell(refund_fact("refunded", 6, refund="re_1"))
 
     assert Refund.objects.get(number=2).status == "completed"
 
 
 def test_one_known_before_it_was_asked_for_is_not_it(tell: Tell, payment: Payment) -> None:
-    tell(told("refunded", 5, "20.70", refund="re_old"))
+    tell(refund_fact("refunded", 5, "20.70", refund="re_old"))
     queue(payment, "20.00")
 
     tell(incoming("settled", 6, "103.50", method="card", fee=D("3.50")))
     assert [r[1] for r in refunds()] == ["completed", "queued"]
-    tell(told("refunded", 7, "20.70", refund="re_new"))
+    tell(refund_fact("refunded", 7, "20.70", refund="re_new"))
 
     assert refunds() == [
         (1, "completed", D("20.70"), "re_old"),
@@ -180,11 +180,11 @@ def test_one_known_before_it_was_asked_for_is_not_it(tell: Tell, payment: Paymen
 def test_a_whole_refund_of_ours_leaves_no_room_for_a_second(tell: Tell, payment: Payment) -> None:
     queue(payment, "100.00")
 
-    tell(told("refund_queued", 5, "103.50", refund="re_1"))
+    tell(refund_fact("refund_queued", 5, "103.50", refund="re_1"))
 
     assert refunds() == [(1, "queued", D("103.50"), "re_1")]
     assert not PaymentException.objects.exists()
-    tell(told("refunded", 6, "20.00", refund="re_2"))
+    tell(refund_fact("refunded", 6, "20.00", refund="re_2"))
     assert len(refunds()) == 1
     assert PaymentException.objects.get().kind == "amount"
 
@@ -211,16 +211,16 @@ def test_two_of_one_amount_are_two_in_any_order(tell: Tell, payment: Payment) ->
         queue(payment, "30.00", reason="First")
         queue(payment, "30.00", reason="Second")
 
-    found = in_every_order(
+    result = in_every_order(
         tell,
         arrange,
-        told("refund_queued", 5, "31.05", refund="re_a"),
-        told("refunded", 8, "31.05", refund="re_a"),
-        told("refund_queued", 6, "31.05", refund="re_b"),
-        told("refund_failed", 9, "31.05", refund="re_b"),
+        refund_fact("refund_queued", 5, "31.05", refund="re_a"),
+        refund_fact("refunded", 8, "31.05", refund="re_a"),
+        refund_fact("refund_queued", 6, "31.05", refund="re_b"),
+        refund_fact("refund_failed", 9, "31.05", refund="re_b"),
     )
 
-    assert found == [(1, "completed", D("31.05"), "re_a"), (2, "failed", D("31.05"), "re_b")]
+    assert result == [(1, "completed", D("31.05"), "re_a"), (2, "failed", D("31.05"), "re_b")]
 
 
 def test_two_without_ids_are_two_in_any_order(tell: Tell, payment: Payment) -> None:
@@ -228,15 +228,15 @@ def test_two_without_ids_are_two_in_any_order(tell: Tell, payment: Payment) -> N
         queue(payment, "30.00", reason="First")
         queue(payment, "30.00", reason="Second")
 
-    found = in_every_order(
+    result = in_every_order(
         tell,
         arrange,
-        told("refund_queued", 5, "31.05"),
-        told("refund_queued", 6, "31.05"),
-        told("refunded", 7, "31.05"),
+        refund_fact("refund_queued", 5, "31.05"),
+        refund_fact("refund_queued", 6, "31.05"),
+        refund_fact("refunded", 7, "31.05"),
     )
 
-    assert [r[1] for r in found] == ["completed", "queued"]
+    assert [r[1] for r in result] == ["completed", "queued"]
 
 
 def test_one_by_hand_and_one_queued_of_the_same_amount(tell: Tell, payment: Payment) -> None:
@@ -244,35 +244,35 @@ def test_one_by_hand_and_one_queued_of_the_same_amount(tell: Tell, payment: Paym
         queue(payment, "30.00", reason="First")
         complete_refund(queue(payment, "30.00", reason="Second"), reference="re_a")
 
-    found = in_every_order(
+    result = in_every_order(
         tell,
         arrange,
-        told("refunded", 5, "31.05", refund="re_a"),
-        told("refund_queued", 6, "31.05", refund="re_b"),
-        told("refund_failed", 8, "31.05", refund="re_a"),
+        refund_fact("refunded", 5, "31.05", refund="re_a"),
+        refund_fact("refund_queued", 6, "31.05", refund="re_b"),
+        refund_fact("refund_failed", 8, "31.05", refund="re_a"),
     )
 
-    assert found == [(1, "queued", D("31.05"), "re_b"), (2, "failed", D("31.05"), "re_a")]
+    assert result == [(1, "queued", D("31.05"), "re_b"), (2, "failed", D("31.05"), "re_a")]
 
 
 def test_an_amount_that_turns_out_other_frees_ours_in_any_order(
     tell: Tell, payment: Payment
 ) -> None:
-    found = in_every_order(
+    result = in_every_order(
         tell,
         lambda: queue(payment, "30.00"),
-        told("refund_queued", 5, "31.05", refund="re_a"),
-        told("refunded", 7, "20.00", refund="re_a"),
+        refund_fact("refund_queued", 5, "31.05", refund="re_a"),
+        refund_fact("refunded", 7, "20.00", refund="re_a"),
     )
 
-    assert sorted(r[1:] for r in found) == [
+    assert sorted(r[1:] for r in result) == [
         ("completed", D("20.00"), "re_a"),
         ("queued", D("31.05"), ""),
     ]
 
 
 @st.composite
-def told_of_refunds(draw: st.DrawFn) -> list[IncomingFact]:
+def refund_facts(draw: st.DrawFn) -> list[IncomingFact]:
     """Steps of up to three refunds, with and without ids, some of the amounts asked for."""
     return [
         incoming(
@@ -296,7 +296,7 @@ def told_of_refunds(draw: st.DrawFn) -> list[IncomingFact]:
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(
-    facts=told_of_refunds(),
+    facts=refund_facts(),
     asked=st.lists(st.sampled_from(["30.00", "30.00", "10.00"]), max_size=3),
     by_hand=st.booleans(),
     seed=st.integers(0, 9999),
@@ -325,13 +325,13 @@ def test_rows_are_the_same_in_any_order(
     assert first == second
 
 
-def test_one_failed_by_hand_and_told_later_is_still_one(tell: Tell, payment: Payment) -> None:
+def test_one_failed_by_hand_and_reported_later_is_still_one(tell: Tell, payment: Payment) -> None:
     done = complete_refund(queue(payment, "48.31"), reference="re_1")
     fail_refund(done, why="Account closed")
 
-    tell(told("refund_queued", 5, refund="re_1"))
+    tell(refund_fact("refund_queued", 5, refund="re_1"))
     assert refunds() == [(1, "failed", D("50.00"), "re_1")]
-    tell(told("refunded", 6, refund="re_1"))
+    tell(refund_fact("refunded", 6, refund="re_1"))
 
     assert [r[1] for r in refunds()] == ["completed"]
 
@@ -339,7 +339,7 @@ def test_one_failed_by_hand_and_told_later_is_still_one(tell: Tell, payment: Pay
 # --- the question itself ----------------------------------------------------------------------
 
 
-def test_the_fold_reserves_what_was_asked_for_and_not_told_yet() -> None:
+def test_the_fold_reserves_what_was_asked_for_and_not_reported_yet() -> None:
     facts = [
         Fact("e1", "captured", T0, D(100), method="card"),
         Fact("e2", "refunded", T0 + timedelta(minutes=1), D(80), refund_id="re_1"),

@@ -175,7 +175,7 @@ def test_a_chargeback_is_a_lost_dispute(tell: Tell, job: WorkOrder) -> None:
     assert (dispute.status, dispute.amount, dispute.reason_code) == ("lost", D("340.52"), "10.4")
 
 
-def test_an_unknown_status_is_kept_and_changes_no_money(tell: Tell, job: WorkOrder) -> None:
+def test_an_unknown_status_is_stored_and_changes_no_money(tell: Tell, job: WorkOrder) -> None:
     tell(PAC_HISTORY[6], provider="flexfund")
     before = Payment.objects.values().get()
 
@@ -186,7 +186,9 @@ def test_an_unknown_status_is_kept_and_changes_no_money(tell: Tell, job: WorkOrd
     assert Payment.objects.values().get() == before
 
 
-def test_too_large_a_refund_is_told_and_resolves_when_explained(tell: Tell, job: WorkOrder) -> None:
+def test_too_large_a_refund_is_reported_and_resolves_when_explained(
+    tell: Tell, job: WorkOrder
+) -> None:
     tell(incoming("authorised", 0, "100.00", method="card"))
     tell(incoming("refunded", 5, "150.00", method="card"))
 
@@ -203,7 +205,7 @@ def test_too_large_a_refund_is_told_and_resolves_when_explained(tell: Tell, job:
 # --- trouble ----------------------------------------------------------------------------------
 
 
-def test_what_cannot_be_folded_is_kept_and_tried_again(
+def test_what_cannot_be_folded_is_stored_and_tried_again(
     tell: Tell, job: WorkOrder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tell(CARD_HISTORY[0])

@@ -90,13 +90,13 @@ def test_a_job_booked_later_finds_its_waiting_order(
     assert receive.match_waiting() == 0
 
 
-def test_another_brands_job_of_that_number_is_not_found(tell: Tell, brand: Brand) -> None:
+def test_another_brands_job_of_that_number_does_not_match(tell: Tell, brand: Brand) -> None:
     WorkOrderFactory(brand=BrandFactory(), number="FHI624")
 
     assert tell(PAC_HISTORY[0]).outcome == Outcome.UNMATCHED
 
 
-def test_money_after_a_dismissed_order_is_told_again(tell: Tell, job: WorkOrder) -> None:
+def test_money_after_a_dismissed_order_is_reported_again(tell: Tell, job: WorkOrder) -> None:
     first, second, *_ = of_unknown_job(CARD_HISTORY)
     tell(first)
     resolve(PaymentException.objects.get(), by="Dana Whitfield", note="A test of theirs")
@@ -133,7 +133,7 @@ def test_any_event_may_name_the_job_that_is_booked_later(tell: Tell, brand: Bran
     assert PaymentException.objects.get().resolved_at is not None
 
 
-def test_an_order_without_a_job_never_stands_before_others(tell: Tell, brand: Brand) -> None:
+def test_an_order_without_a_job_never_comes_before_others(tell: Tell, brand: Brand) -> None:
     for number in range(3):
         fact = replace(CARD_HISTORY[0], work_order="", order_id=f"a{number}", event_id=f"a{number}")
         tell(fact)

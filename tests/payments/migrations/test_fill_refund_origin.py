@@ -1,4 +1,4 @@
-"""What ``external_id`` said in code words is said by a column each; an import's id stays."""
+"""The code words of ``external_id`` move to a column each; an import's id stays."""
 
 import hashlib
 from collections.abc import Iterator

@@ -36,7 +36,7 @@ def test_a_step_at_closing_that_would_vanish_among_card_steps_is_refused() -> No
 def test_words_of_the_other_kind_of_order_are_better_than_none() -> None:
     failed = COMMON.find("failed", is_card=True), COMMON.find("failed", is_card=False)
 
-    assert [found.word for found in failed if found] == ["declined", "failed"]
+    assert [match.word for match in failed if match] == ["declined", "failed"]
     assert COMMON.find("captured", is_card=False) == COMMON.card["captured"]
     assert COMMON.find("levitated", is_card=True) is None
 

@@ -82,7 +82,7 @@ def test_the_same_again_is_a_duplicate(
     assert ProviderEvent.objects.count() == 1
 
 
-def test_the_same_id_with_other_content_is_kept_for_a_person(
+def test_the_same_id_with_other_content_waits_for_a_person(
     client: Browser, account: ProviderAccount, job: WorkOrder
 ) -> None:
     post(client, GOOD)
@@ -93,7 +93,7 @@ def test_the_same_id_with_other_content_is_kept_for_a_person(
     assert PaymentException.objects.get().kind == "conflict"
 
 
-def test_an_unknown_order_is_kept_for_a_person(client: Browser, account: ProviderAccount) -> None:
+def test_an_unknown_order_waits_for_a_person(client: Browser, account: ProviderAccount) -> None:
     response = post(client, GOOD)
 
     assert (response.status_code, response.json()) == (202, {"result": "unmatched"})
@@ -126,7 +126,7 @@ def test_a_bad_signature_stores_nothing_but_a_counter(
         "/webhooks/pac/nobody/fhi/",
     ],
 )
-def test_an_unknown_account_is_not_found(
+def test_an_unknown_account_answers_404(
     url: str, client: Browser, account: ProviderAccount
 ) -> None:
     assert post(client, GOOD, url).status_code == 404
@@ -237,7 +237,7 @@ def test_what_postgres_cannot_hold_is_replaced_in_free_text(
     assert event.data == {"k\ufffd": ["\ufffd", "1.25", None]}
 
 
-def test_new_fields_of_the_provider_are_kept(
+def test_new_fields_of_the_provider_are_stored(
     client: Browser, account: ProviderAccount, job: WorkOrder
 ) -> None:
     post(client, GOOD | {"closing_date": "2026-04-01", "data": {"escrow": "E-1"}})

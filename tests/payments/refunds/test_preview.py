@@ -1,4 +1,4 @@
-"""A refund's question over a fee that is due, over two invoices, and after a surplus was kept."""
+"""The preview of a refund with a fee due, with two invoices, and after a surplus became credit."""
 
 from decimal import Decimal
 
@@ -52,36 +52,38 @@ def test_a_second_refund_comes_off_what_the_first_left(job: WorkOrder) -> None:
     less(payment, job, "100.00")
     less(payment, job, "100.00")
 
-    told = [(d.settlement.refunded, d.settlement.credits) for d in job_settlement(job).documents]
-    assert told == [(D("100.00"), D("100.00"))] * 2
+    per_invoice = [
+        (d.settlement.refunded, d.settlement.credits) for d in job_settlement(job).documents
+    ]
+    assert per_invoice == [(D("100.00"), D("100.00"))] * 2
     assert (settled(job).balance, settled(job).word) == (D("0.00"), "Paid")
 
 
 @pytest.mark.parametrize("owes", Owes)
-def test_a_surplus_that_was_kept_as_credit_is_returned_once(job: WorkOrder, owes: Owes) -> None:
+def test_a_surplus_that_became_credit_is_returned_once(job: WorkOrder, owes: Owes) -> None:
     confirmed(job, "329.00")
     payment = cash(job, "429.00")
-    kept = client_credit.keep_as_credit(job.brand, Invoice.objects.get().pk, D("100.00"))
+    credit = client_credit.keep_as_credit(job.brand, Invoice.objects.get().pk, D("100.00"))
 
-    found = preview.preview_refund(payment, job, D("150.00"))
+    shown = preview.preview_refund(payment, job, D("150.00"))
     refund(payment, job, D("150.00"), owes=owes, reason="Too much", by="Ana")
 
-    kept.refresh_from_db()
-    assert (found.from_credit, found.asks) == (D("100.00"), D("50.00"))
-    assert client_credit.left_of(kept) == 0
-    assert settled(job).balance == found.after[owes].balance
+    credit.refresh_from_db()
+    assert (shown.from_credit, shown.asks) == (D("100.00"), D("50.00"))
+    assert client_credit.left_of(credit) == 0
+    assert settled(job).balance == shown.after[owes].balance
     notes = ClientCredit.objects.filter(kind=CreditKind.CREDIT_NOTE)
     assert [note.amount for note in notes] == ([D("50.00")] if owes == Owes.LESS else [])
 
 
-def test_what_was_used_of_a_kept_surplus_is_asked_about(job: WorkOrder) -> None:
+def test_the_used_part_of_a_surplus_credit_is_asked_about(job: WorkOrder) -> None:
     confirmed(job, "329.00")
     payment = cash(job, "429.00")
-    kept = client_credit.keep_as_credit(job.brand, Invoice.objects.get().pk, D("100.00"))
+    credit = client_credit.keep_as_credit(job.brand, Invoice.objects.get().pk, D("100.00"))
     issuing.bill_separately(job.brand, job.pk, [ChargeLine("Radon", D("80.00"))])
     second = issuing.issue_bill(job.brand, job.pk)
-    client_credit.apply_credit(job.brand, kept.pk, second.pk, D("80.00"))
+    client_credit.apply_credit(job.brand, credit.pk, second.pk, D("80.00"))
 
-    found = preview.preview_refund(payment, job, D("100.00"))
+    shown = preview.preview_refund(payment, job, D("100.00"))
 
-    assert (found.from_credit, found.asks) == (D("20.00"), D("80.00"))
+    assert (shown.from_credit, shown.asks) == (D("20.00"), D("80.00"))

@@ -137,14 +137,14 @@ def test_any_sequence_of_refunds_gives_back_all_the_fee_and_no_more(
                 )
                 if fails:
                     fail_refund(refund, why="Account closed")
-            kept = [parts(r) for r in Refund.objects.exclude(status="failed")]
+            not_failed = [parts(r) for r in Refund.objects.exclude(status="failed")]
             raise _Undo
     except _Undo:
         pass
 
-    assert sum(services for _, services, _ in kept) == cents[0]
-    assert sum(part for _, _, part in kept) == cents[1]
-    assert min(part for _, _, part in kept) >= 0
+    assert sum(services for _, services, _ in not_failed) == cents[0]
+    assert sum(part for _, _, part in not_failed) == cents[1]
+    assert min(part for _, _, part in not_failed) >= 0
 
 
 # --- ask --------------------------------------------------------------------------------------
@@ -266,7 +266,7 @@ def test_what_is_wrong_with_it_is_named(
     assert Refund.objects.get().status == "queued"
 
 
-def test_a_reference_stands_for_one_refund(job: WorkOrder) -> None:
+def test_a_reference_belongs_to_one_refund(job: WorkOrder) -> None:
     payment = card(job)
     complete_refund(queue(payment, "1.00"), reference="re_1")
 
@@ -359,8 +359,8 @@ def test_many_sessions_take_exactly_what_is_here(job: WorkOrder) -> None:
 
     results = together(*[lambda: queue(payment, "25.00")] * 6)
 
-    kept = [r for r in results if isinstance(r, Refund)]
-    assert len(kept) == 4
-    assert sum(r.amount for r in kept) == D("103.50")
-    assert sorted(r.number for r in kept) == [1, 2, 3, 4]
+    accepted = [r for r in results if isinstance(r, Refund)]
+    assert len(accepted) == 4
+    assert sum(r.amount for r in accepted) == D("103.50")
+    assert sorted(r.number for r in accepted) == [1, 2, 3, 4]
     assert Change.objects.filter(entity="payments.refund").count() == 4

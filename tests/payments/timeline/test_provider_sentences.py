@@ -59,7 +59,7 @@ def test_a_step_without_an_amount_has_that_of_what_it_changed() -> None:
     assert step(status="refunded", amount=None).headline == "the amount refunded"
 
 
-def test_a_lost_dispute_says_how_much_is_owed_again() -> None:
+def test_a_lost_dispute_says_how_much_is_due_again() -> None:
     dispute = {"op": "I", "diff": {}, "row": {"amount": "100.00", "status": "lost"}}
 
     assert "Dispute lost: $100.00 is owed again." in step({"dispute": dispute}).second
@@ -104,10 +104,10 @@ def test_only_nested_fields_that_changed_are_shown() -> None:
 def test_an_order_without_a_job_says_what_to_do(
     data: dict[str, Any], title: str, subtitle: str
 ) -> None:
-    found = headline("order", {"provider": "flexfund", "order_id": "ord-1", **data}, "unmatched")
+    result = headline("order", {"provider": "flexfund", "order_id": "ord-1", **data}, "unmatched")
 
-    assert found is not None
-    assert (found.title, found.subtitle) == (title, subtitle)
+    assert result is not None
+    assert (result.title, result.subtitle) == (title, subtitle)
 
 
 @pytest.mark.parametrize(

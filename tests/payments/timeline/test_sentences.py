@@ -14,11 +14,11 @@ from workorders.models import WorkOrder
 D = Decimal
 
 
-def said(code: str) -> list[tuple[str, str, str]]:
+def sentences(code: str) -> list[tuple[str, str, str]]:
     project_pending()
-    found = Entry.objects.filter(code=code).order_by("pk")
-    told = [(render(e.code, {**e.data, "currency": "USD"}), e.actor_label) for e in found]
-    return [(s.headline, s.second, who) for s, who in told]
+    entries = Entry.objects.filter(code=code).order_by("pk")
+    rendered = [(render(e.code, {**e.data, "currency": "USD"}), e.actor_label) for e in entries]
+    return [(s.headline, s.second, who) for s, who in rendered]
 
 
 def test_the_timeline_tells_a_refund_from_asking_to_done(job: WorkOrder) -> None:
@@ -27,14 +27,14 @@ def test_the_timeline_tells_a_refund_from_asking_to_done(job: WorkOrder) -> None
     with acting_as(Actor(ActorKind.STAFF, "Miguel Santos", "2")):
         complete_refund(refund, reference="re_123")
 
-    assert said("refund.added") == [
+    assert sentences("refund.added") == [
         (
             "Refund R-1 of $211.14 queued",
             "Services $204.00 + technology fee $7.14. Reason: Cancelled; no cancellation fee",
             "Priya Nair",
         )
     ]
-    assert said("refund.changed") == [
+    assert sentences("refund.changed") == [
         ("Refund R-1 of $211.14 done at the provider · reference re_123", "", "Miguel Santos")
     ]
 
@@ -44,8 +44,10 @@ def test_the_timeline_names_who_asks_where_nobody_acts_yet(job: WorkOrder) -> No
     refund = queue(check, "29.00", by="Dana Whitfield")
     complete_refund(refund, reference="check 5120")
 
-    assert said("refund.added")[0][2] == "Dana Whitfield"
-    assert said("refund.changed")[0][0] == "Refund R-1 of $29.00 returned · reference check 5120"
+    assert sentences("refund.added")[0][2] == "Dana Whitfield"
+    assert (
+        sentences("refund.changed")[0][0] == "Refund R-1 of $29.00 returned · reference check 5120"
+    )
 
 
 def test_the_timeline_says_why_it_was_called_off_or_failed(job: WorkOrder) -> None:
@@ -53,7 +55,7 @@ def test_the_timeline_says_why_it_was_called_off_or_failed(job: WorkOrder) -> No
     cancel_refund(queue(payment, "1.00"), reason="Client keeps it")
     fail_refund(queue(payment, "2.00"), why="account closed")
 
-    assert [s[:2] for s in said("refund.changed")] == [
+    assert [s[:2] for s in sentences("refund.changed")] == [
         ("Refund R-1 of $1.04 cancelled", "Reason: Client keeps it"),
         (
             "Refund R-2 of $2.07 failed",
@@ -68,7 +70,7 @@ def test_a_fee_that_is_fixed_later_reads_as_what_is_expected(job: WorkOrder) -> 
     with acting_as(system()):
         payment.save()
 
-    ((headline, second, _),) = said("payment.changed")
+    ((headline, second, _),) = sentences("payment.changed")
 
     assert headline == "Technology fee expected: $17.95"
     assert "A missing fee is: nothing → Billed to the client" in second
@@ -80,7 +82,7 @@ def test_a_fee_that_is_fixed_with_the_payment_is_a_detail_of_it(job: WorkOrder) 
         payment.fee_expected, payment.uncollected = D("17.95"), "absorb"
         payment.save()
 
-    assert said("payment.changed") == []
+    assert sentences("payment.changed") == []
     (entry,) = Entry.objects.filter(code="payment.added")
     (detail,) = [d for d in render(entry.code, entry.data).details if d[0] == "Fee quote"]
     assert "Technology fee expected: nothing → $17.95" in detail[1]

@@ -23,9 +23,9 @@ D = Decimal
 
 
 def browser(brand: Brand, role: Role) -> Browser:
-    found = Browser()
-    found.force_login(MembershipFactory(brand=brand, role=role).user)
-    return found
+    client = Browser()
+    client.force_login(MembershipFactory(brand=brand, role=role).user)
+    return client
 
 
 @pytest.fixture
@@ -40,13 +40,13 @@ def billing(brand: Brand) -> Browser:
 
 @pytest.fixture
 def service(brand: Brand) -> Service:
-    found: Service = ServiceFactory(
+    cancellation: Service = ServiceFactory(
         brand=brand,
         name="Same Day Cancelation - HI NOT Done",
         service_type="cancellation",
         default_price=D("125.00"),
     )
-    return found
+    return cancellation
 
 
 def page() -> str:
@@ -75,13 +75,13 @@ def test_fhi624_from_question_to_button(billing: Browser, job: WorkOrder, servic
     answer = confirm(billing, answers(service))
 
     job.refresh_from_db()
-    said = str(next(iter(billing.get(answer["Location"]).context["messages"])))
+    message = str(next(iter(billing.get(answer["Location"]).context["messages"])))
     assert "Same Day Cancelation - HI NOT Done · $125.00" in asked
     assert "Cancel FHI624, bill $125.00, refund $211.14" in html
     assert "services $204.00 + technology fee $7.14" in html
     assert not nothing_yet
     assert answer["Location"] == reverse("work_order", args=["fhi", "FHI624"])
-    assert said == ("FHI624 is cancelled. $211.14 is queued to go back. Balance $0.00, paid.")
+    assert message == ("FHI624 is cancelled. $211.14 is queued to go back. Balance $0.00, paid.")
     assert (job.status, job_settlement(job).whole.billed) == ("cancelled", D("129.38"))
     charge = job.charges.get()
     assert (charge.service, charge.description) == (service, service.name)
@@ -191,7 +191,7 @@ def test_changing_the_answers_keeps_them(
         ({"reason": "x" * 501}, "reason"),
     ],
 )
-def test_what_is_wrong_stands_at_its_field(
+def test_an_error_is_shown_at_its_field(
     wrong: dict[str, str], field: str, billing: Browser, job: WorkOrder, service: Service
 ) -> None:
     fhi624(job)
@@ -261,7 +261,7 @@ def test_the_jobs_page_leads_here_and_shows_money_held_with_nothing_billed(
     assert refund in to_billing
 
 
-def test_a_queued_refund_stands_on_the_jobs_page_until_somebody_did_it(
+def test_a_queued_refund_is_on_the_jobs_page_until_somebody_did_it(
     csr: Browser, billing: Browser, job: WorkOrder
 ) -> None:
     refund = queue_refund(fhi624(job), D("100.00"), reason="Goodwill", by="Ana")

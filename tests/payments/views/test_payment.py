@@ -214,7 +214,7 @@ def test_an_admin_sets_the_secret_and_never_sees_it_again(sign_in: SignIn, brand
 
 
 @pytest.mark.parametrize("number", ["FHI624-P-9", "FHI624", "nonsense", "FHI624-P-²"])
-def test_an_unknown_payment_is_not_found(number: str, sign_in: SignIn, job: WorkOrder) -> None:
+def test_an_unknown_payment_answers_404(number: str, sign_in: SignIn, job: WorkOrder) -> None:
     assert sign_in(Role.CSR).get(reverse("payment", args=["fhi", number])).status_code == 404
 
 

@@ -31,9 +31,9 @@ D = Decimal
 
 @pytest.fixture
 def billing(brand: Brand) -> Browser:
-    found = Browser()
-    found.force_login(MembershipFactory(brand=brand, role=Role.BILLING).user)
-    return found
+    client = Browser()
+    client.force_login(MembershipFactory(brand=brand, role=Role.BILLING).user)
+    return client
 
 
 def page(name: str = "refund_new", *args: Any) -> str:
@@ -58,7 +58,7 @@ def confirm(billing: Browser, form: dict[str, str]) -> Any:
 # --- the question -----------------------------------------------------------------------------
 
 
-def test_owed_again(billing: Browser, job: WorkOrder) -> None:
+def test_a_refund_that_leaves_the_services_due(billing: Browser, job: WorkOrder) -> None:
     fhi624(job)
 
     shown = billing.post(page(), filled(owes="again"))
@@ -66,7 +66,7 @@ def test_owed_again(billing: Browser, job: WorkOrder) -> None:
     answer = confirm(billing, filled(owes="again"))
 
     refund = Refund.objects.get()
-    said = str(next(iter(billing.get(answer["Location"]).context["messages"])))
+    message = str(next(iter(billing.get(answer["Location"]).context["messages"])))
     assert "Refund $103.50" in shown.content.decode()
     assert not nothing_yet
     assert (refund.services_amount, refund.fee_amount, refund.status) == (
@@ -75,7 +75,7 @@ def test_owed_again(billing: Browser, job: WorkOrder) -> None:
         "queued",
     )
     assert figures(job) == ("337.02", "0.00", "340.52", "103.50", "100.00")
-    assert said == (
+    assert message == (
         "$103.50 is queued to go back to Visa •4242. FHI624: balance $100.00, partly paid."
     )
 
@@ -115,12 +115,12 @@ def test_beyond_the_surplus_only_the_rest_is_asked_about(job: WorkOrder) -> None
     payment = fhi624(job)
     replace_charges(job.brand, job.pk, [ChargeLine("Fee", D("125.00"))], reason="Cancelled")
 
-    found = preview.preview_refund(payment, job, D("250.00"))
+    shown_before = preview.preview_refund(payment, job, D("250.00"))
     preview.refund(payment, job, D("250.00"), owes=Owes.LESS, reason="Goodwill", by="Ana")
 
-    assert found.asks == D("46.00")
-    assert found.after[Owes.LESS].balance == 0
-    assert found.after[Owes.AGAIN].balance == D("46.00")
+    assert shown_before.asks == D("46.00")
+    assert shown_before.after[Owes.LESS].balance == 0
+    assert shown_before.after[Owes.AGAIN].balance == D("46.00")
     assert ClientCredit.objects.get().amount == D("46.00")
     assert job_settlement(job).whole.balance == 0
 
@@ -249,7 +249,7 @@ def test_while_it_is_typed_the_sum_follows(billing: Browser, job: WorkOrder) -> 
         ({"owes": "maybe"}, "owes"),
     ],
 )
-def test_what_is_wrong_stands_at_its_field(
+def test_an_error_is_shown_at_its_field(
     wrong: dict[str, str], field: str, billing: Browser, job: WorkOrder
 ) -> None:
     fhi624(job)
@@ -300,10 +300,10 @@ def test_a_refund_that_failed_brings_the_balance_back(
     answer = billing.post(page("refund_fail", queued.pk), {"why": "Account closed"})
 
     queued.refresh_from_db()
-    said = str(next(iter(billing.get(answer["Location"]).context["messages"])))
+    message = str(next(iter(billing.get(answer["Location"]).context["messages"])))
     assert (queued.status, queued.failure_reason) == ("failed", "Account closed")
     assert figures(job)[3:] == ("0.00", "0.00")
-    assert said == (
+    assert message == (
         "$103.50 did not go back; it counts as received again. FHI624: balance $0.00, paid."
     )
 

@@ -33,7 +33,7 @@ def billing(brand: Brand) -> FeePolicy:
 
 def asked(job: WorkOrder) -> tuple[str, ...]:
     """billed, balance, fee due, fee uncollected, word; and the audit finds nothing."""
-    assert [str(found) for found in audit([job.brand], Count())] == []
+    assert [str(finding) for finding in audit([job.brand], Count())] == []
     s = whole(job)
     return (*map(str, (s.billed, s.balance, s.fee.due, s.fee.uncollected)), s.word)
 
