@@ -1,4 +1,4 @@
-"""What is wrong with a line is told with its path and reason."""
+"""Each error of a line is reported with its path and reason."""
 
 import json
 from decimal import Decimal

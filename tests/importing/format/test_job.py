@@ -111,7 +111,7 @@ def test_every_example_of_the_documentation_loads(brand: Brand) -> None:
 
 
 def test_a_line_that_fails_leaves_nothing_of_its_documents(brand: Brand) -> None:
-    """Found at the very end: the other job's invoice is not here."""
+    """The error comes at the very end: the other job's invoice is not here."""
     before = Change.objects.count()
 
     report = run(CREDITS)

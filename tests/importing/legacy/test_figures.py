@@ -1,4 +1,4 @@
-"""Rows of older figures: what they stand for is restored, and they are kept as they came."""
+"""Older figures: the documents behind them are restored, the figures stored as they came."""
 
 from typing import Any
 
@@ -69,7 +69,7 @@ def test_the_same_of_one_of_several_invoices(brand: Brand, amount: str | None) -
     assert report.disagreements == []
 
 
-def test_a_credit_that_is_told_of_is_not_made_again(brand: Brand) -> None:
+def test_a_credit_that_the_line_names_is_not_made_again(brand: Brand) -> None:
     credit = {"kind": "credit_note", "number": "CM-5", "amount": "40.00", "at": LATER,
               "applied": [{"invoice": "L-1", "amount": "25.00", "at": LATER}]}  # fmt: skip
 
@@ -158,7 +158,7 @@ def test_a_prepayment_among_the_invoices(brand: Brand) -> None:
     assert report.disagreements == []
 
 
-def test_a_negative_total_becomes_a_credit_note_issued_and_not_applied(brand: Brand) -> None:
+def test_a_negative_total_becomes_a_credit_note_issued_and_unused(brand: Brand) -> None:
     report = run(a_job(status="confirmed", charges=[], legacy={"total_amount": "-50.00"}))
 
     assert counts(report) == (1, 0, 0, 0), report.problems
@@ -200,7 +200,7 @@ def test_negative_charges_are_the_lines_of_the_credit_note() -> None:
     ],
 )
 @pytest.mark.usefixtures("brand")
-def test_what_cannot_be_read_is_told_with_its_path(legacy: Line, more: Line, path: str) -> None:
+def test_what_cannot_be_read_is_reported_with_its_path(legacy: Line, more: Line, path: str) -> None:
     assert [p for p, _ in paths(run(a_job(legacy=legacy, **more)))] == [path]
 
 

@@ -1,4 +1,4 @@
-"""Invoices and credit notes that an older system brings: kept as they were, amended like ours."""
+"""Invoices and credit notes that an older system brings: stored as they were, amended like ours."""
 
 from datetime import date
 
@@ -156,7 +156,7 @@ def test_what_no_invoice_bills_waits_on_a_draft(brand: Brand) -> None:
         ("FHI1", "issued"),
         ("FHI1-2", "draft"),
     ]
-    assert settled(brand).billed == D("329.00")  # the draft stands beside it
+    assert settled(brand).billed == D("329.00")  # the draft next to it does not count
 
 
 def test_a_draft_stays_one_until_it_is_issued(brand: Brand) -> None:
