@@ -34,7 +34,7 @@ def billed(brand: Brand, number: str, *amounts: str) -> WorkOrder:
 
 
 def by_card(job: WorkOrder, amount: str, **rest: object) -> Payment:
-    """Money that came by card, and stands on the ledger."""
+    """Money that came by card and is posted to the ledger."""
     values = {"method": Method.CARD, "provider": "guardian", "funding": Funding.CREDIT}
     payment: Payment = PaymentFactory(work_order=job, amount=D(amount), **{**values, **rest})
     with transaction.atomic():

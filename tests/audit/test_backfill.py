@@ -198,14 +198,14 @@ def test_a_job_that_cannot_be_billed_is_named_and_keeps_nobody_waiting(brand: Br
     ChargeFactory(work_order=bad, amount=D("-20"))
     good = WorkOrderFactory(brand=brand, number="RIA2", status=WorkOrderStatus.CONFIRMED)
     ChargeFactory(work_order=good, amount=D("20"))
-    told: list[str] = []
+    lines: list[str] = []
 
-    done = backfill.backfill_jobs(told.append)
+    done = backfill.backfill_jobs(lines.append)
 
     assert done.jobs == 1
     assert Invoice.objects.get().work_order_id == good.pk
     assert "RIA1: RIA1 would come to −$20.00." in done.refused[0]
-    assert done.refused[0] in told[0]
+    assert done.refused[0] in lines[0]
 
 
 def test_the_command_does_the_same(brand: Brand, jobs: list[WorkOrder]) -> None:
@@ -217,7 +217,9 @@ def test_the_command_does_the_same(brand: Brand, jobs: list[WorkOrder]) -> None:
     assert f"{len(jobs)} jobs settled, 0 left." in out.getvalue()
 
 
-def test_emptying_a_database_adopts_nothing(brand: Brand, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_emptying_a_database_backfills_nothing(
+    brand: Brand, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ChargeFactory(work_order=WorkOrderFactory(brand=brand))
 
     backfill.after_migrate(verbosity=0)
@@ -225,7 +227,7 @@ def test_emptying_a_database_adopts_nothing(brand: Brand, monkeypatch: pytest.Mo
     assert not JobBalance.objects.exists()
 
 
-def test_a_partial_migrate_adopts_nothing(brand: Brand, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_partial_migrate_backfills_nothing(brand: Brand, monkeypatch: pytest.MonkeyPatch) -> None:
     ChargeFactory(work_order=WorkOrderFactory(brand=brand))
     monkeypatch.setattr(backfill, "_is_up_to_date", lambda: False)
 

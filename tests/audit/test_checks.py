@@ -36,10 +36,12 @@ def test_a_jobs_rollup(brand: Brand, job: WorkOrder) -> None:
     )
     assert (finding.actual, finding.expected) == (balance + 7, balance)
     assert "rollup was written by something else" in finding.cause
-    code, told = run()
+    code, output = run()
     assert code == 1
-    assert "RIA1: balance of the job: is $" in told
-    assert told.endswith("1 jobs, 1 invoices: 1 wrong, 0 reported otherwise by an older system.\n")
+    assert "RIA1: balance of the job: is $" in output
+    assert output.endswith(
+        "1 jobs, 1 invoices: 1 wrong, 0 reported otherwise by an older system.\n"
+    )
 
 
 def test_a_jobs_word_and_status(brand: Brand, job: WorkOrder) -> None:

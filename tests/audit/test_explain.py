@@ -25,14 +25,14 @@ KEYS = (
 )
 
 
-def said(*arguments: str) -> str:
+def text_of(*arguments: str) -> str:
     out = StringIO()
     call_command("explain_balance", *arguments, stdout=out)
     return out.getvalue()
 
 
-def told(*arguments: str) -> dict[str, Any]:
-    plain: dict[str, Any] = json.loads(said(*arguments, "--json"))
+def json_of(*arguments: str) -> dict[str, Any]:
+    plain: dict[str, Any] = json.loads(text_of(*arguments, "--json"))
     return plain
 
 
@@ -51,7 +51,7 @@ def job(brand: Brand) -> WorkOrder:
 
 
 def test_the_keys_are_these_and_amounts_are_strings(job: WorkOrder) -> None:
-    plain = told("RIA2159")
+    plain = json_of("RIA2159")
 
     assert tuple(plain) == KEYS
     assert {name: plain[name] for name in KEYS[:-2]} == {
@@ -83,7 +83,7 @@ def test_the_keys_are_these_and_amounts_are_strings(job: WorkOrder) -> None:
 def test_the_rows_of_a_figure_sum_to_it(job: WorkOrder) -> None:
     by_check(job, "20.00")
 
-    plain = told("RIA2159")
+    plain = json_of("RIA2159")
 
     for figure, rows in plain["because"].items():
         assert sum(D(row["amount"]) for row in rows) == D(plain[figure]), figure
@@ -95,7 +95,7 @@ def test_the_rows_of_a_figure_sum_to_it(job: WorkOrder) -> None:
 def test_it_says_what_the_rollup_says(job: WorkOrder) -> None:
     by_check(job, "20.00")
 
-    plain, saved = told("RIA2159"), JobBalance.objects.get(work_order=job)
+    plain, saved = json_of("RIA2159"), JobBalance.objects.get(work_order=job)
 
     amounts = [name for name in KEYS[:-3] if name in {f.name for f in JobBalance._meta.fields}]
     assert {n: D(plain[n]) for n in amounts} == {n: getattr(saved, n) for n in amounts}
@@ -103,7 +103,7 @@ def test_it_says_what_the_rollup_says(job: WorkOrder) -> None:
 
 
 def test_people_read_the_equation_and_which_payment_lacks_its_fee(job: WorkOrder) -> None:
-    text = said("ria2159")
+    text = text_of("ria2159")
 
     assert "Work order RIA2159 (invoices: RIA2159), Ridgeline: Paid\n" in text
     assert (
@@ -125,12 +125,12 @@ def test_people_read_what_was_decided(job: WorkOrder) -> None:
     )  # fmt: skip
     rollup.recompute(job)
 
-    text = said("RIA2159")
+    text = text_of("RIA2159")
 
     assert ": Technology fee due\n" in text
     assert f"billed on {payment.happened_at:%Y-%m-%d} by Dana Whitfield: Agreed on" in text
     assert "nobody decided" not in text
-    assert told("RIA2159")["fee_due"] == "17.95"
+    assert json_of("RIA2159")["fee_due"] == "17.95"
 
 
 def test_people_read_where_the_older_system_disagrees(
@@ -142,7 +142,7 @@ def test_people_read_where_the_older_system_disagrees(
     ]
     monkeypatch.setattr(legacy, "sources", [lambda brand, settlements: {job.pk: figures}])
 
-    text = said("RIA2159")
+    text = text_of("RIA2159")
 
     assert "totalWithFees $517.95, ours $500.00: disagrees by $17.95" in text
     assert "remainingBalance $0.00, ours $0.00: agrees" in text
@@ -156,7 +156,7 @@ def test_an_invoices_number_explains_that_invoice_alone(brand: Brand) -> None:
     issuing.issue_bill(brand, job.pk)
 
     # Act
-    plain, text = told("RIA7-2"), said("RIA7-2")
+    plain, text = json_of("RIA7-2"), text_of("RIA7-2")
 
     # Assert
     assert (plain["billed"], plain["status"]) == ("150.00", "Due")
@@ -168,5 +168,7 @@ def test_a_job_without_anything(brand: Brand) -> None:
 
     WorkOrderFactory(brand=brand, number="RIA8")
 
-    assert said("RIA8").startswith("Work order RIA8 (invoices: none yet), Ridgeline: Nothing due\n")
-    assert told("RIA8")["lines"] == []
+    assert text_of("RIA8").startswith(
+        "Work order RIA8 (invoices: none yet), Ridgeline: Nothing due\n"
+    )
+    assert json_of("RIA8")["lines"] == []

@@ -59,10 +59,10 @@ def test_jobs_that_only_verbs_touched_agree(brand: Brand, job: WorkOrder) -> Non
     WorkOrderFactory(brand=brand)
 
     # Act
-    code, told = run()
+    code, output = run()
 
     # Assert
-    assert (code, told) == (0, "7 jobs, 6 invoices: all agree.\n")
+    assert (code, output) == (0, "7 jobs, 6 invoices: all agree.\n")
 
 
 def _repost(payment: Payment) -> None:
@@ -75,16 +75,16 @@ def _repost(payment: Payment) -> None:
 # Older systems -----------------------------------------------------------------------------------
 
 
-def test_what_an_older_system_said_is_told_and_no_fault(
+def test_a_figure_of_an_older_system_is_reported_and_no_fault(
     brand: Brand, job: WorkOrder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def told(brand: Brand, settlements: Any) -> dict[int, list[LegacyFigure]]:
+    def older_figures(brand: Brand, settlements: Any) -> dict[int, list[LegacyFigure]]:
         answer: JobSettlement = settlements[job.pk]
         ours = answer.whole.balance
         agrees = LegacyFigure("paid", D("1"), D("1"))
         return {job.pk: [LegacyFigure("remainingBalance", ours + D("17.95"), ours), agrees]}
 
-    monkeypatch.setattr(legacy, "sources", [told])
+    monkeypatch.setattr(legacy, "sources", [older_figures])
 
     code, text = run()
 

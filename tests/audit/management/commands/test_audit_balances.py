@@ -15,9 +15,9 @@ from workorders.models import WorkOrder
 def test_json_is_an_object_a_line_and_a_summary(brand: Brand, job: WorkOrder) -> None:
     damage("UPDATE invoicing_jobbalance SET billed = 1")
 
-    code, told = run("--json")
+    code, output = run("--json")
 
-    first, last = map(json.loads, told.splitlines())
+    first, last = map(json.loads, output.splitlines())
     assert code == 1
     assert first == {
         "kind": "job_balance",
