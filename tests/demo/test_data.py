@@ -171,7 +171,7 @@ def test_nothing_is_unread_plain_or_a_problem_of_ours(demo: datetime) -> None:
     assert PaymentException.objects.count() == 0
 
 
-def test_a_quote_stands_in_the_details_of_its_payment(demo: datetime) -> None:
+def test_a_quote_is_among_the_details_of_its_payment(demo: datetime) -> None:
     shown = Entry.objects.filter(code="payment.changed").values_list("data", flat=True)
 
     alone = [data for data in shown if set(data["diff"]) <= {"fee_expected", "uncollected"}]

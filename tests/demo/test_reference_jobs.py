@@ -37,8 +37,11 @@ def loaded(django_db_setup: None, django_db_blocker: Any) -> Iterator[Report]:
     with django_db_blocker.unblock(), transaction.atomic():
         now = clock.now()
         brands.create()
-        told = [*data.reference(now), *todays_jobs.one_check_three_jobs(data.calendars(now)["fhi"])]
-        report = load(data.as_json(line) for line in told)
+        lines = [
+            *data.reference(now),
+            *todays_jobs.one_check_three_jobs(data.calendars(now)["fhi"]),
+        ]
+        report = load(data.as_json(line) for line in lines)
         staff_actions.do_all(now)
         yield report
         transaction.set_rollback(True)
@@ -62,15 +65,15 @@ def settled(number: str) -> Settlement:
 @pytest.mark.parametrize("number", CASES)
 def test_figures_and_word_are_exact(loaded: Report, number: str) -> None:
     *amounts, word = CASES[number].split(" ", 8)
-    services, kept, due, credited, received, refunded, pending, balance = map(D, amounts)
+    services, fee_kept, due, credited, received, refunded, pending, balance = map(D, amounts)
 
-    found = settled(number)
+    whole = settled(number)
 
-    assert (found.services, found.fee.kept, found.fee.due) == (services, kept, due)
-    assert found.billed == services + kept + due
-    assert (found.credits, found.received, found.refunded) == (credited, received, refunded)
-    assert (found.pending, found.balance) == (pending, balance)
-    assert found.word.value == word
+    assert (whole.services, whole.fee.kept, whole.fee.due) == (services, fee_kept, due)
+    assert whole.billed == services + fee_kept + due
+    assert (whole.credits, whole.received, whole.refunded) == (credited, received, refunded)
+    assert (whole.pending, whole.balance) == (pending, balance)
+    assert whole.word.value == word
 
 
 @pytest.mark.parametrize("number", CASES)
@@ -86,15 +89,15 @@ def test_nothing_was_rejected_and_every_case_is_here(loaded: Report) -> None:
 
 
 def test_older_figures_that_disagree_are_named(loaded: Report) -> None:
-    told = {(d.number, d.figure): str(d) for d in loaded.disagreements}
+    disagreements = {(d.number, d.figure): str(d) for d in loaded.disagreements}
 
-    assert set(told) == {
+    assert set(disagreements) == {
         ("RIA2159", "total_with_fees"),
         ("RIA2159", "total_fees"),
         ("RIA2164", "total_with_fees"),
         ("RIA2164", "total_fees"),
     }
-    assert told["RIA2164", "total_with_fees"].endswith("(although fees were disabled)")
+    assert disagreements["RIA2164", "total_with_fees"].endswith("(although fees were disabled)")
 
 
 def test_the_audit_finds_nothing_of_ours(loaded: Report) -> None:
@@ -171,7 +174,7 @@ def test_fees_are_expected_only_where_a_card_of_the_policy_was_used(
 
 
 @pytest.mark.parametrize("number", ["RIA2138", "RIA2160", "RIA2161", "RIA2164"])
-def test_where_no_fee_is_owed_none_is_mentioned_on_top(
+def test_where_no_fee_is_due_none_is_mentioned_on_top(
     loaded: Report, browser: Browser, number: str
 ) -> None:
     html = browser.get(f"/b/ria/work-orders/{number}/").content.decode()
@@ -210,9 +213,9 @@ ITEMS = {
 def test_items_are_covered_exactly(loaded: Report, number: str) -> None:
     rows = Item.objects.filter(work_order=the_job(number)).order_by("charge_id")
 
-    found = [(row.covered, row.status) for row in rows]
+    items = [(row.covered, row.status) for row in rows]
 
-    assert found == [(D(covered), status) for covered, status in ITEMS[number]]
+    assert items == [(D(covered), status) for covered, status in ITEMS[number]]
 
 
 def test_a_discount_is_covered_by_itself(loaded: Report) -> None:
@@ -224,14 +227,18 @@ def test_a_discount_is_covered_by_itself(loaded: Report) -> None:
 
 
 def test_fulfilment_goes_forward_on_payment_and_stays(loaded: Report) -> None:
-    found = {
+    fulfilments = {
         number: set(
             Item.objects.filter(work_order=the_job(number)).values_list("fulfilment", flat=True)
         )
         for number in ("FHI641", "FHI643", "FHI644")
     }
 
-    assert found == {"FHI641": {"invoiced"}, "FHI643": {"client_paid"}, "FHI644": {"client_paid"}}
+    assert fulfilments == {
+        "FHI641": {"invoiced"},
+        "FHI643": {"client_paid"},
+        "FHI644": {"client_paid"},
+    }
 
 
 def test_a_wire_counts_once_somebody_confirmed_it(loaded: Report) -> None:
@@ -344,11 +351,11 @@ def test_explain_says_why_ria2159_is_paid(loaded: Report) -> None:
 
     call_command("explain_balance", "RIA2159", stdout=out)
 
-    told = " ".join(out.getvalue().split())
+    text = " ".join(out.getvalue().split())
     for words in (
         "Technology fee of P-1 · Visa •1881",
         "expected $17.95, found $0.00",
         "not collected $17.95; policy then: absorb nobody decided otherwise",
         "total with fees $517.95, ours $500.00: disagrees by $17.95",
     ):
-        assert words in told
+        assert words in text

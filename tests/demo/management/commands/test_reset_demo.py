@@ -41,8 +41,8 @@ def test_a_reset_empties_tracked_tables_too() -> None:
 def test_a_reset_empties_what_nothing_else_may_delete_and_it_loads_again() -> None:
     now = clock.now()
     brands.create()
-    told = [data.as_json(line) for line in data.reference(now)]
-    first = load(told)
+    lines = [data.as_json(line) for line in data.reference(now)]
+    first = load(lines)
     connection.check_constraints()
 
     call_command("reset_demo", "--yes", stdout=StringIO())
@@ -50,7 +50,7 @@ def test_a_reset_empties_what_nothing_else_may_delete_and_it_loads_again() -> No
     assert not LedgerEntry.objects.exists()
     assert not InvoiceRevision.objects.exists()
     brands.create()
-    assert load(told).created == first.created
+    assert load(lines).created == first.created
 
 
 @pytest.mark.django_db
