@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def main() -> int:
-    """0, or 1 when ``--check`` found a gross regression."""
+    """0, or 1 when ``--check`` saw a gross regression."""
     options = _options()
     _environment()
     import django

@@ -198,10 +198,10 @@ def _long_payment(brand: Brand, job: WorkOrder, n: int, at: datetime) -> None:
         )
         _allocation(payment, common).save()
     for step in range(STEPS_PER_PAYMENT):
-        told = at + timedelta(minutes=step + 1)
-        with acting_as(guardian, at=told):
+        step_at = at + timedelta(minutes=step + 1)
+        with acting_as(guardian, at=step_at):
             ProviderEvent.objects.create(
-                **{**common, "happened_at": told},
+                **{**common, "happened_at": step_at},
                 payment=payment,
                 provider="guardian",
                 event_id=f"long-{n}-{step}",
@@ -210,8 +210,8 @@ def _long_payment(brand: Brand, job: WorkOrder, n: int, at: datetime) -> None:
                 status="settled",
                 currency="USD",
                 detail=f"Batch {n}, step {step}",
-                received_at=told,
-                folded_at=told,
+                received_at=step_at,
+                folded_at=step_at,
                 payload_hash="0" * 64,
             )
 

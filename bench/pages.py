@@ -61,11 +61,11 @@ class Visitor:
         self.get(url, **expect)
         taken = times(lambda: self.client.get(url), self.rounds)
         count = queries(lambda: self.client.get(url))
-        said = f"{taken.median / self.bare_ms:.0f} bare views"
+        comparison = f"{taken.median / self.bare_ms:.0f} bare views"
         if peer:
-            said += f"; peer {peer / PEER_BARE:.0f} ({peer:.0f} ms)"
+            comparison += f"; peer {peer / PEER_BARE:.0f} ({peer:.0f} ms)"
         limit = self.bare_ms * peer / PEER_BARE if peer else None
-        return _figure(group, name, taken, said, limit, count)
+        return _figure(group, name, taken, comparison, limit, count)
 
 
 def _figure(

@@ -23,12 +23,12 @@ GROUP = "Writing"
 def uncaptured() -> Iterator[None]:
     """The same table without capture: triggers off, nobody hands over an actor."""
     wrappers = connection.execute_wrappers
-    kept = list(wrappers)
+    saved = list(wrappers)
     wrappers[:] = [w for w in wrappers if not isinstance(w, Handover)]
     try:
         yield
     finally:
-        wrappers[:] = kept
+        wrappers[:] = saved
 
 
 def _triggers(state: str) -> None:
