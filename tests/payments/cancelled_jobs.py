@@ -58,7 +58,7 @@ def fhi624(job: WorkOrder) -> Payment:
 
 
 def cancel(job: WorkOrder, how: Plan) -> Preview:
-    """Preview, agree, cancel; and what was shown is what is."""
+    """Cancel as previewed; the figures afterwards must equal those of the preview."""
     shown = cancelling.preview(job, how)
     done = cancelling.cancel_job(job.brand, job.pk, how, expected=shown.fingerprint, by="Dana")
     assert figures(settled(job)) == figures(shown.after)

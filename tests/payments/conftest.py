@@ -1,4 +1,4 @@
-"""A brand with one job, and provider facts to tell it."""
+"""A brand with one job, and facts of its providers."""
 
 import threading
 from collections.abc import Callable
@@ -36,14 +36,14 @@ def job(brand: Brand) -> WorkOrder:
 
 
 def with_policy(brand: Brand, **rest: Any) -> FeePolicy:
-    """A policy that was there long before the first fact."""
+    """A fee policy in force since 400 days before the first fact."""
     values: dict[str, Any] = {"percent": D("3.59"), "fundings": ["credit"], **rest}
     return add_policy(brand, T0 - timedelta(days=400), **values)
 
 
 @pytest.fixture
 def policy(brand: Brand) -> FeePolicy:
-    """3.59 % on credit cards, absorbed, for as long as anybody remembers."""
+    """3.59 % on credit cards; a missing fee is absorbed."""
     return with_policy(brand)
 
 
@@ -73,7 +73,7 @@ Tell = Callable[..., Received]
 
 @pytest.fixture
 def tell(brand: Brand) -> Tell:
-    """``tell(fact, provider="guardian")`` as the webhook would."""
+    """``tell(fact, provider="guardian")`` receives a fact as the webhook does."""
 
     def _tell(fact: IncomingFact, provider: str = "guardian", **rest: Any) -> Received:
         values = {"payload": "{}", "received_at": T0 + timedelta(days=1), **rest}

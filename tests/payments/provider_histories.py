@@ -1,4 +1,4 @@
-"""What providers tell about one order, from its first fact to its last."""
+"""The facts that providers report about one order, from first to last."""
 
 from decimal import Decimal
 

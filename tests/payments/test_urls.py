@@ -1,4 +1,4 @@
-"""Addresses of payments: those that were given out stay, and none hides another."""
+"""Addresses of payments: published ones keep working, and none hides another."""
 
 import pytest
 from django.urls import resolve, reverse

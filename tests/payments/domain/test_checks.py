@@ -1,4 +1,4 @@
-"""Input of people is stored exactly, or refused with the name of its field."""
+"""What people enter is stored exactly, or refused with the name of its field."""
 
 from collections.abc import Callable
 from datetime import timedelta

@@ -36,7 +36,7 @@ BY = "Dana Whitfield"
 
 @dataclass
 class World:
-    """One job and what may be done about it; ``P`` and ``R`` are its first payment and refund."""
+    """One job and the verbs on its money; the ledger names its payments P1, P2 and refunds R1."""
 
     brand: Brand
     job: WorkOrder
@@ -226,7 +226,7 @@ def test_money_for_a_job_without_charges_is_overpaid(world: World) -> None:
 
 
 def credit() -> tuple[Decimal, Decimal]:
-    """What the client has standing, and what of it is left."""
+    """The total of all credits, and what is left of it."""
     rows = list(ClientCredit.objects.all())
     amount = sum((row.amount for row in rows), D(0))
     return amount, amount - sum((row.used + row.returned for row in rows), D(0))
@@ -310,7 +310,7 @@ def shared(three: list[WorkOrder]) -> Payment:
 
 
 def again(brand: Brand, tell: Tell) -> None:
-    """Its events, of which one could not be folded, are read again."""
+    """Fold its events again, of which one could not be folded before."""
     ProviderEvent.objects.update(folded_at=None)
     receive.retry_unfolded()
 

@@ -1,4 +1,4 @@
-"""Plain words for every code, and no words that we may not say."""
+"""Every code has plain words, and none that a client must not hear."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What the nested fields of a provider's facts say: the highest-ranked fact that says it counts."""
+"""Nested fields of a provider's facts: of each the highest-ranked fact that has it counts."""
 
 from datetime import UTC, datetime
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Facts commute down to the rows: any order, any number of times, beside an import or not."""
+"""Facts commute down to the rows: any order, any number of times, with or without an import."""
 
 import itertools
 import random
@@ -36,7 +36,7 @@ BY_ARRIVAL = {
 
 
 def rows() -> dict[str, list[str]]:
-    """All that the facts came to. A refund that was explained away is none."""
+    """All rows that the facts lead to, without cancelled refunds that no event names."""
     models: dict[str, Any] = {
         model.__name__: model.objects.values()
         for model in (Payment, PaymentAllocation, PaymentAttempt, Dispute, ProviderEvent)

@@ -1,4 +1,4 @@
-"""A provider's word of a refund that we asked for is that refund, in any order, never a second."""
+"""Facts of a refund that we asked for are matched to it in any order, and never add a second."""
 
 import itertools
 import random

@@ -36,7 +36,7 @@ D = Decimal
 
 
 def picture() -> dict[str, Any]:
-    """Everything that the facts came to, without ids."""
+    """All rows that the facts lead to, without ids."""
     skip = {"id", "created_at", "received_at", "folded_at", "payment_id", "refund_id", "brand_id"}
     models = (Payment, PaymentAllocation, PaymentAttempt, Refund, Dispute, ProviderEvent)
     return {

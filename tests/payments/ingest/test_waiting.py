@@ -1,4 +1,4 @@
-"""Facts whose job nobody knows wait for it, and come onto it whole."""
+"""Facts of an unknown job wait, and are all attached once the job is known."""
 
 from collections.abc import Callable
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""The webhook over HTTP: its signature, its answers, and that nothing makes it fall over."""
+"""The webhook over HTTP: its signature, its answers, and that no request makes it fail."""
 
 import hashlib
 import hmac

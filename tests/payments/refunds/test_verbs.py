@@ -1,4 +1,4 @@
-"""Money back by people: never more than is here, fees that add up, refusals that name the field."""
+"""Refunds by people: never more than was received, fees that add up, refusals by field."""
 
 from collections.abc import Callable
 from datetime import timedelta
