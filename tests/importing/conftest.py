@@ -21,7 +21,7 @@ def brand(db: None) -> Brand:
 
 
 def a_job(**changes: Any) -> Line:
-    """The smallest believable line."""
+    """A job with few keys: one client and one charge of 329.00."""
     return {
         "brand": "fhi",
         "number": "FHI1",

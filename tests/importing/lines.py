@@ -1,4 +1,4 @@
-"""Lines with documents, credits and older figures, and what became of them."""
+"""Lines with documents, credits and older figures, and the settlements after their import."""
 
 from decimal import Decimal
 from typing import Any

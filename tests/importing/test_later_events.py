@@ -1,4 +1,4 @@
-"""An imported payment and what its provider tells later: the import stays a fact of its own."""
+"""An imported payment and later facts of its provider: the import stays a fact of its own."""
 
 from datetime import UTC, datetime
 from decimal import Decimal

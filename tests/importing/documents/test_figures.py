@@ -1,4 +1,4 @@
-"""What an older system's figures alone stand for."""
+"""The documents that follow from an older system's figures alone."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Documents and credits of a line, in one shape however they were given."""
+"""Documents and credits of a line, in one shape from every format."""
 
 from typing import Any
 

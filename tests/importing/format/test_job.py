@@ -73,7 +73,7 @@ def test_the_old_file_again_and_as_the_second_version_changes_nothing() -> None:
 
 @pytest.mark.usefixtures("loaded")
 def test_what_was_remembered_of_an_old_line_is_read_as_before() -> None:
-    """The importer's memory was written by the first version, and holds no key of the second."""
+    """A line that the first version stored holds no key of the second."""
     keys = {key for memory in ImportedJob.objects.all() for key in memory.line}
 
     assert not keys & {"invoices", "credits", "legacy", "version"}

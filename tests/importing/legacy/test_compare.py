@@ -1,4 +1,4 @@
-"""Older figures beside ours: each disagreement has its cause and refuses nothing."""
+"""Older figures next to ours: each disagreement has its cause and refuses nothing."""
 
 import json
 from io import StringIO
