@@ -43,7 +43,7 @@ def by_card(job: WorkOrder, amount: str, **rest: object) -> Payment:
 
 
 def by_check(job: WorkOrder, amount: str) -> Payment:
-    """A check written down by hand: pending until it clears."""
+    """A check recorded by hand: pending until it clears."""
     money = record.Manual(method=Method.CHECK, reference="1234")
     return record.record_payment(job.brand, job, D(amount), money, by="Dana")
 

@@ -1,4 +1,4 @@
-"""Damage done behind every trigger's back, and what the audit finds."""
+"""Write wrong rows past every trigger, and list what the audit reports."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +18,7 @@ D = Decimal
 
 @contextmanager
 def unguarded() -> Iterator[Any]:
-    """A cursor that no trigger and no foreign key watches: somebody with the keys to everything."""
+    """A cursor with triggers and foreign keys switched off."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("SET LOCAL session_replication_role = replica")

@@ -1,4 +1,4 @@
-"""The audit is silent about what is right; its summary, its batches, its older figures."""
+"""The audit reports nothing that is right; its summary, its batches, its older figures."""
 
 from decimal import Decimal
 from typing import Any
