@@ -35,7 +35,7 @@ from workorders.models import Charge, WorkOrder
 
 @pytest.fixture(scope="module")
 def demo(django_db_setup: None, django_db_blocker: Any) -> Iterator[datetime]:
-    """The demo, loaded once for this file and rolled back after it; answers when."""
+    """The demo, loaded once for this file and rolled back after it; the time it was loaded at."""
     with django_db_blocker.unblock(), transaction.atomic():
         started = clock.now()
         call_command("load_demo", stdout=StringIO())
