@@ -70,7 +70,7 @@ def test_the_host_header_says_nothing_about_where_webhooks_go(
 
 
 class Now:
-    """A thread that is over when it was started."""
+    """A thread that runs its work at once, inside ``start``."""
 
     def __init__(self, target: Callable[..., None], args: tuple[Any, ...], daemon: bool) -> None:
         self.start = lambda: target(*args)

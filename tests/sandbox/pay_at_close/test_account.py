@@ -1,4 +1,4 @@
-"""What the stand-in sends with: the brand's own account, and an amount in its currency."""
+"""The sandbox provider sends with the brand's own account, amounts in its currency."""
 
 from decimal import Decimal
 

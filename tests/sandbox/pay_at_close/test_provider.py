@@ -1,4 +1,4 @@
-"""The stand-in knows an address, a secret and a number: its orders, without a server."""
+"""Orders of the sandbox provider, which has an address, a secret and a number; no server."""
 
 import urllib.request
 from decimal import Decimal
