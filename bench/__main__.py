@@ -1,4 +1,4 @@
-"""``python -m bench``: measure, print, and with ``--record`` keep."""
+"""``python -m bench``: measure, print, and with ``--record`` write to results."""
 
 import argparse
 import json
@@ -55,7 +55,7 @@ def _options() -> argparse.Namespace:
 
 
 def _environment() -> None:
-    """Like production, as far as speed goes: no debugging, no talking, nobody is rung."""
+    """Set what production has, as far as speed goes: no debugging, errors only, no doorbell."""
     os.environ.update(
         DJANGO_SETTINGS_MODULE="config.settings",
         DEBUG="0",
@@ -89,22 +89,22 @@ def _figures(jobs: int, rounds: int) -> Iterator["Figure"]:
     from bench import data, pages, settling, writing
     from workorders.models import WorkOrder
 
-    brand = data.brand_with_story()
+    brand = data.brand_with_fhi624()
     data.many_jobs(brand, jobs)
     yield writing.projection("Many jobs, a few changes each")
     long = data.long_job(brand)
     yield writing.projection("One job, many changes")
     # These jobs were written in bulk, past all verbs: they have no invoices yet.
-    yield settling.adoption()
+    yield settling.backfill_speed()
     yield writing.projection("Jobs after their adoption")
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
     yield writing.storage()
     yield from writing.figures(brand, rounds)
     data.forget_pending()
-    story = WorkOrder.objects.get(brand=brand, number="FHI624")
-    yield from settling.figures(brand, story, rounds)
-    yield from pages.figures(brand, story, long, rounds)
+    fhi624 = WorkOrder.objects.get(brand=brand, number="FHI624")
+    yield from settling.figures(brand, fhi624, rounds)
+    yield from pages.figures(brand, fhi624, long, rounds)
 
 
 def _machine(jobs: int) -> dict[str, Any]:

@@ -61,7 +61,7 @@ def user() -> User:
     return User.objects.get(email="admin@demo.paystory.test")
 
 
-def brand_with_story() -> Brand:
+def brand_with_fhi624() -> Brand:
     """The demo's FHI, with FHI624 and nothing else, imported and not yet projected."""
     brand = brands.create()["fhi"]
     line = next(j for j in demo_jobs(clock.now()) if j["number"] == "FHI624")
@@ -217,7 +217,7 @@ def _long_payment(brand: Brand, job: WorkOrder, n: int, at: datetime) -> None:
 
 
 def forget_pending() -> None:
-    """Drop what the writing figures left behind: projecting it again measures nothing new."""
+    """Drop the changes of the writing figures: projecting them again measures nothing new."""
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM activity_change WHERE projected_at IS NULL")
 

@@ -74,16 +74,16 @@ def _figure(
     return Figure(group, name, taken.median, "ms", peer, count, taken.spread, limit)
 
 
-def figures(brand: Brand, story: WorkOrder, long: WorkOrder, rounds: int) -> Iterator[Figure]:
+def figures(brand: Brand, fhi624: WorkOrder, long: WorkOrder, rounds: int) -> Iterator[Figure]:
     """Every page that staff open all day."""
     bare_view = _bare(rounds)
     yield _figure("Pages", "A bare view with one SELECT", bare_view, "peer 0.73 ms", None, 1)
     visitor = Visitor(rounds, bare_view.median)
     yield visitor.figure("Pages", "The same, signed in, all middleware", "/bare/")
-    yield from _job_page(visitor, story, "FHI624", PEER_ORDER)
+    yield from _job_page(visitor, fhi624, "FHI624", PEER_ORDER)
     entries = f"Job of {_entries(long):,} entries"
     yield from _job_page(visitor, long, entries, PEER_LONG)
-    yield from _poll(visitor, story)
+    yield from _poll(visitor, fhi624)
     yield from _lists(visitor, brand)
     yield from _searches(visitor, brand)
     yield from _webhook(visitor, brand, rounds)

@@ -50,8 +50,8 @@ def a_bill() -> Bill:
     return Bill(InvoiceStatus.ISSUED, "USD", lines, entries)
 
 
-def adoption() -> Figure:
-    """Jobs that were here before there were invoices, as ``migrate`` settles them."""
+def backfill_speed() -> Figure:
+    """Jobs per second of the backfill that ``migrate`` runs for jobs from before invoices."""
     start = time.perf_counter()
     jobs = backfill_jobs().jobs
     per_second = jobs / (time.perf_counter() - start)
@@ -59,7 +59,7 @@ def adoption() -> Figure:
     return Figure(GROUP, name, per_second, "jobs/s", limit=1, at_least=True)
 
 
-def figures(brand: Brand, story: WorkOrder, rounds: int) -> Iterator[Figure]:
+def figures(brand: Brand, fhi624: WorkOrder, rounds: int) -> Iterator[Figure]:
     """One bill, one job, all jobs."""
     bill = a_bill()
     took = times(lambda: [settle(bill) for _ in range(SETTLED_AT_ONCE)], rounds).median
@@ -68,14 +68,14 @@ def figures(brand: Brand, story: WorkOrder, rounds: int) -> Iterator[Figure]:
     yield Figure(GROUP, name, rate, "bills/s", PLAIN, limit=300, at_least=True)
 
     def read() -> None:
-        job_settlement(story)
+        job_settlement(fhi624)
 
     name = "FHI624: settled from its rows"
     yield _timed(name, times(read, rounds * 2), queries(read), limit=60)
 
     def recompute() -> None:
         with acting_as(STAFF), transaction.atomic():
-            rollup.recompute(story)
+            rollup.recompute(fhi624)
 
     name = "FHI624: recomputed and compared with what is saved"
     yield _timed(name, times(recompute, rounds * 2), queries(recompute), limit=100)
