@@ -40,19 +40,19 @@ class Table:
 
 
 def tables() -> dict[str, Table]:
-    """Every tracked table by entity, found by its triggers."""
-    found = {}
+    """Every tracked table by entity: the tables that have a capture trigger."""
+    by_entity = {}
     for model in apps.get_models():
         for trigger in getattr(model._meta, "triggers", ()):
             named = _ENTITY.search(trigger.func if isinstance(trigger.func, str) else "")
             if trigger.name == "capture_insert" and named:
                 entity = named[1]
-                found[entity] = Table(entity, model, tracked()[entity].columns)
-    return found
+                by_entity[entity] = Table(entity, model, tracked()[entity].columns)
+    return by_entity
 
 
 def values(field: Any) -> list[Any]:
-    """Values that differ as their captured JSON; the emptiest stands first."""
+    """Values that differ as their captured JSON; the emptiest is first."""
     empty: list[Any] = [None] if field.null else []
     if field.choices:
         # Choices are words of ours; a blank one is an empty string.

@@ -99,7 +99,7 @@ def make_credit(job: WorkOrder) -> ClientCredit:
 
 
 def make_entry(invoice: Invoice, credit: ClientCredit, number: int) -> LedgerEntry:
-    """An applied credit, or a payment, whose own rows tell of it."""
+    """A use of credit, or a payment, which the feed reports by its own rows."""
     is_credit = number % 2 == 0
     return LedgerEntry.objects.create(
         **_of(invoice),
@@ -221,14 +221,14 @@ def is_refused(table: Table, row: models.Model, changed: Mapping[str, Any]) -> b
     return False
 
 
-def is_kept(table: Table, row: models.Model) -> bool:
+def is_undeletable(table: Table, row: models.Model) -> bool:
     """Whether the database must refuse to delete the row."""
     issued = isinstance(row, Invoice) and row.status != InvoiceStatus.DRAFT
     return issued or table.entity in APPEND_ONLY
 
 
 def is_captured(table: Table, row: models.Model) -> bool:
-    """Whether changes that leave the row as it is now are told by its own table."""
+    """Whether changes that leave the row as it is now are captured by its own table's trigger."""
     only = tracked()[table.entity].only or "true"
     name = connection.ops.quote_name(table.model._meta.db_table)
     with connection.cursor() as cursor:

@@ -136,7 +136,7 @@ def test_a_rolled_back_savepoint_takes_no_actor_along(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_kept_savepoint_keeps_its_actor_and_its_ring(
+def test_a_released_savepoint_keeps_its_actor_and_its_ring(
     charge: Charge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rings: list[int] = []

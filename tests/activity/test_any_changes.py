@@ -1,4 +1,4 @@
-"""After any sequence of changes to tracked columns, each is found on the feed, once."""
+"""After any sequence of changes to tracked columns, each is on the feed, once."""
 
 import json
 from collections import Counter
@@ -36,8 +36,8 @@ class Undone(Exception):
 
 
 @dataclass
-class Player:
-    """Plays random steps and notes what the database must have captured of them."""
+class RandomWriter:
+    """Writes random changes and notes what the database must have captured of them."""
 
     draw: Any
     world: w.TrackedRows
@@ -69,8 +69,8 @@ class Player:
         except Undone:
             del self.facts[noted:]
             for entity, numbers in living.items():
-                found = TABLES[entity].model._default_manager.filter(pk__in=numbers)
-                self.world.rows[entity] = list(found.order_by("pk"))
+                living_rows = TABLES[entity].model._default_manager.filter(pk__in=numbers)
+                self.world.rows[entity] = list(living_rows.order_by("pk"))
 
     def act(self, who: str) -> None:
         """Insert, change or delete a row."""
@@ -111,11 +111,11 @@ class Player:
             return
         row = self.draw(st.sampled_from(rows))
         number, table = row.pk, TABLES[entity]
-        if bills.is_kept(table, row):
+        if bills.is_undeletable(table, row):
             with _refused():
                 w.delete(row)
             return
-        told = bills.is_captured(table, row)
+        is_captured = bills.is_captured(table, row)
         try:
             with transaction.atomic():
                 row.delete()
@@ -123,7 +123,7 @@ class Player:
             row.pk = number
             return
         rows.remove(row)
-        if told:
+        if is_captured:
             self.facts.append((entity, "D", number, who))
 
 
@@ -158,14 +158,14 @@ def _acting(actor: Actor | None) -> Iterator[None]:
     phases=[Phase.generate],  # each try writes to a database: shrinking would take minutes
     suppress_health_check=list(HealthCheck),
 )
-def test_each_change_is_found_on_the_feed_once(data: st.DataObject) -> None:
+def test_each_change_is_on_the_feed_once(data: st.DataObject) -> None:
     world = w.build()
     project_pending()
     start = Change.objects.latest("pk").pk
-    player = Player(data.draw, world)
+    writer = RandomWriter(data.draw, world)
 
     for _ in range(data.draw(st.integers(1, 5))):
-        player.transaction()
+        writer.transaction()
         if data.draw(st.booleans()):
             project_pending()
     project_pending()
@@ -173,7 +173,7 @@ def test_each_change_is_found_on_the_feed_once(data: st.DataObject) -> None:
     changes = list(
         Change.objects.filter(brand_id=world.brand.pk, pk__gt=start).select_related("entry")
     )
-    _captured_exactly(changes, player.facts)
+    _captured_exactly(changes, writer.facts)
     for change in changes:
         _is_shown(change)
     _adds_up(world.brand.pk)
@@ -199,15 +199,15 @@ def _is_shown(change: Change) -> None:
     assert (entry.actor_kind, entry.actor_label) == (change.actor_kind, change.actor_label)
     if change.op == "U" and "work_order_id" not in row.diff:
         assert change.work_order_id is None or entry.work_order_id == change.work_order_id
-    said = d._renderers[entry.code]({"currency": "USD", **entry.data})
-    known = json.dumps(entry.data, ensure_ascii=False) + str(said)
+    sentence = d._renderers[entry.code]({"currency": "USD", **entry.data})
+    known = json.dumps(entry.data, ensure_ascii=False) + str(sentence)
     for name, (before, after) in row.diff.items():
         if change.op == "U" or (row.now[name] not in (None, "", [], {}) and change.op == "I"):
-            assert _stands_in(known, name, after), f"{change.entity}.{name}: {after!r} unseen"
+            assert _is_shown_in(known, name, after), f"{change.entity}.{name}: {after!r} unseen"
         assert before != after or change.op != "U"
 
 
-def _stands_in(known: str, name: str, value: Any) -> bool:
+def _is_shown_in(known: str, name: str, value: Any) -> bool:
     if value in (None, "", [], {}) or isinstance(value, bool | list | dict):
         # Nothing to look for but its name; a bill's lines hold their rows whole.
         return f'"{name}"' in known
@@ -259,11 +259,11 @@ def test_what_is_refused_leaves_no_trace(
 
 
 @pytest.mark.parametrize(("entity", "which"), [(e, n) for e, n, _ in REFUSALS[:4]])
-def test_what_is_kept_leaves_no_trace_of_its_deletion(entity: str, which: int, db: None) -> None:
+def test_a_refused_deletion_leaves_no_change(entity: str, which: int, db: None) -> None:
     row = w.build().of(entity)[which]
     before = Change.objects.count()
 
-    assert bills.is_kept(TABLES[entity], row)
+    assert bills.is_undeletable(TABLES[entity], row)
     with _refused():
         w.delete(row)
 

@@ -1,4 +1,4 @@
-"""What happened before the job was known stands on the job's feed once it is."""
+"""What happened before the job was known is on the job's feed once it is known."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -38,9 +38,9 @@ def _attach(job: WorkOrder, *events: ProviderEvent) -> None:
 
 
 def _feeds() -> list[int | None]:
-    """Where the entries about the events stand."""
-    found = Entry.objects.filter(changes__entity="payments.provider_event").distinct()
-    return [e.work_order_id for e in found]
+    """Job of each entry about the events; None while none is known."""
+    entries = Entry.objects.filter(changes__entity="payments.provider_event").distinct()
+    return [e.work_order_id for e in entries]
 
 
 @pytest.mark.parametrize("shown_before", [True, False])
@@ -131,6 +131,6 @@ def test_the_whole_story_from_unmatched_to_payment(brand: Brand, job: WorkOrder)
     codes = list(thread.entries.order_by("occurred_at", "pk").values_list("code", flat=True))
     assert codes.count("provider.added") == 3
     # The resolved exception speaks for the step that attached both.
-    told = thread.entries.get(code="exception.changed")
-    assert told.data["attached"] == 2
+    resolved = thread.entries.get(code="exception.changed")
+    assert resolved.data["attached"] == 2
     assert not Change.objects.filter(entry=None).exists()

@@ -23,15 +23,15 @@ def _change(
 
 def _text(change: d.ChangeRow) -> str:
     """Everything that a person can read of a change."""
-    said = []
+    sentences = []
     for line in d.describe([change]):
         assert line.code != d.PLAIN, f"{change.entity} {change.op} has no sentence"
         assert line.code in d._renderers, f"{line.code} has no sentence"
         # As stored and read again: whatever is not in the data is not known any more.
         data = {"currency": "USD", **d.plain(line.data)}
-        said.append(str(d._renderers[line.code](data)))
-    assert said, f"{change.entity} {change.op} is not shown"
-    return "\n".join(said)
+        sentences.append(str(d._renderers[line.code](data)))
+    assert sentences, f"{change.entity} {change.op} is not shown"
+    return "\n".join(sentences)
 
 
 def _loud() -> Iterator[tuple[str, str]]:
@@ -61,19 +61,21 @@ def test_silences_name_tracked_columns_only() -> None:
 
 @pytest.mark.parametrize("base", ["base", "bare"])
 @pytest.mark.parametrize(("entity", "column"), LOUD)
-def test_a_changed_column_is_told_with_its_new_value(entity: str, column: str, base: str) -> None:
+def test_a_changed_column_is_reported_with_its_new_value(
+    entity: str, column: str, base: str
+) -> None:
     table = TABLES[entity]
     row = getattr(table, base)
     possible = values(table.field(column))
 
     for before in possible:
-        told = {
+        texts = {
             _text(_change(table, "U", {**row, column: before}, {**row, column: after}))
             for after in possible
             if after != before
         }
 
-        assert len(told) == len(possible) - 1, f"two new values read alike, from {before!r}"
+        assert len(texts) == len(possible) - 1, f"two new values read alike, from {before!r}"
 
 
 @pytest.mark.parametrize("base", ["base", "bare"])
@@ -88,10 +90,10 @@ def test_no_column_is_hidden_by_another_that_changes_with_it(entity: str, base: 
         before = {**row, loud: values(table.field(loud))[0], other: first}
         after = {**before, loud: values(table.field(loud))[-1]}
         alone = _text(_change(table, "U", before, after))
-        told = {
+        together = {
             _text(_change(table, "U", before, {**after, other: value})) for value in (second, last)
         }
-        if alone in told:
+        if alone in together:
             hidden.append(f"{other} beside {loud}")
 
     assert hidden == []
@@ -115,9 +117,9 @@ def test_a_deletion_never_reads_like_a_change(entity: str) -> None:
 
     for base in (table.base, table.bare, {**table.base, **_choices(table)}):
         (line,) = d.describe([_change(table, "D", base, None)])
-        said = d.render(line.code, {"currency": "USD", **d.plain(line.data)})
+        sentence = d.render(line.code, {"currency": "USD", **d.plain(line.data)})
 
-        words = f"{said.headline} {said.second}".lower()
+        words = f"{sentence.headline} {sentence.second}".lower()
         assert any(w in words for w in ("deleted", "removed")), words
 
 
@@ -159,23 +161,23 @@ def _step(*changes: tuple[str, str, Mapping[str, Any]]) -> str:
         {"address": "Alder Court"},
     ],
 )
-def test_a_bill_that_changes_with_its_job_is_told(changed: Mapping[str, Any]) -> None:
+def test_an_invoice_that_changes_with_its_job_is_reported(changed: Mapping[str, Any]) -> None:
     job, charge = TABLES["workorders.work_order"].base, TABLES["workorders.charge"].base
     job = {**job, "status": "pending", **changed}
 
-    said = _step(
+    sentence = _step(
         ("workorders.work_order", "U", job),
         ("workorders.charge", "U", {**charge, "amount": Decimal("99.000")}),
     )
 
-    assert "$340.52 → $99.00" in said
+    assert "$340.52 → $99.00" in sentence
 
 
 def test_a_psql_sessions_time_zone_does_not_shift_a_moment() -> None:
     table = TABLES["payments.payment"]
 
-    said = _text(
+    text = _text(
         _change(table, "U", table.base, {**table.base, "paid_at": "2026-03-02T09:15:00-07:00"})
     )
 
-    assert "2 Mar 2026 16:15:00 UTC" in said
+    assert "2 Mar 2026 16:15:00 UTC" in text

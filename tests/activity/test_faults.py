@@ -42,9 +42,9 @@ class Alarms:
 
 @pytest.fixture
 def alarms(monkeypatch: pytest.MonkeyPatch) -> Alarms:
-    found = Alarms()
-    monkeypatch.setattr(projection, "log", found)
-    return found
+    raised = Alarms()
+    monkeypatch.setattr(projection, "log", raised)
+    return raised
 
 
 def _break(monkeypatch: pytest.MonkeyPatch, describer: d.Describer) -> None:
@@ -129,7 +129,7 @@ def test_a_feed_that_fails_keeps_no_other_waiting(
     assert set(waiting.values_list("work_order_id", flat=True)) == {poisoned}
     assert not Entry.objects.filter(work_order_id=poisoned).exists()
     assert alarms.events == ["activity.feed_failed"]
-    assert read_through(feed(jobs[0])) == 1  # the page stands, and says so
+    assert read_through(feed(jobs[0])) == 1  # the page is shown, and says so
 
     monkeypatch.setattr(projection, "_handlers", [])
     project_pending()

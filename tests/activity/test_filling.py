@@ -1,4 +1,4 @@
-"""What a migration fills in is captured and read, and stands on no feed."""
+"""What a migration fills in is captured and read, and is on no feed."""
 
 import pytest
 from django.db import transaction

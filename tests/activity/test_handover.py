@@ -78,7 +78,7 @@ def test_atomic(brand: Brand) -> None:
 
 
 def test_a_transaction_that_starts_with_a_read(brand: Brand) -> None:
-    """What the transaction before was told is gone, also when the first statement is a SELECT."""
+    """The actor of the previous transaction is gone, also when the first statement is a SELECT."""
     for name in ("one", "two"):
         with acting_as(ANA), transaction.atomic():
             assert Brand.objects.count() == 1
@@ -110,7 +110,7 @@ def test_a_nested_savepoint_that_is_rolled_back(brand: Brand) -> None:
     assert {who for _, who in _recorded()} == {"Ana Ruiz"}
 
 
-def test_an_actor_told_inside_a_savepoint_goes_with_it(brand: Brand) -> None:
+def test_an_actor_set_inside_a_savepoint_goes_with_it(brand: Brand) -> None:
     with acting_as(ANA), transaction.atomic():
         _make(brand, "one")
         with pytest.raises(RuntimeError), transaction.atomic(), acting_as(BEN):
@@ -213,18 +213,18 @@ def test_named_parameters(brand: Brand, inside: Inside) -> None:
 
 
 def test_returning_still_returns(brand: Brand, inside: Inside) -> None:
-    found = []
+    returned = []
 
     def write() -> None:
         with connection.cursor() as cursor:
             values = "VALUES (%s, 'one', '', '', '', now()) RETURNING id, name"
             cursor.execute(INSERT + values, [brand.pk])
-            found.append((cursor.rowcount, cursor.fetchone()[1]))
+            returned.append((cursor.rowcount, cursor.fetchone()[1]))
 
     with acting_as(ANA):
         inside(write)
 
-    assert found == [(1, "one")]
+    assert returned == [(1, "one")]
     assert _recorded() == [("one", "Ana Ruiz")]
 
 

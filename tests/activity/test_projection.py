@@ -78,7 +78,7 @@ def test_a_worker_killed_in_mid_batch_leaves_nothing_behind(job: WorkOrder) -> N
 
 
 def _until_free(job: WorkOrder) -> None:
-    """The server notices that a client is gone when it next looks at the socket."""
+    """The server notices that a client is gone when it next reads the socket."""
     for _ in range(100):
         if project(feed(job)):
             return

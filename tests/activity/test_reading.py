@@ -66,7 +66,7 @@ def test_an_entry_with_a_lower_number_that_commits_later_is_new(
     assert _new(live.snapshot()) == []
 
 
-def test_several_that_were_under_way_are_told_apart(seen: Entry, outside: Connect) -> None:
+def test_several_transactions_under_way_are_distinguished(seen: Entry, outside: Connect) -> None:
     under_way = [outside() for _ in range(3)]
     numbers = [_copy(psql, seen) for psql in under_way]
     under_way[1].commit()
@@ -119,7 +119,7 @@ def test_entries_of_another_servers_dump_are_no_news(seen: Entry) -> None:
 
 
 def test_a_page_rendered_while_workers_write_misses_nothing(seen: Entry, job: WorkOrder) -> None:
-    """Whatever is on the page or told as new afterwards: together it is everything, once."""
+    """The page and the entries reported as new afterwards are together everything, once."""
     faults: list[BaseException] = []
 
     def write() -> None:
@@ -153,7 +153,7 @@ def test_a_page_rendered_while_workers_write_misses_nothing(seen: Entry, job: Wo
 @pytest.mark.parametrize(
     "text", ["", "1:2", "0:0:", "5:4:", "5:9:10", "5:9:7,6", "5:9:6,6", "a:b:c", "1:2:3:4"]
 )
-def test_what_is_no_snapshot_is_told_apart(text: str) -> None:
+def test_a_text_that_is_no_snapshot_is_refused(text: str) -> None:
     assert not live.is_snapshot(text)
 
 

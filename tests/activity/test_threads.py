@@ -1,4 +1,4 @@
-"""How threads are kept: states of the newest change, times of what hangs under them."""
+"""How threads are updated: states of the newest change, times of what hangs under them."""
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -66,18 +66,18 @@ def test_a_newer_change_moves_a_state_on_even_with_an_older_date() -> None:
 
 
 @pytest.mark.django_db
-def test_a_parent_stands_where_its_newest_child_does() -> None:
-    kept = _apply(
+def test_a_parent_is_placed_by_its_newest_child() -> None:
+    threads = _apply(
         (_line("succeeded"), 1, 0),
         (_line("pending", key=REFUND, parent=PAYMENT), 2, 30),
         (_line("refunded", key=REFUND, parent=PAYMENT), 3, 90),
         (_line("failed", key=REFUND, parent=PAYMENT), 4, 60),
     )
 
-    assert kept["refund"].parent == kept["payment"]
-    assert kept["payment"].last_at == kept["refund"].last_at == AT + timedelta(minutes=90)
-    assert (kept["payment"].entry_count, kept["refund"].entry_count) == (1, 3)
-    assert kept["payment"].state == "succeeded"
+    assert threads["refund"].parent == threads["payment"]
+    assert threads["payment"].last_at == threads["refund"].last_at == AT + timedelta(minutes=90)
+    assert (threads["payment"].entry_count, threads["refund"].entry_count) == (1, 3)
+    assert threads["payment"].state == "succeeded"
 
 
 @pytest.mark.django_db
@@ -101,9 +101,9 @@ def test_joining_two_threads_of_one_thing_keeps_the_newer_state() -> None:
 
 @pytest.mark.django_db
 def test_joining_another_thing_leaves_the_state_alone() -> None:
-    kept = _apply((_line("succeeded"), 3, 0), (_line("failed", key=ThreadKey("order", 7)), 8, 1))
+    threads = _apply((_line("succeeded"), 3, 0), (_line("failed", key=ThreadKey("order", 7)), 8, 1))
 
-    absorb(kept["order"], kept["payment"], txid=1)
+    absorb(threads["order"], threads["payment"], txid=1)
 
     assert Thread.objects.get().state == "succeeded"
 
@@ -135,7 +135,7 @@ def test_a_payment_and_its_refund_end_to_end(job: WorkOrder) -> None:
         refund = RefundFactory(payment=payment, status="queued", amount=Decimal("29.00"))
     project_pending()
     with acting_as(Actor(ActorKind.STAFF, "Dana"), at=AT + timedelta(days=1)):
-        refund.status = RefundStatus.COMPLETED  # told late, dated before
+        refund.status = RefundStatus.COMPLETED  # reported late, dated before
         refund.save()
     project_pending()
 

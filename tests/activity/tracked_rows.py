@@ -238,7 +238,7 @@ def value(
     """Any value that ``column`` may take."""
     of = table.field(column)
     if isinstance(of, models.ForeignKey):
-        return st.sampled_from(_targets(world, table, column, row))
+        return st.sampled_from(_allowed_keys(world, table, column, row))
     if column in UNIQUE or (table.entity, column) in UNIQUE_HERE:
         return _unique(table, column)
     if of.choices:
@@ -281,7 +281,7 @@ def _unique(table: Table, column: str) -> st.SearchStrategy[Any]:
     return st.builds(lambda: next(numbers) if is_number else f"{column[:3]}-{next(numbers)}")
 
 
-def _targets(world: TrackedRows, table: Table, column: str, row: models.Model) -> list[Any]:
+def _allowed_keys(world: TrackedRows, table: Table, column: str, row: models.Model) -> list[Any]:
     """What a foreign key may point at; a known job never changes, and never gets lost."""
     if column == "work_order_id":
         known = getattr(row, "work_order_id", None)
@@ -308,8 +308,8 @@ def _targets(world: TrackedRows, table: Table, column: str, row: models.Model) -
 
 def image(table: Table, row: models.Model) -> Mapping[str, Any] | None:
     """The row's tracked columns as they are in the database; None if it is gone."""
-    found = type(row)._default_manager.filter(pk=row.pk).values(*map(_name(table), table.columns))
-    return found.first()
+    rows = type(row)._default_manager.filter(pk=row.pk).values(*map(_name(table), table.columns))
+    return rows.first()
 
 
 def _name(table: Table) -> Any:
@@ -346,5 +346,5 @@ def _fields(row: models.Model, changed: Mapping[str, Any]) -> list[str]:
 
 
 def as_text(value: Any) -> str:
-    """How a captured value stands in stored JSON."""
+    """A captured value as it is written in stored JSON."""
     return str(plain(value))
