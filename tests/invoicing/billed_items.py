@@ -40,7 +40,7 @@ def cash(job: WorkOrder, amount: str) -> Payment:
 
 
 def give_back(payment: Payment, services: str) -> None:
-    """Refunded, and owed again: no credit note goes with it."""
+    """Refund services without a credit note: the client owes them again."""
     refund = verbs.queue_refund(payment, D(services), reason="Owed again", by="Dana")
     verbs.complete_refund(refund, reference=f"re_{refund.pk}")
 
@@ -59,12 +59,16 @@ def agrees(*jobs: WorkOrder) -> None:
     brand = jobs[0].brand
     answers = queries.job_settlements(brand, [job.pk for job in jobs])
     for job in jobs:
-        told = {i.key: i for i in answers[job.pk].whole.items}
+        by_charge = {i.key: i for i in answers[job.pk].whole.items}
         billed = [row for row in rows(job) if row.invoice_id is not None]
-        assert {row.charge_id for row in billed} == set(told)
+        assert {row.charge_id for row in billed} == set(by_charge)
         for row in billed:
-            said = told[row.charge_id]
-            assert (row.total, row.covered, row.status) == (said.total, said.covered, said.status)
+            settled = by_charge[row.charge_id]
+            assert (row.total, row.covered, row.status) == (
+                settled.total,
+                settled.covered,
+                settled.status,
+            )
     whole = reads.summary(brand, work_order_ids=[job.pk for job in jobs])
     settlements = [answer.whole for answer in answers.values()]
     assert whole.total == sum(s.services for s in settlements)

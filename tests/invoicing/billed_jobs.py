@@ -36,8 +36,8 @@ def charge(job: WorkOrder, *lines: ChargeLine, reason: str = "") -> list[Charge]
 
 def add(job: WorkOrder, *lines: ChargeLine, reason: str = "") -> list[Charge]:
     """The charges that are there, and these."""
-    kept = [line(str(c.amount), c.description, c) for c in job.charges.all()]
-    return charge(job, *kept, *lines, reason=reason)
+    present = [line(str(c.amount), c.description, c) for c in job.charges.all()]
+    return charge(job, *present, *lines, reason=reason)
 
 
 def confirm(job: WorkOrder) -> None:
@@ -109,11 +109,11 @@ def written(entries: Sequence[LedgerEntry]) -> list[tuple[str, str, Decimal, Dec
 
 
 def nets(job: WorkOrder) -> dict[str, tuple[Decimal, Decimal]]:
-    """What stands for each source of money, services and fee, over all invoices of ``job``."""
-    found: dict[str, tuple[Decimal, Decimal]] = {}
+    """Net amount of each source of money, services and fee, over all invoices of ``job``."""
+    sums: dict[str, tuple[Decimal, Decimal]] = {}
     rows = LedgerEntry.objects.filter(work_order=job, kind__in=[k.value for k in SIGNS])
     for row in rows:
         sign = SIGNS[EntryKind(row.kind)]
-        services, fee = found.get(row.source, (D(0), D(0)))
-        found[row.source] = services + sign * row.services_amount, fee + sign * row.fee_amount
-    return {source: net for source, net in found.items() if any(net)}
+        services, fee = sums.get(row.source, (D(0), D(0)))
+        sums[row.source] = services + sign * row.services_amount, fee + sign * row.fee_amount
+    return {source: net for source, net in sums.items() if any(net)}

@@ -17,5 +17,4 @@ def url(name: str, *args: Any) -> str:
 
 def text(answer: Any) -> str:
     assert answer.status_code == 200
-    found: str = one_line(answer.content.decode())
-    return found
+    return one_line(answer.content.decode())

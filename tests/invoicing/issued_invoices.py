@@ -49,9 +49,9 @@ def draft(invoice: Invoice, *amounts: str) -> Invoice:
 def credit(invoice: Invoice, *amounts: str) -> ClientCredit:
     """The credit of an issued credit note."""
     note = credit_notes.issue_credit_note(invoice.brand, draft(invoice, *amounts).pk)
-    found = reads.credit_of(note)
-    assert found is not None
-    return found
+    issued_credit = reads.credit_of(note)
+    assert issued_credit is not None
+    return issued_credit
 
 
 def credit_note_of(credit: ClientCredit) -> int:

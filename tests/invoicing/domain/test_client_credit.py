@@ -1,4 +1,4 @@
-"""What clients have standing with the brand: applied, taken off, never spent twice."""
+"""Credit of clients with the brand: used on invoices, taken off, never spent twice."""
 
 from collections.abc import Callable
 from decimal import Decimal
@@ -49,16 +49,16 @@ def figures(invoice: Invoice) -> tuple[Decimal, Decimal, Decimal]:
     """Billed, credits and balance, the same from the settlement and from the rollup."""
     settlement = bills.settled(invoice)
     rollup = InvoiceBalance.objects.get(invoice=invoice)
-    found = (settlement.billed, settlement.credits, settlement.balance)
-    assert found == (rollup.billed, rollup.credits, rollup.balance)
-    return found
+    amounts = (settlement.billed, settlement.credits, settlement.balance)
+    assert amounts == (rollup.billed, rollup.credits, rollup.balance)
+    return amounts
 
 
 def refused(do: Callable[[], object]) -> dict[str, list[str]]:
     with pytest.raises(ValidationError) as error:
         do()
-    found: dict[str, list[str]] = error.value.message_dict
-    return found
+    messages: dict[str, list[str]] = error.value.message_dict
+    return messages
 
 
 # The reference case ------------------------------------------------------------------------------
@@ -214,7 +214,7 @@ def test_a_surplus_becomes_credit_for_another_job_and_may_come_back(person: Clie
 
 
 @pytest.mark.parametrize("amount", ["50.01", "0", "-1.00"])
-def test_no_more_than_the_surplus_is_kept(amount: str, person: Client) -> None:
+def test_no_more_than_the_surplus_becomes_credit(amount: str, person: Client) -> None:
     invoice = bills.bill(person, "400.00")
     bills.paid(invoice, "450.00")
 
@@ -294,12 +294,12 @@ def test_a_note_is_not_voided_while_it_is_being_used() -> None:
     credit = bills.credit(invoice, "250.00")
     brand = invoice.brand
 
-    applied, voided = together(
+    use, voided = together(
         lambda: client_credit.apply_credit(brand, credit.pk, invoice.pk, D("100.00")),
         lambda: credit_notes.void_credit_note(brand, bills.credit_note_of(credit), reason="Wrong"),
     )
 
-    assert isinstance(applied, ValidationError) != isinstance(voided, ValidationError)
+    assert isinstance(use, ValidationError) != isinstance(voided, ValidationError)
     credit.refresh_from_db()
     assert (credit.used, credit.returned) in {(D("100.00"), D(0)), (D(0), D("250.00"))}
 

@@ -19,8 +19,8 @@ D = Decimal
 
 
 def errors(error: pytest.ExceptionInfo[ValidationError]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = error.value.message_dict
-    return found
+    messages: dict[str, list[str]] = error.value.message_dict
+    return messages
 
 
 # Drafts ------------------------------------------------------------------------------------------
@@ -160,7 +160,7 @@ def test_an_issued_note_is_numbered_and_becomes_the_clients_credit(person: Clien
     assert [line.charge_id for line in reads.lines_of(note)] == [billed[0].charge_id, None]
     assert (credit.amount, credit.label, credit.kind) == (D("272.28"), "CM-000001", "credit_note")
     assert (credit.client_id, credit.invoice_id) == (person.pk, note.pk)
-    assert bills.settled(invoice).balance == D("1082.50")  # nothing is applied yet
+    assert bills.settled(invoice).balance == D("1082.50")  # none of it is used yet
 
 
 def test_issuing_may_apply_at_once_up_to_what_is_due(person: Client) -> None:

@@ -215,7 +215,7 @@ def test_who_acts_is_who_decided(paid: WorkOrder) -> None:
     assert made.by == "Dana Whitfield"
 
 
-def test_another_brands_job_is_not_found(paid: WorkOrder) -> None:
+def test_another_brands_job_does_not_exist(paid: WorkOrder) -> None:
     other = WorkOrderFactory(brand=BrandFactory()).brand
 
     with pytest.raises(WorkOrder.DoesNotExist):

@@ -64,8 +64,8 @@ def test_one_to_come_is_in_force_from_its_moment_on(brand: Brand) -> None:
     add(brand, later, percent=D("4"))
 
     def percent(at: datetime) -> Decimal | None:
-        found = current_policy(brand, at)
-        return found.percent if found else None
+        in_force = current_policy(brand, at)
+        return in_force.percent if in_force else None
 
     assert percent(now - DAY) is None
     assert percent(later - timedelta(seconds=1)) == D("3.59")
@@ -103,8 +103,8 @@ def test_a_policy_dated_back_is_unknown_to_what_was_here_before(brand: Brand) ->
     assert current_policy(brand, then, known_at=then) is None
     assert current_policy(brand, then, known_at=clock.now()) is not None
     # One that began when it was made is known to any payment that came after it.
-    found = current_policy(brand, clock.now(), known_at=then)
-    assert found and found.percent == D("9")
+    in_force = current_policy(brand, clock.now(), known_at=then)
+    assert in_force and in_force.percent == D("9")
 
 
 @pytest.mark.parametrize(
@@ -167,7 +167,7 @@ def test_one_to_come_is_removed_and_one_in_force_is_not(brand: Brand) -> None:
     assert list(FeePolicy.objects.all()) == [begun]
 
 
-def test_another_brands_policy_is_not_found(brand: Brand) -> None:
+def test_another_brands_policy_does_not_exist(brand: Brand) -> None:
     theirs = add(BrandFactory(), clock.now() + DAY)
 
     with pytest.raises(FeePolicy.DoesNotExist):

@@ -1,4 +1,4 @@
-"""Documents follow the job: drafts mirror charges, a changed bill asks why."""
+"""Documents follow the job: drafts have its charges, an issued invoice changes with a reason."""
 
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo

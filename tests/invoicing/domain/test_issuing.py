@@ -225,7 +225,7 @@ def test_void_is_refused_for_what_is_none(job: WorkOrder, brand: Brand) -> None:
         void(invoice)
 
 
-def test_credits_return_to_the_pool_by_the_void(job: WorkOrder, brand: Brand) -> None:
+def test_a_void_invoice_gives_its_credits_back_to_the_client(job: WorkOrder, brand: Brand) -> None:
     invoice = billed(job, "329.00")
     credit = ClientCredit.objects.create(
         brand=brand,

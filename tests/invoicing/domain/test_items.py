@@ -44,8 +44,8 @@ def test_several_items_of_a_job_are_one_line_on_its_timeline(paid_job: WorkOrder
 
     entry = Entry.objects.filter(work_order_id=paid_job.pk, code="item.changed").latest("id")
 
-    said = describe.render(entry.code, {"currency": "USD", **entry.data})
-    assert (said.headline, said.second) == ("2 items ordered", "“Item 1”, “Item 2”")
+    sentence = describe.render(entry.code, {"currency": "USD", **entry.data})
+    assert (sentence.headline, sentence.second) == ("2 items ordered", "“Item 1”, “Item 2”")
 
 
 def test_items_of_several_jobs_are_a_line_on_each(brand: Brand) -> None:
@@ -59,17 +59,17 @@ def test_items_of_several_jobs_are_a_line_on_each(brand: Brand) -> None:
     items.mark_ordered(brand, [pk for job in jobs for pk in ids(job)])
     project_pending()
 
-    told = Entry.objects.exclude(pk__in=before).values_list("work_order_id", "code")
-    assert sorted(told) == sorted((job.pk, "item.changed") for job in jobs)
+    added = Entry.objects.exclude(pk__in=before).values_list("work_order_id", "code")
+    assert sorted(added) == sorted((job.pk, "item.changed") for job in jobs)
 
 
 def test_nothing_is_ordered_before_it_is_paid(job: WorkOrder) -> None:
     bill(job, "300.00")
     cash(job, "100.00")
 
-    said = refused(items.mark_ordered, job.brand, ids(job))
+    error = refused(items.mark_ordered, job.brand, ids(job))
 
-    assert said == (
+    assert error == (
         "FHI624, “Item 1”: $100.00 of $300.00 is covered. "
         "It can be ordered once it is paid in full."
     )
@@ -79,9 +79,9 @@ def test_nothing_is_ordered_after_its_money_went_back(job: WorkOrder) -> None:
     bill(job, "300.00")
     give_back(cash(job, "300.00"), "120.00")
 
-    said = refused(items.mark_ordered, job.brand, ids(job))
+    error = refused(items.mark_ordered, job.brand, ids(job))
 
-    assert "it was paid in full, but only $180.00 of $300.00 is covered now" in said
+    assert "it was paid in full, but only $180.00 of $300.00 is covered now" in error
 
 
 def test_what_was_ordered_stays_so_when_money_goes_back(job: WorkOrder) -> None:
@@ -112,10 +112,10 @@ def test_all_of_the_chosen_or_none(paid_job: WorkOrder) -> None:
     other = WorkOrderFactory(brand=paid_job.brand, number="FHI700")
     bill(other, "50.00")
 
-    said = refused(items.mark_ordered, paid_job.brand, ids(paid_job) + ids(other))
+    error = refused(items.mark_ordered, paid_job.brand, ids(paid_job) + ids(other))
 
-    assert "FHI700" in said
-    assert "FHI624" not in said
+    assert "FHI700" in error
+    assert "FHI624" not in error
 
 
 def test_another_brands_item_is_not_there(paid_job: WorkOrder) -> None:
@@ -123,14 +123,16 @@ def test_another_brands_item_is_not_there(paid_job: WorkOrder) -> None:
     bill(theirs, "50.00")
     cash(theirs, "50.00")
 
-    said = refused(items.mark_ordered, paid_job.brand, ids(paid_job) + ids(theirs))
+    error = refused(items.mark_ordered, paid_job.brand, ids(paid_job) + ids(theirs))
 
-    assert said == "One of the items is not there any more. Look at the list again."
+    assert error == "One of the items is not there any more. Look at the list again."
 
 
-@pytest.mark.parametrize(("chosen", "said"), [([], "at least one"), (range(1, 102), "At most 100")])
-def test_none_and_too_many_are_refused(brand: Brand, chosen: list[int], said: str) -> None:
-    assert said in refused(items.mark_ordered, brand, list(chosen))
+@pytest.mark.parametrize(
+    ("chosen", "error"), [([], "at least one"), (range(1, 102), "At most 100")]
+)
+def test_none_and_too_many_are_refused(brand: Brand, chosen: list[int], error: str) -> None:
+    assert error in refused(items.mark_ordered, brand, list(chosen))
 
 
 @pytest.mark.parametrize(("before", "to"), [("ordered", "client_paid"), ("delivered", "invoiced")])

@@ -266,14 +266,14 @@ def last_of(pieces: list[Piece]) -> list[Piece]:
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(states=states, bills=st.lists(cents, max_size=3), void=st.booleans(), more=cents)
-def test_whatever_is_said_the_ledger_stands_at_the_last_word(
+def test_the_ledger_follows_the_last_reported_state(
     states: list[tuple[Piece, list[Piece]]],
     bills: list[D],
     void: bool,
     more: D,
     brand: Brand,
 ) -> None:
-    """Any states, in any order, each told twice, over up to three invoices and a void one."""
+    """Any states, in any order, each posted twice, over up to three invoices and a void one."""
     job = WorkOrderFactory(brand=brand)
     for amount in bills:
         issuing.bill_separately(brand, job.pk, [line(str(amount))])

@@ -33,24 +33,24 @@ def person(db: None) -> Client:
 
 
 def record(person: Client, amount: str = "300.00", **values: Any) -> ClientCredit:
-    said: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "method": "check",
         "reference": "1234",
         "received_at": clock.now(),
     } | values
-    return prepayments.record_prepayment(person.brand, person.pk, D(amount), **said)
+    return prepayments.record_prepayment(person.brand, person.pk, D(amount), **fields)
 
 
 def give_back(credit: ClientCredit, amount: str, **values: Any) -> ClientCredit:
-    said: dict[str, Any] = {"reference": "W-88", "reason": "Job is off"} | values
-    return prepayments.give_back(credit.brand, credit.pk, D(amount), **said)
+    fields: dict[str, Any] = {"reference": "W-88", "reason": "Job is off"} | values
+    return prepayments.give_back(credit.brand, credit.pk, D(amount), **fields)
 
 
 def refused(do: Callable[[], object]) -> dict[str, list[str]]:
     with pytest.raises(ValidationError) as error:
         do()
-    found: dict[str, list[str]] = error.value.message_dict
-    return found
+    messages: dict[str, list[str]] = error.value.message_dict
+    return messages
 
 
 def headlines(brand: Brand) -> list[str]:

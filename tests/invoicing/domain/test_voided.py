@@ -26,7 +26,7 @@ def left(credit: ClientCredit) -> str:
     return f"{client_credit.left_of(credit):.2f}"
 
 
-def stands(job: WorkOrder) -> tuple[str, str]:
+def balance_and_word(job: WorkOrder) -> tuple[str, str]:
     """Balance and word of the whole job, the rollup agreeing."""
     whole = settlements.job_settlement(job).whole
     assert JobBalance.objects.get(work_order=job).balance == whole.balance
@@ -43,10 +43,10 @@ def test_an_own_overpayment_that_came_back_is_no_credit_after_the_void(job: Work
     void(invoice)
 
     assert left(credit) == "0.00"
-    assert stands(job) == ("0.00", Word.VOID.value)
+    assert balance_and_word(job) == ("0.00", Word.VOID.value)
 
 
-def test_a_kept_overpayment_goes_when_its_payment_bounces(job: WorkOrder) -> None:
+def test_credit_from_an_overpayment_goes_when_its_payment_bounces(job: WorkOrder) -> None:
     invoice = bill(job, "329.00")
     payment = cash(job, "429.00")
     credit = client_credit.keep_as_credit(job.brand, invoice.pk, D("100.00"))
@@ -54,7 +54,7 @@ def test_a_kept_overpayment_goes_when_its_payment_bounces(job: WorkOrder) -> Non
     record.void(payment, reason="Bounced")
 
     assert left(credit) == "0.00"
-    assert stands(job) == ("329.00", Word.DUE.value)
+    assert balance_and_word(job) == ("329.00", Word.DUE.value)
     with pytest.raises(ValidationError, match="was refunded"):
         client_credit.unapply_credit(job.brand, credit.pk, invoice.pk, reason="Mine")
 
@@ -65,11 +65,11 @@ def test_no_more_of_it_goes_than_what_left(job: WorkOrder) -> None:
     payment = cash(job, "429.00")
     credit = client_credit.keep_as_credit(job.brand, invoice.pk, D("100.00"))
     add(job, line("50.00", "Mold"), reason="Found on site")
-    assert (left(credit), stands(job)[0]) == ("100.00", "50.00")
+    assert (left(credit), balance_and_word(job)[0]) == ("100.00", "50.00")
 
     give_back(payment, "10.00")
 
-    assert (left(credit), stands(job)[0]) == ("90.00", "50.00")
+    assert (left(credit), balance_and_word(job)[0]) == ("90.00", "50.00")
 
 
 def test_what_was_used_elsewhere_stays_used_until_it_is_taken_off(job: WorkOrder) -> None:
@@ -80,12 +80,12 @@ def test_what_was_used_elsewhere_stays_used_until_it_is_taken_off(job: WorkOrder
     target = bill(other, "100.00")
     client_credit.apply_credit(job.brand, credit.pk, target.pk, D("100.00"))
     record.void(payment, reason="Bounced")
-    assert (stands(job)[0], stands(other)[0]) == ("429.00", "0.00")
+    assert (balance_and_word(job)[0], balance_and_word(other)[0]) == ("429.00", "0.00")
 
     client_credit.unapply_credit(job.brand, credit.pk, target.pk, reason="The money went back")
 
     assert left(credit) == "0.00"
-    assert (stands(job)[0], stands(other)[0]) == ("329.00", "100.00")
+    assert (balance_and_word(job)[0], balance_and_word(other)[0]) == ("329.00", "100.00")
 
 
 def test_money_for_a_void_invoice_is_somebodys_task(job: WorkOrder, sign_in: SignIn) -> None:
@@ -111,7 +111,7 @@ def test_a_void_invoice_is_void_again_once_its_credit_is_free(
     target = bill(other, "100.00")
     client_credit.apply_credit(job.brand, credit.pk, target.pk, D("100.00"))
     give_back(payment, "100.00")
-    assert stands(job)[0] == "100.00"
+    assert balance_and_word(job)[0] == "100.00"
 
     if by_void:
         void(target)
@@ -119,7 +119,7 @@ def test_a_void_invoice_is_void_again_once_its_credit_is_free(
         client_credit.unapply_credit(job.brand, credit.pk, target.pk, reason="The money went back")
 
     assert left(credit) == "0.00"
-    assert stands(job) == ("0.00", Word.VOID.value)
+    assert balance_and_word(job) == ("0.00", Word.VOID.value)
 
 
 def test_a_voided_charge_is_not_billed_by_itself(job: WorkOrder, brand: Brand) -> None:
@@ -153,10 +153,10 @@ def test_no_draft_lowers_a_job(drafted: bool, job: WorkOrder, brand: Brand) -> N
     assert "credit note" in refused.value.message_dict["charges"][0]
     assert figures(job) == before
     if drafted:
-        kept = list(job.charges.all())
+        charges = list(job.charges.all())
         with pytest.raises(ValidationError, match="credit note"):
             charge(
                 job,
-                line("300.00", kept[0].description, kept[0]),
-                line("-20.00", kept[1].description, kept[1]),
+                line("300.00", charges[0].description, charges[0]),
+                line("-20.00", charges[1].description, charges[1]),
             )

@@ -207,7 +207,7 @@ def test_a_reset_owes_nothing(brand: Brand, job: WorkOrder) -> None:
     assert not Unsettled.objects.exists()
 
 
-def test_posting_leaves_nothing_owed(brand: Brand, job: WorkOrder) -> None:
+def test_posting_leaves_nothing_unsettled(brand: Brand, job: WorkOrder) -> None:
     billed(job, "329.00")
 
     post(job, paid("100.00"))

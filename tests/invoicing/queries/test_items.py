@@ -28,7 +28,7 @@ def listed(brand: Brand, name: str) -> list[str]:
 
 @pytest.fixture
 def many(brand: Brand) -> dict[str, WorkOrder]:
-    """A job for each list, and one that stands on none."""
+    """A job for each list, and one that is on none."""
     jobs: dict[str, WorkOrder] = {}
     for number in ("DRAFT", "UNPAID", "BACK", "DEPOSIT", "READY", "HOLD", "ORDERED", "DONE"):
         jobs[number] = WorkOrderFactory(brand=brand, number=number)
@@ -45,9 +45,7 @@ def many(brand: Brand) -> dict[str, WorkOrder]:
     return jobs
 
 
-def test_each_item_stands_where_somebody_looks_for_it(
-    brand: Brand, many: dict[str, WorkOrder]
-) -> None:
+def test_each_item_is_on_the_lists_of_its_state(brand: Brand, many: dict[str, WorkOrder]) -> None:
     assert {name: sorted(listed(brand, name)) for name in reads.LISTS} == {
         "unpaid": ["BACK Item 1", "UNPAID Item 1"],
         "deposits": ["DEPOSIT Item 1", "HOLD Item 1"],
@@ -64,9 +62,11 @@ def test_the_figures_beside_a_list_are_the_sums_of_its_rows(
     known = reads.overview(brand)
 
     for name in reads.LISTS:
-        found = list(reads.listed(brand, name))
+        items_on_list = list(reads.listed(brand, name))
         assert known.lists[name] == reads.ListSum(
-            len(found), sum((i.total for i in found), D(0)), sum((i.covered for i in found), D(0))
+            len(items_on_list),
+            sum((i.total for i in items_on_list), D(0)),
+            sum((i.covered for i in items_on_list), D(0)),
         )
 
 

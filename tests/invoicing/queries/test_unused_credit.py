@@ -1,4 +1,4 @@
-"""Credit that could pay what is due, by who looks at the page."""
+"""Credit that could pay what is due, by the role of the page's reader."""
 
 from decimal import Decimal
 
@@ -25,7 +25,7 @@ def due(person: Client) -> Invoice:
     return bills.bill(person, "80.00", number="FHI2")
 
 
-def test_billing_is_led_to_each_credit_a_csr_is_told_who_may(
+def test_billing_gets_links_to_credits_and_a_csr_the_reason_for_none(
     brand: Brand, person: Client, due: Invoice
 ) -> None:
     source = bills.bill(person, "500.00", number="FHI1")

@@ -74,7 +74,7 @@ def test_a_page_gets_links_notes_and_the_figure_that_it_filters_by() -> None:
     assert by_key["pending"]["note"] == "nothing"
 
 
-def test_pending_money_stands_beside_the_sum() -> None:
+def test_pending_money_is_not_part_of_the_sum() -> None:
     flight = InFlight("P-2 · pay at close", Decimal("329.00"), ZERO, "payment:2")
 
     pending = equation.figures(_settled("329.00", flights=(flight,)), urls={}, notes={})[-1]

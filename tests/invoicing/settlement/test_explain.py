@@ -57,9 +57,9 @@ def without_fee(*rulings: Ruling, policy: Uncollected = Uncollected.ABSORB) -> S
 
 
 def the(settlement: Settlement, key: str) -> Figure:
-    found = figure_of(settlement, "USD", key)
-    assert found is not None
-    return found
+    figure = figure_of(settlement, "USD", key)
+    assert figure is not None
+    return figure
 
 
 def test_the_figures_make_the_balance() -> None:
@@ -116,7 +116,7 @@ def test_a_job_says_what_can_be_moved_and_what_is_not_billed_yet() -> None:
     assert [row.label for row in unbilled.rows] == ["Draft FHI624-3"]
 
 
-def test_the_fee_stands_among_the_lines_of_the_bill() -> None:
+def test_the_fee_is_among_the_lines_of_billed() -> None:
     billed = the(FHI624, "billed")
 
     assert [(row.label, row.amount) for row in billed.rows] == [
@@ -137,6 +137,6 @@ def test_an_uncollected_fee_says_what_was_expected_what_came_and_what_becomes_of
     assert the(waived, "fee_uncollected").note == "$17.95 of it was waived"
 
 
-def test_without_a_missing_fee_nothing_is_said_of_fees() -> None:
+def test_without_a_missing_fee_there_is_no_figure_of_it() -> None:
     assert figure_of(FHI624, "USD", "fee_uncollected") is None
     assert figure_of(FHI624, "USD", "fee_expected") is None

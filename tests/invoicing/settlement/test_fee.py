@@ -1,4 +1,4 @@
-"""The technology fee's leg: quotes follow what stands, and no cent is missing that came."""
+"""The technology fee's leg: quotes follow posted money, and no cent received is missing."""
 
 from dataclasses import replace
 from decimal import Decimal
@@ -58,7 +58,7 @@ def test_what_it_lacked_goes_with_the_services() -> None:
     assert (s.fee.expected, s.fee.kept, s.fee.due) == (D("14.36"), D("8.00"), D("6.36"))
 
 
-def test_a_line_written_again_is_quoted_for_what_stands_then() -> None:
+def test_a_payment_posted_again_is_quoted_for_its_new_amount() -> None:
     rows = [
         entry(1, K.PAYMENT, "500.00", quote="10.00"),
         entry(2, K.PAYMENT_REVERSAL, "100.00"),
@@ -77,7 +77,7 @@ def test_what_a_dispute_leaves_of_a_quote() -> None:
     assert expected_of(D("17.95"), came, came, "USD") == 0
 
 
-def test_more_fee_back_than_came_is_none_kept_and_says_so() -> None:
+def test_more_fee_refunded_than_received_is_no_fee_and_a_note() -> None:
     rows = [
         entry(1, K.PAYMENT, "500.00", "17.95", "17.95"),
         entry(2, K.REFUND, "100.00", "3.59"),

@@ -84,9 +84,11 @@ def test_a_job_with_its_fee_off_and_a_brand_without_policy_owe_none() -> None:
 
 
 def test_the_quote_carries_what_becomes_of_a_missing_fee() -> None:
-    told = policy(uncollected=Uncollected.BILL)
+    billing_policy = policy(uncollected=Uncollected.BILL)
 
-    assert quote(D(500), funding="credit", policy=told, currency="USD").uncollected == "bill"
+    assert (
+        quote(D(500), funding="credit", policy=billing_policy, currency="USD").uncollected == "bill"
+    )
 
 
 def test_the_policy_in_force_is_the_last_that_began() -> None:

@@ -59,11 +59,11 @@ def test_only_a_queued_refund_is_on_its_way() -> None:
         ),
     ],
 )
-def test_what_the_job_is_owed(whole: Settlement, means: list[str], text: str) -> None:
+def test_the_sentence_names_what_is_due(whole: Settlement, means: list[str], text: str) -> None:
     assert sentence(whole, "USD", means=means) == text
 
 
-def test_a_cancelled_job_says_what_is_kept() -> None:
+def test_a_cancelled_job_names_what_was_not_refunded() -> None:
     paid = entry(1, EntryKind.PAYMENT, "125.00", "payment:1")
 
     text = sentence(job("125.00", paid), "USD", cancelled=True, published=True)

@@ -37,8 +37,8 @@ def bill(
     status: InvoiceStatus = InvoiceStatus.ISSUED,
 ) -> Bill:
     lines = [Line(n, f"line {n}", D(amount)) for n, amount in enumerate(amounts)]
-    told = [replace(e, uncollected=uncollected) for e in entries or []]
-    return Bill(status, "USD", lines, told, in_flight or [], rulings or [])
+    with_policy = [replace(e, uncollected=uncollected) for e in entries or []]
+    return Bill(status, "USD", lines, with_policy, in_flight or [], rulings or [])
 
 
 def paid(key: int, services: str, fee: str = "0.00", expected: str | None = None) -> Entry:
@@ -75,7 +75,7 @@ def test_cancelled_with_nothing_billed_and_money_still_held_is_overpaid() -> Non
     assert s.amount_due == 0
 
 
-def test_owed_again() -> None:
+def test_a_refund_alone_makes_the_amount_due_again() -> None:
     entries = [paid(1, "329.00", "11.52", "11.52"), refund(2, 1, "100.00", "3.50")]
 
     s = settle(bill("329.00", entries=entries))
@@ -116,7 +116,7 @@ def test_uncollected_fee_that_is_billed_is_due_and_nothing_says_paid(
     assert s.word == Word.FEE_DUE
 
 
-def test_waiving_beats_the_policy_and_the_last_ruling_stands() -> None:
+def test_waiving_beats_the_policy_and_the_last_ruling_counts() -> None:
     rulings = [Ruling("payment:1", bill=True), Ruling("payment:1", bill=False)]
 
     s = settle(
@@ -198,7 +198,7 @@ def test_a_draft_beside_an_issued_bill_asks_for_nothing_yet() -> None:
     assert (alone.word, alone.billed, alone.amount_due) == (Word.DRAFT, D("50.00"), D("50.00"))
 
 
-def test_no_fee_is_owed_where_no_card_was_used() -> None:
+def test_no_fee_is_due_where_no_card_was_used() -> None:
     s = settle(bill("500.00", entries=[paid(1, "500.00")], uncollected=Uncollected.BILL))
 
     assert (s.billed, s.fee.expected, s.word) == (D("500.00"), D("0.00"), Word.PAID)

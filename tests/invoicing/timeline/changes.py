@@ -72,9 +72,9 @@ def change(entity: str, before: Row | None, after: Row | None, object_id: int = 
 
 def lines(*changes: d.ChangeRow) -> list[d.Line]:
     """The lines of one step; each change is on one of them."""
-    found = d.describe(changes)
-    assert sorted(n for line in found for n in line.shows) == sorted(c.id for c in changes)
-    return found
+    described = d.describe(changes)
+    assert sorted(n for line in described for n in line.shows) == sorted(c.id for c in changes)
+    return described
 
 
 def rendered(line: d.Line, **taken: str) -> d.Sentence:

@@ -103,12 +103,12 @@ def test_two_amendments_of_one_step_are_two_lines() -> None:
     second = REVISION | {"number": 2, "reason": "Measured again"}
     third = REVISION | {"number": 3, "reason": "And again"}
 
-    found = lines(
+    described = lines(
         change("invoice", DRAFT, ISSUED),
         *(change("revision", None, row, 30) for row in (REVISION, second, third)),
     )
 
-    codes = [line.code for line in found]
+    codes = [line.code for line in described]
     assert codes == ["invoice.issued", "invoice.amended", "invoice.amended"]
 
 
@@ -121,7 +121,7 @@ def test_a_void_invoice_says_why() -> None:
     assert "billed" not in line.data  # its thread is void, and with it all that it billed
 
 
-def test_a_later_due_date_is_told_with_who_asked() -> None:
+def test_a_later_due_date_is_reported_with_who_asked() -> None:
     later = ISSUED | {"due_on": "2026-04-09", "reason": "Closing was moved"}
 
     headline, second = headline_and_second(change("invoice", ISSUED, later))
@@ -185,12 +185,12 @@ def test_a_changed_draft_of_a_credit_note_says_what_it_gives_more() -> None:
 
 def test_an_issued_credit_note_and_its_client_credit_are_one_line() -> None:
     revision = REVISION | {"services_total": D("-250.00")}
-    pool = CREDIT | {"kind": "credit_note", "amount": D("250.00"), "label": "CM-000001"}
+    credit = CREDIT | {"kind": "credit_note", "amount": D("250.00"), "label": "CM-000001"}
 
     (line,) = lines(
         change("invoice", NOTE, NOTE_ISSUED),
         change("revision", None, revision, 31),
-        change("client_credit", None, pool, 4),
+        change("client_credit", None, credit, 4),
     )
 
     assert rendered(line).headline == "Credit note CM-000001 issued · $250.00"
@@ -199,11 +199,11 @@ def test_an_issued_credit_note_and_its_client_credit_are_one_line() -> None:
 
 
 def test_a_void_credit_note_takes_its_credit_back_in_one_line() -> None:
-    pool = CREDIT | {"kind": "credit_note", "amount": D("250.00"), "label": "CM-000001"}
+    credit = CREDIT | {"kind": "credit_note", "amount": D("250.00"), "label": "CM-000001"}
 
     headline, second = headline_and_second(
         change("invoice", NOTE_ISSUED, NOTE_ISSUED | {"status": "void", "reason": "Wrong job"}),
-        change("client_credit", pool, pool | {"returned": D("250.00")}, 4),
+        change("client_credit", credit, credit | {"returned": D("250.00")}, 4),
     )
 
     assert headline == "Credit note CM-000001 voided"
@@ -248,8 +248,8 @@ def test_later_lines_know_the_number_that_their_document_had(job: WorkOrder) -> 
 
 
 def test_the_rows_of_billed_sum_to_what_is_billed(job: WorkOrder) -> None:
-    kept = bills.make_invoice(job, 1)
-    issue(kept)
+    first = bills.make_invoice(job, 1)
+    issue(first)
     void = bills.make_invoice(job, 2)
     issue(void)
     with acting_as(DANA):
@@ -257,7 +257,7 @@ def test_the_rows_of_billed_sum_to_what_is_billed(job: WorkOrder) -> None:
     note = bills.make_invoice(job, 3, InvoiceKind.CREDIT_NOTE)
     issue(note)
     with acting_as(DANA):
-        bills.make_revision(kept, 2)  # 400.00 → 329.00
+        bills.make_revision(first, 2)  # 400.00 → 329.00
 
     entries(job)
     rows = Entry.objects.filter(FIGURE_SHOWS["billed"][1], work_order_id=job.pk)
@@ -266,13 +266,13 @@ def test_the_rows_of_billed_sum_to_what_is_billed(job: WorkOrder) -> None:
     assert Thread.objects.get(object_id=void.pk, kind="invoice").state == "voided"
 
 
-def test_the_rows_of_credits_sum_to_the_credits_applied(job: WorkOrder) -> None:
+def test_the_rows_of_credits_sum_to_the_credits_of_the_invoice(job: WorkOrder) -> None:
     invoice, credit = bills.make_invoice(job, 1), bills.make_credit(job)
-    applied = bills.make_entry(invoice, credit, 2)
-    bills.make_entry(invoice, credit, 3)  # a payment: told by its own rows
+    use = bills.make_entry(invoice, credit, 2)
+    bills.make_entry(invoice, credit, 3)  # a payment: reported by its own rows
     bills.make_entry(invoice, credit, 4)
-    applied.pk, applied.kind, applied.sequence = None, EntryKind.TO_CREDIT.value, 6
-    applied.save(force_insert=True)
+    use.pk, use.kind, use.sequence = None, EntryKind.TO_CREDIT.value, 6
+    use.save(force_insert=True)
 
     entries(job)
     rows = Entry.objects.filter(FIGURE_SHOWS["credits"][1], work_order_id=job.pk)

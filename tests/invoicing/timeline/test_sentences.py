@@ -56,11 +56,11 @@ def test_a_credit_on_an_invoice_reads_well(
 
 def test_an_overpayment_that_becomes_credit_is_one_line() -> None:
     label = {"label": "Overpayment of FHI624"}
-    pool = CREDIT | label | {"kind": "overpayment", "amount": D("50.00")}
+    credit = CREDIT | label | {"kind": "overpayment", "amount": D("50.00")}
     entry = ENTRY | label | {"kind": "to_credit", "services_amount": D("50.00")}
 
     headline, second = headline_and_second(
-        change("client_credit", None, pool, 4), change("ledger_entry", None, entry, 70)
+        change("client_credit", None, credit, 4), change("ledger_entry", None, entry, 70)
     )
 
     assert headline == "$50.00 overpaid moved to the client’s credit"

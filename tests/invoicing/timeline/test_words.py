@@ -35,7 +35,7 @@ def test_every_kind_of_entry_has_words() -> None:
     assert all("_" not in words for words in ENTRY_WORDS.values())
 
 
-def test_a_change_names_both_values_and_leaves_out_what_is_said_elsewhere() -> None:
+def test_a_change_names_both_values_and_leaves_out_the_reason() -> None:
     diff = {"due_on": ["2026-03-02", "2026-04-09"], "reason": ["", "Closing moved"]}
 
     assert changes(diff, "USD", "reason") == "Due: 2 Mar 2026 → 9 Apr 2026"

@@ -79,7 +79,7 @@ def test_one_amount_or_the_whole(sign_in: SignIn, person: Client) -> None:
         ({"how": "theft"}, "Select a valid choice."),
     ],
 )
-def test_a_refusal_stands_at_its_field_and_drafts_nothing(
+def test_a_refusal_is_shown_at_its_field_and_drafts_nothing(
     values: dict[str, str], words: str, sign_in: SignIn, person: Client
 ) -> None:
     bills.bill(person, "300.00", number="FHI624")

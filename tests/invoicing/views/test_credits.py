@@ -31,7 +31,7 @@ def prepaid(person: Client, amount: str = "300.00") -> ClientCredit:
 # Credits -----------------------------------------------------------------------------------------
 
 
-def test_a_prepayment_is_recorded_applied_and_given_back(sign_in: SignIn, person: Client) -> None:
+def test_a_prepayment_is_recorded_used_and_given_back(sign_in: SignIn, person: Client) -> None:
     bills.bill(person, "250.00", number="FHI624")
     browser = sign_in()
 
@@ -122,19 +122,19 @@ def test_no_more_than_is_left_goes_back(sign_in: SignIn, person: Client) -> None
     assert credit.returned == D(0)
 
 
-def test_a_surplus_is_kept_as_credit_and_put_back(sign_in: SignIn, person: Client) -> None:
+def test_a_surplus_becomes_credit_and_is_put_back(sign_in: SignIn, person: Client) -> None:
     invoice = bills.bill(person, "400.00", number="FHI624")
     bills.paid(invoice, "450.00")
     browser = sign_in()
 
     form = text(browser.get(url("invoice_keep_credit", "FHI624")))
-    kept = browser.post(url("invoice_keep_credit", "FHI624"), {"amount": "50.00"})
+    to_credit = browser.post(url("invoice_keep_credit", "FHI624"), {"amount": "50.00"})
     credit = ClientCredit.objects.get()
     again = text(browser.get(url("invoice_keep_credit", "FHI624")))
     offered = text(browser.get(url("credit_apply", credit.pk)))
 
     assert 'value="50.00"' in form
-    assert kept["Location"] == url("credit", credit.pk)
+    assert to_credit["Location"] == url("credit", credit.pk)
     assert "No money is too much on FHI624." in again
     assert "FHI624 · put it back, to refund it there" in offered
     assert "refund the payment there" in text(browser.get(url("credit_give_back", credit.pk)))

@@ -58,9 +58,9 @@ def billing(brand: Brand) -> Browser:
 
 
 def previewed(html: str) -> str:
-    found = re.search(r'name="previewed" value="([^"]*)"', html)
-    assert found, "no preview is shown"
-    return found[1]
+    match = re.search(r'name="previewed" value="([^"]*)"', html)
+    assert match, "no preview is shown"
+    return match[1]
 
 
 def saved(browser: Browser, **changes: Any) -> Any:
@@ -116,7 +116,7 @@ def test_what_was_not_previewed_is_not_saved(admin: Browser, brand: Brand) -> No
         ({"sample": "abc"}, "is not an amount"),
     ],
 )
-def test_what_is_wrong_stands_beside_its_field(
+def test_an_error_is_shown_next_to_its_field(
     changes: dict[str, Any], error: str, admin: Browser, brand: Brand
 ) -> None:
     html = page(admin, url("fee_new"), **{**FEE, **changes}, step="preview")
@@ -186,7 +186,7 @@ def test_billing_sees_the_fee_and_does_not_change_it(
     assert "the client is <b>billed</b>" in html
 
 
-def test_nonsense_in_the_sample_is_said(billing: Browser, brand: Brand) -> None:
+def test_a_sample_that_is_no_amount_is_an_error(billing: Browser, brand: Brand) -> None:
     assert "is not an amount" in page(billing, f"{url('fee_settings')}?sample=lots")
 
 
@@ -238,7 +238,7 @@ def test_without_a_reason_or_with_another_amount_nothing_is_decided(
     assert not FeeDecision.objects.exists()
 
 
-def test_a_payment_that_is_not_on_the_job_is_not_found(billing: Browser, paid: WorkOrder) -> None:
+def test_a_payment_that_is_not_on_the_job_is_a_404(billing: Browser, paid: WorkOrder) -> None:
     assert billing.get(url("fee_bill", "FHI624", "payment:99")).status_code == 404
 
 

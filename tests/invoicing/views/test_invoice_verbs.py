@@ -135,4 +135,4 @@ def test_extra_work_is_billed_separately(csr: Browser, job: WorkOrder) -> None:
 
     assert answer.headers["Location"] == url("invoice", "FHI624-2")
     assert invoices(job) == {"FHI624": "issued", "FHI624-2": "draft"}
-    assert figures(job)[0] == "329.00"  # the draft stands beside what is issued
+    assert figures(job)[0] == "329.00"  # the draft is next to an issued invoice

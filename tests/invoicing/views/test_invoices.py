@@ -41,11 +41,11 @@ def test_confirming_says_what_it_issues(csr: Browser, job: WorkOrder) -> None:
     charge(job)
     before = csr.get(page).content.decode()
     charge(job, line("329.00"))
-    said = csr.get(page).content.decode()
+    with_charges = csr.get(page).content.decode()
     csr.post(page, {"reason": ""})
     after = csr.get(page).content.decode()
 
-    assert "Confirming issues the invoice over $329.00." in said
+    assert "Confirming issues the invoice over $329.00." in with_charges
     assert "Confirming issues" not in before + after
 
 
@@ -56,8 +56,8 @@ def test_it_tells_the_whole_story(csr: Browser, job: WorkOrder) -> None:
     billed(job, "329.00")
     post(job, paid("329.00", "11.52"), expected="11.52")
     (old,) = job.charges.all()
-    kept = line("125.00", "Same Day Cancelation", old)
-    charge(job, kept, reason="Buyer withdrew")
+    cancellation = line("125.00", "Same Day Cancelation", old)
+    charge(job, cancellation, reason="Buyer withdrew")
     post(job, paid("329.00", "11.52"), back("204.00", "7.14"), expected="11.52")
 
     page = one_line(csr.get(url("invoice")).content.decode())
@@ -70,7 +70,7 @@ def test_it_tells_the_whole_story(csr: Browser, job: WorkOrder) -> None:
 def test_the_last_running_figure_is_the_balance_whatever_happened(
     csr: Browser, job: WorkOrder, brand: Brand
 ) -> None:
-    """A fee that was billed stands on no entry; a refund under way has none yet."""
+    """A fee that was billed is on no entry; a refund under way has no entry yet."""
     invoice = billed(job, "500.00")
     post(job, paid("500.00"), expected="17.95")
     FeeDecision.objects.create(
@@ -115,7 +115,7 @@ def test_actions_say_why_not(csr: Browser, billing: Browser, job: WorkOrder) -> 
     assert "$10.00 is held on it" in billing.get(url("invoice")).content.decode()
 
 
-def test_tax_is_told_per_line_and_in_sum(csr: Browser, job: WorkOrder) -> None:
+def test_tax_is_shown_per_line_and_in_sum(csr: Browser, job: WorkOrder) -> None:
     taxed = ChargeLine("Radon", D("100"), tax_name="Sales tax", tax_percent=D("8.25"))
     charge(job, line("329.00"), taxed)
 

@@ -186,7 +186,9 @@ def test_another_brands_item_cannot_be_marked(brand: Brand, csr: Browser) -> Non
 
 
 @pytest.mark.parametrize("chosen", [[], ["x"], ["-1"], ["9" * 40], ["²"], ["\x00"]])
-def test_nothing_sensible_chosen_is_said(brand: Brand, csr: Browser, chosen: list[str]) -> None:
+def test_a_choice_of_no_valid_item_is_an_error(
+    brand: Brand, csr: Browser, chosen: list[str]
+) -> None:
     for answer in (
         csr.get(f"{LIST}ordered/", {"item": chosen}, follow=True),
         csr.post(f"{LIST}ordered/", {"item": chosen}, follow=True),
