@@ -77,8 +77,8 @@ def why(browser: Browser, job: WorkOrder) -> Shown:
     for block in part.split('<div class="why-figure')[1:]:
         rows = re.findall(r'<span class="num">([^<]*)</span></li>', block)
         if rows:
-            told = amount(WHY.findall(block)[0][1])
-            assert sum((amount(text) for text in rows), ZERO) == told, block
+            total = amount(WHY.findall(block)[0][1])
+            assert sum((amount(text) for text in rows), ZERO) == total, block
     keys = ("billed", "credits", "received", "refunded", "balance")
     return Shown({k: v for k, v in _figures(part, WHY).items() if k in keys}, _words(part)[0])
 
@@ -110,14 +110,14 @@ def _check_client(html: str, job: WorkOrder) -> None:
         "owed": sum((s.whole.amount_due for s in jobs if s.is_issued), ZERO),
         "overpaid": sum((s.whole.overpaid for s in jobs), ZERO),
     }
-    told = _figures(html[html.index('class="client-figures"') : html.index('id="jobs-title"')])
-    assert {key: told[key] for key in sums} == sums
+    figures = _figures(html[html.index('class="client-figures"') : html.index('id="jobs-title"')])
+    assert {key: figures[key] for key in sums} == sums
 
 
 def invoices(browser: Browser, job: WorkOrder) -> Shown:
     """The pages of the job's invoices: each says what its own settlement says, and they add up.
 
-    A draft beside issued bills stands beside the sum.
+    A draft next to issued invoices is not part of the sum.
     """
     answer = job_settlement(job)
     sums = dict.fromkeys(("billed", "credits", "received", "refunded", "balance"), ZERO)
@@ -126,10 +126,10 @@ def invoices(browser: Browser, job: WorkOrder) -> Shown:
         url = reverse("invoice", args=[job.brand.slug, document.invoice.number])
         html = _page(browser, url)
         part = html[html.index('class="invoice-equation"') :]
-        found = _figures(part[: part.index('id="why"')])
-        assert found["balance"] == document.settlement.balance
+        shown = _figures(part[: part.index('id="why"')])
+        assert shown["balance"] == document.settlement.balance
         if not answer.is_issued or document.invoice.status != "draft":
-            sums = {key: sums[key] + found[key] for key in sums}
+            sums = {key: sums[key] + shown[key] for key in sums}
         title = unescape(html[html.index("<title>") + 7 : html.index("</title>")])
         words += [word for word in title.split(" · ") if word.strip() in WORDS]
     assert words == [d.settlement.word.value for d in answer.documents]
@@ -140,12 +140,12 @@ def explained(browser: Browser, job: WorkOrder) -> Shown:
     """``manage.py explain_balance NUMBER --json``."""
     out = StringIO()
     call_command("explain_balance", job.number, brand=job.brand.slug, json=True, stdout=out)
-    told = json.loads(out.getvalue())
+    answer = json.loads(out.getvalue())
     keys = ("billed", "credits", "received", "refunded", "pending", "balance")
     for key in ("credits", "received", "refunded", "pending", "fee_kept", "fee_due"):
-        rows = told["because"][key]
-        assert sum((Decimal(row["amount"]) for row in rows), ZERO) == Decimal(told[key]), key
-    return Shown({key: Decimal(told[key]) for key in keys}, told["status"])
+        rows = answer["because"][key]
+        assert sum((Decimal(row["amount"]) for row in rows), ZERO) == Decimal(answer[key]), key
+    return Shown({key: Decimal(answer[key]) for key in keys}, answer["status"])
 
 
 def rollup(browser: Browser, job: WorkOrder) -> Shown:
@@ -177,6 +177,6 @@ def check_surfaces(browser: Browser, job: WorkOrder) -> None:
     }
     for name, surface in SURFACES.items():
         shown = surface(browser, job)
-        told = {key: shown.figures[key] for key in truth if key in shown.figures}
-        assert told == {key: truth[key] for key in told}, name
+        figures = {key: shown.figures[key] for key in truth if key in shown.figures}
+        assert figures == {key: truth[key] for key in figures}, name
         assert shown.word in (None, whole.word.value), name

@@ -64,8 +64,8 @@ def settle_up(world: World) -> None:
         assert (whole.word == Word.PAID) == is_paid
         rollup = JobBalance.objects.filter(work_order=job).first()
         if rollup is not None:
-            told = figures_of(whole)
-            assert {name: getattr(rollup, name) for name in told} == told
+            expected = figures_of(whole)
+            assert {name: getattr(rollup, name) for name in expected} == expected
         for document in answer.documents:
             _check_items(document)
         _check_ledger(world, n)
@@ -79,15 +79,15 @@ def _check_items(document: settlements.Document) -> None:
 
 
 def _check_ledger(world: World, n: int) -> None:
-    """What stands on the ledger is exactly what payments and refunds say."""
+    """What is posted on the ledger is exactly what payments and refunds say."""
     job = world.job(n)
     for allocation in PaymentAllocation.objects.filter(work_order=job):
         allocation.payment.brand = world.brand
         money = post.money_of(allocation.payment, allocation)
         for piece in money.pieces:
             rows = LedgerEntry.objects.filter(source=piece.source, work_order=job)
-            stands = sum((_signed(row) for row in rows), ZERO)
-            assert stands == (ZERO if piece.in_flight else piece.services + piece.fee), piece
+            posted = sum((_signed(row) for row in rows), ZERO)
+            assert posted == (ZERO if piece.in_flight else piece.services + piece.fee), piece
         counts = allocation.payment.refunds.filter(status__in=REFUND_COUNTS)
         back = sum((r.amount for r in counts), ZERO)
         assert back <= allocation.payment.amount

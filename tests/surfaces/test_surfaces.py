@@ -24,7 +24,7 @@ def browser(brand: Brand, client: Browser) -> Browser:
 
 @settings(
     max_examples=15,
-    # Rendering is slow: a failing case is told as it was found.
+    # Rendering is slow: a failing case is reported as it is, without shrinking.
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

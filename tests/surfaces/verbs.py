@@ -77,10 +77,10 @@ Verb = Callable[[World, int, Decimal], Any]
 
 def _pick(rows: Any, n: int) -> Any:
     """One of the rows, by number; a refusal where there is none."""
-    found = list(rows.order_by("pk"))
-    if not found:
+    choices = list(rows.order_by("pk"))
+    if not choices:
         raise ValidationError("nothing to choose from")
-    return found[n % len(found)]
+    return choices[n % len(choices)]
 
 
 # The bill -----------------------------------------------------------------------------------------
@@ -128,15 +128,15 @@ def call_off(world: World, n: int, amount: Decimal) -> None:
     fee = charges.ChargeLine("Late cancellation", amount) if remains == Remains.FEE else None
     plan = Plan(remains, money, "Called off", fee)
     job = world.job(n)
-    told = preview(job, plan)
+    promised = preview(job, plan)
     try:
-        cancel_job(world.brand, job.pk, plan, expected=told.fingerprint, by="Dana")
+        cancel_job(world.brand, job.pk, plan, expected=promised.fingerprint, by="Dana")
     except ValidationError as error:
         if "other amounts" in str(error):
             raise AssertionError("a preview was not kept") from error
         raise
     came_to = settlements.job_settlement(world.job(n)).whole
-    assert (came_to.balance, came_to.word) == (told.after.balance, told.after.word)
+    assert (came_to.balance, came_to.word) == (promised.after.balance, promised.after.word)
 
 
 def prepay(world: World, n: int, amount: Decimal) -> None:
@@ -206,8 +206,8 @@ def check_over_both(world: World, n: int, amount: Decimal) -> None:
 
 
 def _payment(world: World, n: int) -> Payment:
-    found: Payment = _pick(Payment.objects.filter(brand=world.brand), n)
-    return found
+    payment: Payment = _pick(Payment.objects.filter(brand=world.brand), n)
+    return payment
 
 
 def clear(world: World, n: int, amount: Decimal) -> None:
@@ -234,8 +234,8 @@ def refund(world: World, n: int, amount: Decimal) -> None:
 
 
 def _refund(world: World, n: int) -> Refund:
-    found: Refund = _pick(Refund.objects.filter(brand=world.brand), n)
-    return found
+    refund: Refund = _pick(Refund.objects.filter(brand=world.brand), n)
+    return refund
 
 
 def refund_done(world: World, n: int, amount: Decimal) -> None:
