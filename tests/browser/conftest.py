@@ -51,7 +51,7 @@ def _copy(of: str, name: str) -> Iterator[str]:
 
 
 @pytest.fixture(scope="package")
-def stories(
+def loaded_jobs(
     django_db_setup: None, django_db_blocker: DjangoDbBlocker
 ) -> Iterator[tuple[str, dict[str, str]]]:
     """Name of the database that holds the jobs, and the session key of each person."""
@@ -80,15 +80,15 @@ def own_copy() -> None:
 @pytest.fixture
 def _django_db_helper(
     request: pytest.FixtureRequest,
-    stories: tuple[str, dict[str, str]],
+    loaded_jobs: tuple[str, dict[str, str]],
     django_db_blocker: DjangoDbBlocker,
 ) -> Iterator[None]:
     """The jobs, for this test's own queries and for the server.
 
-    Stands in for pytest-django's fixture of this name, which would give the test a transaction
+    Replaces pytest-django's fixture of this name, which would give the test a transaction
     that the server cannot see, or empty every table afterwards.
     """
-    before, (shared, _) = connection.settings_dict["NAME"], stories
+    before, (shared, _) = connection.settings_dict["NAME"], loaded_jobs
     with django_db_blocker.unblock():
         try:
             if "own_copy" in request.fixturenames:
@@ -134,9 +134,9 @@ def site(
     server: LiveServer,
     browser: Browser,
     profiles: Profiles,
-    stories: tuple[str, dict[str, str]],
+    loaded_jobs: tuple[str, dict[str, str]],
 ) -> Iterator[Site]:
     """Opens pages; what a page complains about in its console fails the test."""
-    opened = Site(browser, server.url, stories[1], profiles)
+    opened = Site(browser, server.url, loaded_jobs[1], profiles)
     yield opened
     assert opened.close() == []

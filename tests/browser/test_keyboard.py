@@ -37,17 +37,17 @@ FOCUSED = """() => {
 
 def walk(page: Page, limit: int = 200) -> list[dict[str, Any]]:
     """Press Tab until the focus leaves the page; what had it, in order."""
-    found: list[dict[str, Any]] = []
+    stops: list[dict[str, Any]] = []
     for _ in range(limit):
         page.keyboard.press("Tab")
         at = page.evaluate(FOCUSED)
         if at and not at["seen"]:
             settle(page)
             at = page.evaluate(FOCUSED)
-        if at is None or (len(found) > 2 and at["name"] == found[0]["name"]):
-            return found
-        found.append(at)
-    raise AssertionError(f"a trap? {limit} presses of Tab did not leave the page: {found[-3:]}")
+        if at is None or (len(stops) > 2 and at["name"] == stops[0]["name"]):
+            return stops
+        stops.append(at)
+    raise AssertionError(f"a trap? {limit} presses of Tab did not leave the page: {stops[-3:]}")
 
 
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
@@ -57,14 +57,14 @@ def walk(page: Page, limit: int = 200) -> list[dict[str, Any]]:
 def test_tab_leads_through_the_page_and_out(site: Site, path: str, size: dict[str, int]) -> None:
     page = site.visit(path, viewport=size)
 
-    found = walk(page)
+    stops = walk(page)
 
-    assert found[0]["name"].strip().endswith("Skip to the content")
+    assert stops[0]["name"].strip().endswith("Skip to the content")
     # A date field is several stops; Chromium marks its inner button itself.
-    marked = {at["name"] for at in found if at["marked"]}
-    assert [at["name"] for at in found if at["name"] not in marked] == []
-    assert [at["name"] for at in found if not at["seen"]] == []
-    names = " | ".join(at["name"] for at in found)
+    marked = {at["name"] for at in stops if at["marked"]}
+    assert [at["name"] for at in stops if at["name"] not in marked] == []
+    assert [at["name"] for at in stops if not at["seen"]] == []
+    names = " | ".join(at["name"] for at in stops)
     assert "INPUT search" in names
     if path == JOB:
         order = ["INPUT search", "Record payment", "Only problems", "Search and filter", "Details"]

@@ -14,8 +14,8 @@ from workorders.models import WorkOrder
 def entry_of(number: str, code: str, position: int = 0) -> int:
     """Id of an entry of a job: the oldest of its code, or a later one."""
     job = WorkOrder.objects.get(number=number)
-    found = Entry.objects.filter(work_order_id=job.pk, code=code).order_by("occurred_at", "id")
-    return found[position].pk
+    entries = Entry.objects.filter(work_order_id=job.pk, code=code).order_by("occurred_at", "id")
+    return entries[position].pk
 
 
 def expect_target(page: Page, pk: int) -> None:
@@ -88,14 +88,14 @@ def test_earlier_steps_come_in_place(site: Site) -> None:
     expect(page).to_have_url(re.compile(r"FHI708/$"))
 
 
-def test_an_entry_that_is_filtered_away_is_found(site: Site) -> None:
+def test_a_link_to_a_filtered_entry_shows_it(site: Site) -> None:
     pk = entry_of("FHI624", "attempt.added")
     page = site.visit(f"/b/fhi/work-orders/FHI624/?show=refunds#e-{pk}")
 
     expect_target(page, pk)
 
 
-def test_an_entry_that_is_not_there_is_said(site: Site) -> None:
+def test_a_link_to_a_missing_entry_reports_it(site: Site) -> None:
     page = site.visit("/b/fhi/work-orders/FHI624/#e-999999999")
 
     expect(page.locator("#toast")).to_have_text("That entry is not on this page")

@@ -1,4 +1,4 @@
-"""An open page learns what happens: signed webhooks over real HTTP, told within ten seconds."""
+"""An open page learns what happens: signed webhooks over real HTTP, shown within ten seconds."""
 
 import re
 from typing import Any
@@ -13,7 +13,7 @@ from tests.browser.site import Site
 from tests.browser.test_story import figures
 
 JOB = "/b/fhi/work-orders/FHI719/"
-TOLD_WITHIN = 10_000
+SHOWN_WITHIN_MS = 10_000
 
 
 def tell(site: Site, number: int, status: str, **more: Any) -> None:
@@ -30,7 +30,10 @@ def tell(site: Site, number: int, status: str, **more: Any) -> None:
 
 
 def top_of(row: Locator) -> float:
-    """Where a row stands in the window. (scrollY may move: browsers follow what is in sight.)"""
+    """Distance of a row from the window's top, in pixels.
+
+    Not scrollY, which may move: browsers follow what is in sight.
+    """
     return float(row.evaluate("(row) => row.getBoundingClientRect().top"))
 
 
@@ -50,7 +53,7 @@ def test_new_events_wait_behind_a_button_and_pills_change_in_place(
 
     tell(site, 1, "funded", amount="400.00", detail="Paid to the inspection company")
 
-    expect(page.get_by_text("1 new event", exact=True)).to_be_visible(timeout=TOLD_WITHIN)
+    expect(page.get_by_text("1 new event", exact=True)).to_be_visible(timeout=SHOWN_WITHIN_MS)
     expect(page.locator(f"#{place}")).to_have_text("received")
     assert figures(page)[2::3] == ["400.00", "0.00"]
     assert top_of(row) == pytest.approx(at, abs=1)
@@ -59,7 +62,7 @@ def test_new_events_wait_behind_a_button_and_pills_change_in_place(
     tell(site, 2, "collected_at_closing", amount="400.00")
     tell(site, 3, "collected_at_closing", amount="400.00", data={"line": "1302"})
 
-    expect(page.get_by_text("3 new events", exact=True)).to_be_visible(timeout=TOLD_WITHIN)
+    expect(page.get_by_text("3 new events", exact=True)).to_be_visible(timeout=SHOWN_WITHIN_MS)
     assert top_of(row) == pytest.approx(at, abs=1)
     page.get_by_role("link", name="3 new events").click()
     expect(page.locator(".step", has_text="Funded · $400.00 received")).to_be_visible()
@@ -74,7 +77,7 @@ def test_an_order_of_its_own_is_one_new_event(site: Site, own_copy: None) -> Non
     tell(site, 4, "offered", order_id="FLX-new", work_order="FHI713", amount="400.00")
 
     link = page.get_by_role("link", name=re.compile(r"^\d new events?$"))
-    expect(link).to_be_visible(timeout=TOLD_WITHIN)
+    expect(link).to_be_visible(timeout=SHOWN_WITHIN_MS)
     link.click()
     expect(page.get_by_role("heading", name="Payment P-2")).to_be_visible()
 

@@ -95,17 +95,17 @@ def faults(page: Page, **run_only: Any) -> list[str]:
     if not page.evaluate("() => Boolean(window.axe)"):
         page.evaluate(AXE)
     options = {"runOnly": run_only, "resultTypes": ["violations"]}
-    found = page.evaluate("async (options) => (await axe.run(options)).violations", options)
+    violations = page.evaluate("async (options) => (await axe.run(options)).violations", options)
     return [
         f"{rule['id']}: {node['target']} {node['failureSummary'].splitlines()[-1].strip()}"
-        for rule in found
+        for rule in violations
         for node in rule["nodes"]
     ]
 
 
 def too_wide(page: Page) -> list[str]:
     """What sticks out on the right, when the page can be scrolled sideways."""
-    found: list[str] = page.evaluate(
+    too_far_right: list[str] = page.evaluate(
         """() => {
           const width = document.documentElement.clientWidth;
           if (document.documentElement.scrollWidth <= width) return [];
@@ -114,7 +114,7 @@ def too_wide(page: Page) -> list[str]:
             .map((x) => `${x.tagName}.${x.className} ${x.getBoundingClientRect().right}`);
         }"""
     )
-    return found
+    return too_far_right
 
 
 @every_page
@@ -148,7 +148,7 @@ def test_works_without_script(site: Site, name: str) -> None:
     expect(page.locator(".needs-script:visible")).to_have_count(0)
 
 
-def test_dark_is_dark_and_a_choice_is_kept(site: Site) -> None:
+def test_dark_is_dark_and_a_choice_is_remembered(site: Site) -> None:
     page = site.visit("/b/fhi/work-orders/FHI624/", color_scheme="dark")
     background = "getComputedStyle(document.body).backgroundColor"
     dark = page.evaluate(background)

@@ -9,7 +9,7 @@ from tests.browser.site import Site
 FIRST_SCREEN = {"width": 1280, "height": 1000}
 CALM = "Nothing is pending. No follow-up is planned."
 # job → what its first screen says: who paid, with what, what failed and why, what went back, next
-TOLD = {
+SENTENCES = {
     "fhi/work-orders/FHI624": [
         "Cancelled after publication: $125.00 kept, $211.14 refunded, nothing due.",
         "Priya Raman paid $340.52 by Visa •4242",
@@ -75,7 +75,7 @@ def test_sign_in_find_the_job_and_read_it(site: Site) -> None:
     expect(page.get_by_text("Cancelled after publication")).to_be_visible()
 
 
-def test_a_wrong_password_is_said_beside_the_form(site: Site) -> None:
+def test_a_wrong_password_is_reported_next_to_the_form(site: Site) -> None:
     page = site.visit("/accounts/login/", who="")
     page.get_by_label("Email").fill("dana@demo.paystory.test")
     page.get_by_label("Password").fill("not-the-password")
@@ -102,23 +102,23 @@ def test_search_on_every_page_finds_the_job(site: Site, asked: str, straight: bo
     expect(page.get_by_role("heading", level=1)).to_contain_text("FHI624")
 
 
-@pytest.mark.parametrize("path", TOLD)
+@pytest.mark.parametrize("path", SENTENCES)
 def test_the_first_screen_answers_the_five_questions(site: Site, path: str) -> None:
     page = site.visit(f"/b/{path}/", viewport=FIRST_SCREEN)
 
-    for said in TOLD[path]:
-        expect(page.get_by_text(said).filter(visible=True).first).to_be_in_viewport()
+    for sentence in SENTENCES[path]:
+        expect(page.get_by_text(sentence).filter(visible=True).first).to_be_in_viewport()
     assert figures(page) == FIGURES[path]
 
 
 def test_why_opens_beside_the_balance_and_a_figure_leads_to_its_rows(site: Site) -> None:
     page = site.visit("/b/fhi/work-orders/FHI624/", viewport=FIRST_SCREEN)
-    kept = page.get_by_text("Technology fee kept · P-1 · Visa •4242")
-    expect(kept).to_be_hidden()
+    fee_row = page.get_by_text("Technology fee kept · P-1 · Visa •4242")
+    expect(fee_row).to_be_hidden()
 
     page.locator(".equation-figure", has_text="Balance").click()
 
-    expect(kept).to_be_visible()
+    expect(fee_row).to_be_visible()
     page.locator(".equation-figure", has_text="Billed").click()
     expect(page.get_by_role("heading", name="Billed: $129.38")).to_be_visible()
     expect(page.get_by_text("Invoice FHI624 amended (revision 2)").first).to_be_visible()
