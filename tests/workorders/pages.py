@@ -13,9 +13,9 @@ def url(name: str, *args: object) -> str:
 
 def seen(browser: Browser, address: str) -> str:
     page = browser.get(address).content.decode()
-    found = re.search(r'name="fingerprint" value="(\w+)"', page)
-    assert found
-    return found[1]
+    match = re.search(r'name="fingerprint" value="(\w+)"', page)
+    assert match
+    return match[1]
 
 
 def rows(fingerprint: str, *lines: Mapping[str, object], initial: int = 0) -> dict[str, str]:

@@ -23,18 +23,18 @@ def taxed(amount: str, name: str = "Sales tax", percent: str = "8.25") -> Charge
     return ChargeLine("Inspection", Decimal(amount), tax_name=name, tax_percent=Decimal(percent))
 
 
-def said(entry: Entry) -> Sentence:
+def sentence(entry: Entry) -> Sentence:
     return render(entry.code, {"currency": "USD", **entry.data})
 
 
-def told() -> QuerySet[Entry]:
-    """What people read: that a bill has a draft at all is technical."""
+def visible_entries() -> QuerySet[Entry]:
+    """Entries that people read: that an invoice has a draft at all is technical."""
     return Entry.objects.filter(technical=False).order_by("pk")
 
 
 def headlines() -> list[str]:
     project_pending()
-    return [said(entry).headline for entry in told()]
+    return [sentence(entry).headline for entry in visible_entries()]
 
 
 def test_the_timeline_tells_taxes(brand: Brand, job: WorkOrder) -> None:
@@ -56,7 +56,7 @@ def test_the_timeline_tells_taxes(brand: Brand, job: WorkOrder) -> None:
     assert untaxed == "Tax changed: $8.25 → $0.00"
     assert new == "Tax rate “Sales tax” added"
     assert edited == "Tax rate “Sales tax” changed"
-    seconds = [said(entry).second for entry in told()][-5:]
+    seconds = [sentence(entry).second for entry in visible_entries()][-5:]
     assert seconds[0] == "“Inspection” $200.00 (Tax: Sales tax 8.25%)."
     assert seconds[2].endswith("is now “Inspection” $100.00.")
     assert seconds[3:] == ["8.25%", "Percent: 8.25% → 9%; Active: yes → no"]
@@ -75,7 +75,7 @@ def test_a_job_reads_from_its_booking_to_its_end(brand: Brand, job: WorkOrder) -
     jobs.set_status(brand, job.pk, WorkOrderStatus.PENDING, reason="Booked again")
     headlines()
 
-    lines = [said(entry) for entry in told() if entry.kind == "job"]
+    lines = [sentence(entry) for entry in visible_entries() if entry.kind == "job"]
 
     assert [line.headline for line in lines] == [
         "Job FHI624 booked",
@@ -101,8 +101,8 @@ def test_people_and_notes_read_by_name(brand: Brand, job: WorkOrder) -> None:
     notes.add_note(brand, job.pk, "Gate code 1234", author="Dana")
     headlines()
 
-    entries = [e for e in told() if e.code in ("contact.changed", "note.changed")]
-    lines = [(said(e).headline, said(e).second) for e in entries]
+    entries = [e for e in visible_entries() if e.code in ("contact.changed", "note.changed")]
+    lines = [(sentence(e).headline, sentence(e).second) for e in entries]
 
     assert lines == [
         ("Contact Kim Osei (buyer’s agent) added", "Gets invoices."),

@@ -72,11 +72,11 @@ def test_a_tax_that_is_gone_stays_as_it_is(csr: Browser, job: WorkOrder, rate: T
 
     html = csr.get(page()).content.decode()
     csr.post(page(), rows(seen(csr, page()), {**row, "tax": AS_IT_IS}, initial=1))
-    kept = taxes_of(job)
+    unchanged = taxes_of(job)
     csr.post(page(), rows(seen(csr, page()), {**row, "tax": rate_key(rate)}, initial=1))
 
     assert "5.5% Old tax (as it is)" in html
-    assert kept == [("Old tax", Decimal("5.5"))]
+    assert unchanged == [("Old tax", Decimal("5.5"))]
     assert taxes_of(job) == [("Sales tax", EIGHT)]
 
 

@@ -17,7 +17,7 @@ def amounts(job: WorkOrder) -> list[tuple[str, Decimal]]:
 
 
 def test_lines_are_added_changed_and_removed_in_one_go(brand: Brand, job: WorkOrder) -> None:
-    kept = ChargeFactory(work_order=job, description="Inspection", amount=Decimal("329.00"))
+    inspection = ChargeFactory(work_order=job, description="Inspection", amount=Decimal("329.00"))
     ChargeFactory(work_order=job, description="Radon", amount=Decimal("149.50"), position=1)
 
     replace_charges(
@@ -25,7 +25,7 @@ def test_lines_are_added_changed_and_removed_in_one_go(brand: Brand, job: WorkOr
         job.pk,
         [
             ChargeLine("Sewer scope", Decimal("210.00")),
-            ChargeLine("Inspection, large", Decimal("379.00"), id=kept.pk),
+            ChargeLine("Inspection, large", Decimal("379.00"), id=inspection.pk),
             ChargeLine("Returning client", Decimal("-25.00")),
         ],
     )
@@ -35,7 +35,7 @@ def test_lines_are_added_changed_and_removed_in_one_go(brand: Brand, job: WorkOr
         ("Inspection, large", Decimal("379.00")),
         ("Returning client", Decimal("-25.00")),
     ]
-    assert Charge.objects.filter(pk=kept.pk).exists()
+    assert Charge.objects.filter(pk=inspection.pk).exists()
 
 
 @pytest.mark.parametrize(

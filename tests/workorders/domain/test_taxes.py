@@ -30,18 +30,18 @@ def taxed(amount: str, name: str = "Sales tax", percent: str = "8.25") -> Charge
     return ChargeLine("Inspection", Decimal(amount), tax_name=name, tax_percent=Decimal(percent))
 
 
-def said(entry: Entry) -> Sentence:
+def sentence(entry: Entry) -> Sentence:
     return render(entry.code, {"currency": "USD", **entry.data})
 
 
-def told() -> QuerySet[Entry]:
-    """What people read: that a bill has a draft at all is technical."""
+def visible_entries() -> QuerySet[Entry]:
+    """Entries that people read: that an invoice has a draft at all is technical."""
     return Entry.objects.filter(technical=False).order_by("pk")
 
 
 def headlines() -> list[str]:
     project_pending()
-    return [said(entry).headline for entry in told()]
+    return [sentence(entry).headline for entry in visible_entries()]
 
 
 def test_a_charge_keeps_its_tax_when_the_rate_changes(brand: Brand, job: WorkOrder) -> None:

@@ -1,4 +1,4 @@
-"""The rows that a database of before gets say at every moment what its change log said."""
+"""The filled rows give at every moment the same answer as the change log."""
 
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
@@ -54,7 +54,7 @@ def switched(job: WorkOrder, days: list[int]) -> None:
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(off=st.booleans(), days=st.lists(st.integers(1, 6), max_size=5), asked=st.integers(-1, 8))
-def test_at_every_moment_they_say_what_the_log_said(
+def test_at_every_moment_they_agree_with_the_log(
     db: Any, off: bool, days: list[int], asked: int
 ) -> None:
     job = booked(off)

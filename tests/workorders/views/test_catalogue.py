@@ -104,9 +104,9 @@ def test_a_service_carries_a_rate(billing: Browser, brand: Brand, rate: TaxRate)
     service = Service.objects.get(brand=brand)
     TaxRate.objects.update(is_active=False)
     billing.post(url("service_edit", service.pk), {**data, "tax_rate": rate.pk, "is_active": "on"})
-    kept = Service.objects.get().tax_rate
+    still_used = Service.objects.get().tax_rate
     billing.post(url("service_edit", service.pk), {**data, "tax_rate": "", "is_active": "on"})
 
-    assert (service.tax_rate, kept) == (rate, rate)
+    assert (service.tax_rate, still_used) == (rate, rate)
     assert Service.objects.get().tax_rate is None
     assert "Sales tax" not in billing.get(url("services")).content.decode()

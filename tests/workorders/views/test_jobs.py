@@ -25,15 +25,15 @@ def test_a_job_is_booked_for_a_new_client(csr: Browser, brand: Brand) -> None:
     assert job.scheduled_for.isoformat() == "2026-05-04T15:00:00+00:00"
 
 
-def test_a_job_is_booked_for_a_client_who_was_found(csr: Browser, brand: Brand) -> None:
+def test_a_job_is_booked_for_a_client_from_the_search(csr: Browser, brand: Brand) -> None:
     known = ClientFactory(brand=brand, name="Priya Raman")
     ClientFactory(name="Priya Elsewhere")
 
-    found = csr.get(url("work_order_new"), {"who": "priya"}).content.decode()
+    results = csr.get(url("work_order_new"), {"who": "priya"}).content.decode()
     csr.post(f"{url('work_order_new')}?client={known.pk}", {"address": "118 Alder"})
 
-    assert f"?client={known.pk}" in found
-    assert "Elsewhere" not in found
+    assert f"?client={known.pk}" in results
+    assert "Elsewhere" not in results
     assert WorkOrder.objects.get().client == known
     assert Client.objects.filter(brand=brand).count() == 1
 
