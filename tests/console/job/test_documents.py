@@ -77,10 +77,10 @@ def test_the_three_newest_credits_are_offered_by_name(
     settle(job)
     made = [credit(job, f"Check {n}", "82.25") for n in range(4)]
 
-    said = shown(sign_in_billing, "work_order")
+    lines = shown(sign_in_billing, "work_order")
 
     newest = [reverse("credit_apply", args=["fhi", c.pk]) for c in made[:0:-1]]
-    assert said == [SAYS, *newest]
+    assert lines == [SAYS, *newest]
     html = sign_in_billing.get(reverse("work_order", args=["fhi", "FHI624"])).content.decode()
     assert "Apply Check 3…" in html
     assert "Apply Check 0…" not in html

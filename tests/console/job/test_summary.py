@@ -121,12 +121,16 @@ def test_paid_without_its_fee_is_paid_and_staff_know() -> None:
     billed = bill("500.00", entries=[card], rulings=[Ruling("payment:1", True)])
     waived = bill("500.00", entries=[card], rulings=[Ruling("payment:1", False)])
 
-    def said(settlement: Settlement) -> str:
+    def sentence(settlement: Settlement) -> str:
         return summarise(replace(JOB, settlement=settlement, payments=[CARD])).sentence
 
-    assert said(absorbed) == ("Paid in full by Visa •4242; technology fee of $17.95 not collected.")
-    assert said(billed) == ("Services of $500.00 paid by Visa •4242; technology fee of $17.95 due.")
-    assert said(waived) == "Paid in full by Visa •4242."
+    assert sentence(absorbed) == (
+        "Paid in full by Visa •4242; technology fee of $17.95 not collected."
+    )
+    assert sentence(billed) == (
+        "Services of $500.00 paid by Visa •4242; technology fee of $17.95 due."
+    )
+    assert sentence(waived) == "Paid in full by Visa •4242."
 
 
 QUEUED = InFlight("R-2", Decimal("20.00"), payment="payment:1", is_refund=True)
@@ -342,15 +346,15 @@ def test_money_that_came_for_a_void_invoice_waits_for_somebody() -> None:
 
 def test_what_the_captions_of_the_equation_say() -> None:
     job = WorkOrderFactory.build(brand=BrandFactory.build(slug="fhi"), number="FHI627")
-    kept = bill(entries=[paid("329.00", "11.52"), moved("329.00")])
+    as_credit = bill(entries=[paid("329.00", "11.52"), moved("329.00")])
     back = bill("400.00", entries=[paid("470.00"), refunded("50.00")], in_flight=[QUEUED])
 
     def note(settlement: Settlement, key: str) -> str:
         return next(str(f["note"]) for f in figures(job, settlement) if f["key"] == key)
 
-    assert note(kept, "credits") == "moved to the client’s credit"
+    assert note(as_credit, "credits") == "moved to the client’s credit"
     assert note(back, "refunded") == "1 refund, 1 on its way"
-    assert note(kept, "refunded") == "none"
+    assert note(as_credit, "refunded") == "none"
 
 
 def test_things_of_the_same_name_are_counted_apart() -> None:

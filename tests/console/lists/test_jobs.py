@@ -178,15 +178,15 @@ def test_a_surplus_on_one_bill_hides_no_other_and_a_draft_is_not_outstanding(
 
 
 @pytest.mark.parametrize(
-    ("view", "said"),
+    ("view", "text"),
     [
         ("outstanding", "Nothing is outstanding"),
         ("overpaid", "Nothing is overpaid"),
         ("fee_uncollected", "No fee is missing"),
     ],
 )
-def test_an_empty_list_of_balances_is_good_news(csr: Browser, view: str, said: str) -> None:
-    assert said in csr.get(LIST, {"view": view}).content.decode()
+def test_an_empty_list_of_balances_is_good_news(csr: Browser, view: str, text: str) -> None:
+    assert text in csr.get(LIST, {"view": view}).content.decode()
 
 
 def test_an_empty_list_says_what_to_do(csr: Browser) -> None:
@@ -265,9 +265,9 @@ def test_search_finds_a_job_by_anything_at_hand(csr: Browser, brand: Brand, text
     other = WorkOrderFactory(number="FHI624", client__name="Priya Raman", address="118 Alder")
     PaymentFactory(work_order=other, reference="1234", last4="4242", references=["pi_123"])
 
-    found = csr.get(LIST, {"q": text}).context["rows"]
+    listed = csr.get(LIST, {"q": text}).context["rows"]
 
-    assert [row.job for row in found] == [job]
+    assert [row.job for row in listed] == [job]
 
 
 def test_pages_lead_on_and_back(csr: Browser, brand: Brand) -> None:

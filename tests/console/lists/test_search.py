@@ -36,7 +36,7 @@ def test_a_payment_number_leads_to_the_payment(csr: Browser, job: WorkOrder) -> 
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("pi_123", "Found by reference pi_123: FHI624."),
         ("re_55", "Found by reference re_55: FHI624."),
@@ -44,7 +44,7 @@ def test_a_payment_number_leads_to_the_payment(csr: Browser, job: WorkOrder) -> 
     ],
 )
 def test_a_reference_leads_to_its_job_and_says_which(
-    csr: Browser, job: WorkOrder, text: str, said: str
+    csr: Browser, job: WorkOrder, text: str, message: str
 ) -> None:
     payment = PaymentFactory(work_order=job, references=["pi_123"], last4="4242")
     RefundFactory(payment=payment, provider_refund_id="re_55")
@@ -52,7 +52,7 @@ def test_a_reference_leads_to_its_job_and_says_which(
     answer = csr.get(SEARCH, {"q": text})
 
     assert answer.headers["Location"] == "/b/fhi/work-orders/FHI624/"
-    assert [str(m) for m in get_messages(answer.wsgi_request)] == [said]
+    assert [str(m) for m in get_messages(answer.wsgi_request)] == [message]
 
 
 def test_a_check_that_pays_two_jobs_is_a_list(csr: Browser, brand: Brand, job: WorkOrder) -> None:

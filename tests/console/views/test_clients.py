@@ -33,8 +33,8 @@ def test_clients_come_by_name_with_their_jobs(csr: Browser, brand: Brand) -> Non
     rows = csr.get("/b/fhi/clients/").context["rows"]
 
     assert [(row.client, row.jobs) for row in rows] == [(ann, 0), (jo, 2)]
-    found = csr.get("/b/fhi/clients/", {"q": "JO@X"}).context["rows"]
-    assert [row.client for row in found] == [jo]
+    matches = csr.get("/b/fhi/clients/", {"q": "JO@X"}).context["rows"]
+    assert [row.client for row in matches] == [jo]
 
 
 def test_what_a_client_owes_is_the_sum_of_their_jobs(csr: Browser, brand: Brand) -> None:
@@ -62,8 +62,8 @@ def test_what_a_client_owes_is_the_sum_of_their_jobs(csr: Browser, brand: Brand)
     page = csr.get(reverse("client", args=["fhi", jo.pk])).context
     listed = csr.get("/b/fhi/clients/").context["rows"][0].money
 
-    found = {figure["label"]: figure["amount"] for figure in page["figures"]}
-    assert found == {
+    figures = {figure["label"]: figure["amount"] for figure in page["figures"]}
+    assert figures == {
         "Owes": Decimal("350.00"),
         "Not issued yet": Decimal("90.00"),
         "Overpaid": Decimal("30.00"),
@@ -71,10 +71,10 @@ def test_what_a_client_owes_is_the_sum_of_their_jobs(csr: Browser, brand: Brand)
     }
     rows = [row.money for row in page["rows"]]
     issued = [m.amount_due for m in rows if m.status == "issued"]
-    assert sum(issued) == found["Owes"]
-    assert sum(m.amount_due for m in rows if m.status == "draft") == found["Not issued yet"]
-    assert -sum(m.balance for m in rows if m.balance < 0) == found["Overpaid"]
-    assert sum(standing.left for standing in page["credits"]) == found["Credit"]
+    assert sum(issued) == figures["Owes"]
+    assert sum(m.amount_due for m in rows if m.status == "draft") == figures["Not issued yet"]
+    assert -sum(m.balance for m in rows if m.balance < 0) == figures["Overpaid"]
+    assert sum(standing.left for standing in page["credits"]) == figures["Credit"]
     assert (listed.owed, listed.credit) == (Decimal("350.00"), Decimal("200.00"))
 
 
@@ -89,13 +89,13 @@ def test_a_draft_beside_an_issued_bill_is_not_issued_yet(csr: Browser, brand: Br
 
     page = csr.get(reverse("client", args=["fhi", jo.pk])).context
 
-    found = {figure["label"]: figure for figure in page["figures"]}
-    assert found["Owes"]["amount"] == Decimal("400.00")
-    assert found["Not issued yet"]["amount"] == Decimal("150.00")
-    assert found["Not issued yet"]["note"] == "on drafts, 60.00 next to issued invoices"
+    figures = {figure["label"]: figure for figure in page["figures"]}
+    assert figures["Owes"]["amount"] == Decimal("400.00")
+    assert figures["Not issued yet"]["amount"] == Decimal("150.00")
+    assert figures["Not issued yet"]["note"] == "on drafts, 60.00 next to issued invoices"
     drafts = [m.amount_due for m in (row.money for row in page["rows"]) if m.status == "draft"]
     beside = InvoiceBalance.objects.filter(invoice__work_order=job, invoice__status="draft")
-    assert sum(drafts) + sum(b.amount_due for b in beside) == found["Not issued yet"]["amount"]
+    assert sum(drafts) + sum(b.amount_due for b in beside) == figures["Not issued yet"]["amount"]
 
 
 def test_a_client_shows_jobs_payments_and_newest_payment_activity(
