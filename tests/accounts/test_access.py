@@ -118,11 +118,11 @@ def test_the_shell_costs_two_queries_at_most(
     with django_assert_num_queries(2):
         shell = Shell(request)
         nav, brands = shell.nav, shell.brands
-        said = (shell.role_label, shell.search_url)
+        shown = (shell.role_label, shell.search_url)
 
     assert [item["label"] for item in nav if item["active"]] == ["Team"]
     assert [item["active"] for item in brands].count(True) == 1
-    assert said[0] == "Admin"
+    assert shown[0] == "Admin"
 
 
 def test_the_shell_costs_nothing_for_a_visitor(

@@ -21,8 +21,8 @@ def _feed(brand: Brand) -> list[tuple[str, str, str]]:
     """(headline, second line, who), oldest first."""
     project(Feed(brand.pk, None))
     rows = Entry.objects.filter(brand_id=brand.pk).order_by("pk")
-    said = [(d.render(e.code, e.data), e.actor_label) for e in rows]
-    return [(s.headline, s.second, who) for s, who in said]
+    sentences = [(d.render(e.code, e.data), e.actor_label) for e in rows]
+    return [(s.headline, s.second, who) for s, who in sentences]
 
 
 def test_a_members_story_reads_in_words(brand: Brand, admin: Membership) -> None:
@@ -71,7 +71,7 @@ def test_an_invitation_that_is_revoked(brand: Brand, admin: Membership) -> None:
     ]
 
 
-def test_several_columns_at_once_are_all_told(brand: Brand, csr: Membership) -> None:
+def test_several_columns_changed_at_once_are_all_named(brand: Brand, csr: Membership) -> None:
     _feed(brand)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -109,13 +109,13 @@ def test_every_tracked_column_has_a_sentence(entity: str, op: str) -> None:
     for column in columns:
         base = {name: VALUES[name][0] for name in columns}
         other = base | {column: VALUES[column][1]}
-        said = {_said(entity, op, base, image) for image in (base, other)}
-        back = _said(entity, op, other, base)
-        assert len(said) == 2, f"{column} makes no difference"
-        assert "activity.plain" not in str(said) + back
+        sentences = {_sentence(entity, op, base, image) for image in (base, other)}
+        back = _sentence(entity, op, other, base)
+        assert len(sentences) == 2, f"{column} makes no difference"
+        assert "activity.plain" not in str(sentences) + back
 
 
-def _said(entity: str, op: str, before: dict[str, Any], after: dict[str, Any]) -> str:
+def _sentence(entity: str, op: str, before: dict[str, Any], after: dict[str, Any]) -> str:
     row = d.ChangeRow(
         id=1,
         entity=entity,

@@ -24,9 +24,9 @@ def _invite(brand: Brand, admin: Membership, email: str = "Kim@Example.com") -> 
 
 
 def _link() -> str:
-    found = re.search(r"http://testserver(/invitations/\S+/)", str(mail.outbox[-1].body))
-    assert found
-    return found[1]
+    match = re.search(r"http://testserver(/invitations/\S+/)", str(mail.outbox[-1].body))
+    assert match
+    return match[1]
 
 
 def test_an_invited_person_makes_an_account_and_is_in(
