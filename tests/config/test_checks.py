@@ -17,16 +17,16 @@ def test_requirements_are_hashed_and_name_no_registry() -> None:
 
 
 def test_no_file_names_a_registry_by_address() -> None:
-    mirror = re.compile(r"(index-url|find-links|trusted-host|registry)\s*[=:]\s*\S+://")
-    found = [
+    registry_address = re.compile(r"(index-url|find-links|trusted-host|registry)\s*[=:]\s*\S+://")
+    offending = [
         path
         for path in checks.tracked_files()
-        if mirror.search(path.read_text(encoding="utf-8", errors="replace"))
+        if registry_address.search(path.read_text(encoding="utf-8", errors="replace"))
     ]
-    assert found == []
+    assert offending == []
 
 
-def test_help_lists_the_targets() -> None:
+def test_make_alone_lists_its_commands() -> None:
     shown = subprocess.run(
         ["make"], cwd=checks.BASE_DIR, capture_output=True, text=True, check=True
     ).stdout

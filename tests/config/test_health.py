@@ -29,7 +29,7 @@ def test_ready(client: Client) -> None:
 
 
 @pytest.mark.django_db
-def test_redis_down_is_said_but_the_pages_go_on(client: Client, settings: Any) -> None:
+def test_redis_down_is_reported_but_the_pages_go_on(client: Client, settings: Any) -> None:
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
     response = client.get("/readyz")
     assert response.status_code == 200
@@ -38,7 +38,7 @@ def test_redis_down_is_said_but_the_pages_go_on(client: Client, settings: Any) -
 
 
 @pytest.mark.django_db
-def test_an_old_backlog_is_said(client: Client) -> None:
+def test_an_old_backlog_is_reported(client: Client) -> None:
     from activity.models import Change
 
     Change.objects.create(

@@ -15,7 +15,7 @@ LIBRARIES = {
 }
 
 
-def found(name: str, source: str) -> list[str]:
+def faults_of(name: str, source: str) -> list[str]:
     return list(faults(name, source, FLOORS, LIBRARIES))
 
 
@@ -34,7 +34,7 @@ def found(name: str, source: str) -> list[str]:
     ],
 )
 def test_what_is_below_may_be_used(name: str, source: str) -> None:
-    assert found(name, source) == []
+    assert faults_of(name, source) == []
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_what_is_below_may_be_used(name: str, source: str) -> None:
     ],
 )
 def test_what_is_not_below_is_refused(name: str, source: str, what: str) -> None:
-    (fault,) = found(name, source)
+    (fault,) = faults_of(name, source)
 
     assert what in fault
 

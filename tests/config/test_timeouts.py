@@ -113,7 +113,7 @@ def test_a_limited_connection_gives_up_by_itself() -> None:
         ),
     ],
 )
-def test_what_the_address_says_itself_stands_last(database: dict[str, Any], options: str) -> None:
+def test_the_options_of_the_address_come_last(database: dict[str, Any], options: str) -> None:
     limit(database, lock_ms=5, statement_ms=7)
 
     assert database["OPTIONS"]["options"] == options

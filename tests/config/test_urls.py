@@ -19,7 +19,9 @@ def test_nobody_signs_up(client: Client) -> None:
 @pytest.mark.parametrize(
     "name", ["account_email", "account_email_verification_sent", "account_signup"]
 )
-def test_what_allauth_looks_up_leads_to_the_sign_in_page(client: Client, name: str) -> None:
+def test_addresses_that_allauth_reverses_lead_to_the_sign_in_page(
+    client: Client, name: str
+) -> None:
     answer = client.get(reverse(name))
 
     assert answer.headers["Location"] == reverse("account_login")

@@ -41,7 +41,7 @@ def test_an_amount_is_exact_in_its_currency(currency: str, typed: str, amount: s
 @pytest.mark.parametrize(
     ("currency", "typed"), [("USD", "1.005"), ("JPY", "1.5"), ("USD", "much"), ("USD", "NaN")]
 )
-def test_what_is_no_amount_is_said_at_the_field(currency: str, typed: str) -> None:
+def test_what_is_no_amount_is_an_error_of_the_field(currency: str, typed: str) -> None:
     assert list(form(currency, amount=typed).errors) == ["amount"]
 
 

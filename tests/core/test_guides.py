@@ -10,10 +10,10 @@ from core.guides import FOLDER, guide, read
 
 
 def test_headings_paragraphs_lists_and_emphasis() -> None:
-    found = read("# Title\n\n## “Why?”\n\nOne **two**\nand *three*.\n\n- a\n- b\n  goes on\n")
+    parsed = read("# Title\n\n## “Why?”\n\nOne **two**\nand *three*.\n\n- a\n- b\n  goes on\n")
 
-    assert found.title == "Title"
-    assert found.body == (
+    assert parsed.title == "Title"
+    assert parsed.body == (
         "<h2>“Why?”</h2>\n<p>One <strong>two</strong> and <em>three</em>.</p>\n"
         "<ul><li>a</li><li>b goes on</li></ul>"
     )

@@ -50,7 +50,7 @@ def test_a_refusal_says_on_a_page_what_the_error_says(door: Door, why: str) -> N
     assert (door.status, door.saved) == (before, [])
 
 
-def test_a_table_of_targets_has_the_status_as_its_verb() -> None:
+def test_a_table_of_next_statuses_has_the_status_as_its_verb() -> None:
     moves = moves_to(
         {"draft": frozenset({"issued"}), "issued": frozenset({"void"}), "void": frozenset()}
     )

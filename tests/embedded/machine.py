@@ -62,12 +62,12 @@ def answer(database: str, broker: str) -> bool:
 
 def server_pids(home: Path) -> list[int]:
     """Processes that have this directory in their command line or are postgres' children."""
-    found = []
+    pids = []
     for entry in Path("/proc").glob("[0-9]*/environ"):
         with contextlib.suppress(OSError):
             if f"PAYSTORY_LOCAL_DIR={home}".encode() in entry.read_bytes().split(b"\0"):
-                found.append(int(entry.parent.name))
-    return [number for number in found if number != os.getpid()]
+                pids.append(int(entry.parent.name))
+    return [number for number in pids if number != os.getpid()]
 
 
 def eventually(condition: Callable[[], bool], seconds: float = 15) -> bool:

@@ -58,6 +58,6 @@ def test_a_switch_is_on_by_a_word(monkeypatch: pytest.MonkeyPatch, value: str, o
 
 def test_a_package_is_looked_up_without_being_imported() -> None:
     assert paths.package_dir("no_such_package") is None
-    found = paths.package_dir("embedded")
-    assert found is not None
-    assert (found / "paths.py").exists()
+    directory = paths.package_dir("embedded")
+    assert directory is not None
+    assert (directory / "paths.py").exists()
