@@ -24,7 +24,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def browser_path() -> str | None:
     """Return Debian's Chromium, or another that is installed."""
-    return next((found for name in BROWSERS if (found := shutil.which(name))), None)
+    return next((path for name in BROWSERS if (path := shutil.which(name))), None)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

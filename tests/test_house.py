@@ -116,22 +116,22 @@ RULES: dict[str, Callable[[ast.AST], bool]] = {
 def faults(tree: ast.Module, allowed: set[str]) -> list[tuple[int, str]]:
     """(line, rule) of everything in a module that a rule forbids."""
     nodes = list(ast.walk(tree))
-    broken = [(rule, node) for rule, found in RULES.items() for node in nodes if found(node)]
+    broken = [(rule, node) for rule, breaks in RULES.items() for node in nodes if breaks(node)]
     return sorted((getattr(n, "lineno", 0), rule) for rule, n in broken if rule not in allowed)
 
 
-def test_no_float_stands_near_money() -> None:
-    found = [
+def test_no_float_is_near_money() -> None:
+    offences = [
         f"{path}:{line}: {rule}"
         for path, tree in modules(*MONEY_APPS)
         for line, rule in faults(tree, ALLOWED.get(path, (set(), ""))[0])
     ]
 
-    assert not found, "\n".join(found)
+    assert not offences, "\n".join(offences)
 
 
 def test_every_json_column_reads_numbers_exactly() -> None:
-    found = [
+    offences = [
         f"{path}:{getattr(node, 'lineno', 0)}: JSONField without decoder=ExactDecoder"
         for path, tree in modules(*MONEY_APPS)
         if "migrations" not in path and path not in PLAIN_JSON
@@ -139,7 +139,7 @@ def test_every_json_column_reads_numbers_exactly() -> None:
         if _loose_json_field(node)
     ]
 
-    assert not found, "\n".join(found)
+    assert not offences, "\n".join(offences)
 
 
 @pytest.mark.parametrize(
@@ -185,13 +185,13 @@ def test_what_is_allowed_is_needed() -> None:
 
 
 def test_files_are_short() -> None:
-    found = [
+    offences = [
         f"{path.relative_to(BASE_DIR)}: {lines} lines are two things; split it"
         for path in _written_by_hand()
         if (lines := len(path.read_text(encoding="utf-8").splitlines())) > LONGEST
     ]
 
-    assert not found, "\n".join(found)
+    assert not offences, "\n".join(offences)
 
 
 def test_lines_of_templates_are_short() -> None:
@@ -231,7 +231,7 @@ LOOK_FOR_THEM = {"config/checks.py", "tests/config/test_checks.py"}
 
 
 def test_no_address_of_a_machine_or_a_registry() -> None:
-    found = [
+    offences = [
         f"{path.relative_to(BASE_DIR)}:{number}: {what}"
         for path in tracked_files()
         if str(path.relative_to(BASE_DIR)) not in LOOK_FOR_THEM
@@ -240,14 +240,14 @@ def test_no_address_of_a_machine_or_a_registry() -> None:
         if word in line
     ]
 
-    assert not found, "\n".join(found)
+    assert not offences, "\n".join(offences)
 
 
 def test_every_module_says_what_it_is() -> None:
-    found = [
+    offences = [
         path
         for path, tree in modules("config", *MONEY_APPS)
         if "migrations" not in path and tree.body and not ast.get_docstring(tree)
     ]
 
-    assert not found
+    assert not offences

@@ -90,8 +90,8 @@ class Url:
     @cached_property
     def arguments(self) -> list[tuple[str, str]]:
         """(sample's key, argument): the word before it says what is meant, ``payments/number``."""
-        found = re.findall(r"([\w.-]*)[/.]<(?:\w+:)?(\w+)>", f"/{self.route}")
-        return [(f"{before}/{name}", name) for before, name in found]
+        pairs = re.findall(r"([\w.-]*)[/.]<(?:\w+:)?(\w+)>", f"/{self.route}")
+        return [(f"{before}/{name}", name) for before, name in pairs]
 
 
 def walk(patterns: list[URLPattern | URLResolver], before: str = "") -> Iterator[Url]:
@@ -192,18 +192,18 @@ def planned_fee(world: World) -> int:
 
 
 def ledger_key(world: World) -> str:
-    """The world's payment as the ledger names it, once it stands there."""
+    """The world's payment as the ledger names it, once it is posted."""
     post.post(world.payment)
     return f"payment:{world.payment.pk}"
 
 
 def queued_refund(world: World) -> int:
-    """A refund that nobody has said anything of yet."""
+    """A refund that no provider or person has reported on yet."""
     row = world.payment.refunds.first() or RefundFactory(payment=world.payment, status="queued")
     return int(row.pk)
 
 
-# What stands for an argument, by the word before it. An id must belong to the world's brand.
+# The value of each argument, by the word before it. An id must belong to the world's brand.
 SAMPLES: dict[str, Callable[[World], Any]] = {
     "b/brand_slug": lambda w: w.brand.slug,
     "work-orders/number": lambda w: w.job.number,
@@ -339,14 +339,14 @@ def _rows(url: Url) -> list[str]:
 
 
 @pytest.mark.parametrize("url", [u for u in OF_A_BRAND if _rows(u)], ids=ids)
-def test_another_brands_row_is_not_found(url: Url, mine: World, theirs: World) -> None:
+def test_another_brands_row_is_out_of_reach(url: Url, mine: World, theirs: World) -> None:
     """Each argument alone taken from the other brand, by the highest role of this one."""
     client = mine.client(Role.ADMIN)
 
     for argument in _rows(url):
         path = path_of(url, mine, {argument: theirs})
         answers = {m: answer.status_code for m, answer in both(client, path).items()}
-        # 405: the view does not take this method at all, and says so before it looks.
+        # 405: the view does not take this method at all, and says so before it reads a row.
         assert set(answers.values()) <= {404, 405}, f"{path}: {answers}"
         assert 404 in answers.values(), f"{path}: {answers}"
 
@@ -361,7 +361,7 @@ def test_the_right_member_gets_in(url: Url, mine: World) -> None:
     assert answer.status_code in {200, 204, 302, 405}, f"{url.route}: {answer.status_code}"
 
 
-def test_nothing_of_the_other_brand_stands_on_a_list(mine: World, theirs: World) -> None:
+def test_nothing_of_the_other_brand_is_on_a_list(mine: World, theirs: World) -> None:
     client = mine.client(Role.ADMIN)
 
     for url in OF_A_BRAND:
