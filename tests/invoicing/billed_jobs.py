@@ -60,7 +60,7 @@ def invoices(job: WorkOrder) -> dict[str, str]:
 def paid(
     services: str, fee: str = "0", key: str = "payment:1", *, in_flight: bool = False
 ) -> Piece:
-    """What came in by a payment."""
+    """The piece of money that a payment brings."""
     return Piece(key, D(services), D(fee), "P-1 · Check", T0, in_flight=in_flight)
 
 

@@ -57,7 +57,7 @@ def test_what_is_above_stays_on_the_last(two: WorkOrder) -> None:
     assert figures(two)[3:] == ("-50.00", "Overpaid")
 
 
-def test_a_draft_beside_an_issued_one_is_issued_when_money_is_left_for_it(
+def test_a_draft_next_to_an_issued_invoice_is_issued_when_money_is_left_for_it(
     job: WorkOrder, brand: Brand
 ) -> None:
     billed(job, "300.00")
@@ -105,7 +105,7 @@ def test_the_quote_is_shared_exactly_however_often_a_payment_is_corrected(two: W
     assert settled(two).whole.fee.uncollected == D("10.50")
 
 
-def test_a_fee_that_comes_later_goes_beside_its_services(two: WorkOrder) -> None:
+def test_a_later_fee_is_allocated_to_the_invoice_of_its_services(two: WorkOrder) -> None:
     post(two, paid("300.00"), expected="10.50")
 
     post(two, paid("300.00", "10.50"), expected="10.50")

@@ -71,7 +71,7 @@ def test_an_amount_is_spread_over_the_rates_of_a_taxed_invoice(person: Client) -
     amount=st.integers(1, 60_000),
     currency=st.sampled_from(["USD", "JPY", "KWD"]),
 )
-def test_an_amount_comes_to_itself_whatever_the_tax(
+def test_lines_of_an_amount_sum_to_it_whatever_the_tax(
     billed: list[tuple[int, str]], amount: int, currency: str
 ) -> None:
     unit = D(1).scaleb({"USD": -2, "JPY": 0, "KWD": -3}[currency])

@@ -177,7 +177,7 @@ def test_void_is_refused_while_money_is_held_with_the_way_out(job: WorkOrder) ->
     assert invoices(job) == {"FHI624": "issued"}
 
 
-def test_money_that_came_and_went_does_not_stand_in_the_way(job: WorkOrder) -> None:
+def test_refunded_money_does_not_prevent_a_void(job: WorkOrder) -> None:
     invoice = billed(job, "329.00")
     post(job, paid("329.00", "11.52"), back("329.00", "11.52"), expected="11.52")
 

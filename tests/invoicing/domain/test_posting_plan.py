@@ -77,7 +77,7 @@ def test_working_out_reaches_no_table(module: ModuleType) -> None:
 # --- lines ----------------------------------------------------------------------------------------
 
 
-def test_money_that_came_is_one_line_with_its_quote() -> None:
+def test_received_money_is_one_entry_with_its_quote() -> None:
     plan = planned(money(paid("329.00", "11.52"), expected="11.52"))
 
     assert lines(plan) == [("payment", KEY, FIRST, Legs(D("329.00"), D("11.52")))]
@@ -98,7 +98,7 @@ def test_less_is_a_reversal_and_more_a_second_line() -> None:
     ]
 
 
-def test_services_that_were_fee_are_taken_back_and_put_beside() -> None:
+def test_fee_reported_as_services_is_reversed_and_posted_again() -> None:
     plan = planned(money(paid("329.00", "11.52")), [was("340.52")])
 
     assert lines(plan) == [
@@ -159,7 +159,7 @@ def test_a_refund_leaves_the_invoices_that_hold_its_payment_the_last_first() -> 
     ]
 
 
-def test_a_source_that_is_not_named_any_more_comes_to_zero() -> None:
+def test_a_source_that_is_no_longer_reported_is_posted_to_zero() -> None:
     plan = planned(money(paid("329.00")), [was("329.00"), was("100.00", source="refund:1")])
 
     assert lines(plan) == [("refund_reversal", "refund:1", FIRST, Legs(D("100.00")))]
@@ -210,7 +210,7 @@ def test_refunds_under_way_leave_what_others_did_not_take() -> None:
         ([], [], False),
     ],
 )
-def test_only_money_that_is_on_no_invoice_yet_asks_for_one(
+def test_an_invoice_is_sought_only_for_money_that_is_on_none(
     pieces: list[Piece], posted: list[PostedLine], seeks: bool
 ) -> None:
     assert posting_plan.seeks_invoice(money(*pieces), posted, "USD") is seeks
@@ -229,7 +229,7 @@ def test_only_money_that_is_on_no_invoice_yet_asks_for_one(
         ("300.01", [document(FIRST, "300.00"), document(SECOND, "100.00", DRAFT)], True),
     ],
 )
-def test_money_that_no_issued_invoice_asks_for_has_a_draft_issued(
+def test_money_lacks_an_invoice_where_no_issued_one_takes_it(
     amount: str, documents: list[Document], lacks: bool
 ) -> None:
     assert posting_plan.lacks_invoice(money(paid(amount)), [], documents, "USD") is lacks
@@ -267,7 +267,7 @@ states = st.tuples(pieces_of(KEY), pieces_of("refund:1"), pieces_of("refund:2"))
 @given(
     states=st.lists(states, min_size=1, max_size=6), asks=st.lists(cents, min_size=1, max_size=3)
 )
-def test_whatever_is_reported_in_whatever_order_the_ledger_comes_to_the_last(
+def test_the_ledger_ends_at_the_last_report_in_any_order(
     states: list[tuple[Piece, ...]], asks: list[D]
 ) -> None:
     documents = [document(n, str(amount)) for n, amount in enumerate(asks)]

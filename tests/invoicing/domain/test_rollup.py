@@ -169,7 +169,7 @@ def test_an_item_that_is_billed_later_waits_for_its_own_money(job: WorkOrder) ->
     agrees(job)
 
 
-def test_a_void_bill_asks_for_nothing_but_its_charges_keep_their_price(job: WorkOrder) -> None:
+def test_items_of_a_void_invoice_are_not_invoiced_and_keep_their_price(job: WorkOrder) -> None:
     charge(job, ChargeLine("Radon", D("100.00"), tax_name="Sales tax", tax_percent=D("8.25")))
     confirm(job)
     invoice = Invoice.objects.get(work_order=job)

@@ -33,7 +33,7 @@ def balance_and_word(job: WorkOrder) -> tuple[str, str]:
     return f"{whole.balance:.2f}", whole.word.value
 
 
-def test_an_own_overpayment_that_came_back_is_no_credit_after_the_void(job: WorkOrder) -> None:
+def test_a_refunded_overpayment_is_no_credit_after_the_void(job: WorkOrder) -> None:
     invoice = bill(job, "329.00")
     payment = cash(job, "429.00")
     credit = client_credit.keep_as_credit(job.brand, invoice.pk, D("100.00"))

@@ -186,7 +186,7 @@ def test_the_check_fails_early_and_a_savepoint_undoes_it(brand: Brand, job: Work
     assert JobBalance.objects.get().services == D("329.00")
 
 
-def test_a_job_that_is_deleted_owes_nothing(brand: Brand, job: WorkOrder) -> None:
+def test_a_deleted_job_leaves_nothing_unsettled(brand: Brand, job: WorkOrder) -> None:
     charge(job, line("329.00"))
 
     with transaction.atomic():
@@ -197,7 +197,7 @@ def test_a_job_that_is_deleted_owes_nothing(brand: Brand, job: WorkOrder) -> Non
     assert not Unsettled.objects.exists()
 
 
-def test_a_reset_owes_nothing(brand: Brand, job: WorkOrder) -> None:
+def test_a_reset_leaves_nothing_unsettled(brand: Brand, job: WorkOrder) -> None:
     billed(job, "329.00")
 
     with transaction.atomic(), connection.cursor() as cursor:

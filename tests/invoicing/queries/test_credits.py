@@ -44,7 +44,7 @@ def test_issued_notes_lower_what_may_still_be_credited(person: Client) -> None:
     assert credits.creditable(invoice) == D("380.00")
 
 
-def test_open_invoices_are_those_that_ask_for_money(brand: Brand, person: Client) -> None:
+def test_open_invoices_are_those_with_an_amount_due(brand: Brand, person: Client) -> None:
     due = bills.bill(person, "100.00", number="FHI1")
     bills.paid(bills.bill(person, "60.00", number="FHI2"), "60.00")
 

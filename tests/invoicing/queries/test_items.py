@@ -1,4 +1,4 @@
-"""The lists of items, and the sums beside them."""
+"""The lists of items, and their sums."""
 
 from decimal import Decimal
 
@@ -56,7 +56,7 @@ def test_each_item_is_on_the_lists_of_its_state(brand: Brand, many: dict[str, Wo
     }
 
 
-def test_the_figures_beside_a_list_are_the_sums_of_its_rows(
+def test_the_figures_of_a_list_are_the_sums_of_its_rows(
     brand: Brand, many: dict[str, WorkOrder]
 ) -> None:
     known = reads.overview(brand)

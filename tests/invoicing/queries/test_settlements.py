@@ -30,7 +30,7 @@ def test_more_jobs_take_no_more_queries(brand: Brand, person: Client) -> None:
     assert read(brand, *made) == read(brand, made[0]) <= 7
 
 
-def test_a_job_without_documents_owes_nothing(brand: Brand, job: WorkOrder) -> None:
+def test_nothing_is_due_on_a_job_without_documents(brand: Brand, job: WorkOrder) -> None:
     answer = job_settlements(brand, [job.pk])[job.pk]
 
     assert (answer.documents, answer.is_issued, answer.whole.balance) == ([], False, D("0.00"))

@@ -126,7 +126,7 @@ def test_the_fee_is_among_the_lines_of_billed() -> None:
     assert billed.note == "services $125.00 + fee $4.38"
 
 
-def test_an_uncollected_fee_says_what_was_expected_what_came_and_what_becomes_of_it() -> None:
+def test_an_uncollected_fee_shows_what_was_expected_received_and_decided() -> None:
     absorbed, billed = without_fee(), without_fee(Ruling("payment:1", True))
     waived = without_fee(Ruling("payment:1", False))
 

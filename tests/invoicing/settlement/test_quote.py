@@ -35,7 +35,7 @@ def fee(
     return quote(D(services), funding=funding, policy=of, currency=currency).fee
 
 
-def test_the_fundings_are_those_that_payments_tell() -> None:
+def test_the_fundings_are_those_that_payments_report() -> None:
     assert list(CARD_FUNDINGS) == Funding.values
     assert set(MEANS) == set(CARD_FUNDINGS)
 
@@ -70,13 +70,13 @@ def test_decimals_are_the_currencys_own() -> None:
     assert str(fee("10.000", policy("3.59"), currency="KWD")) == "0.359"
 
 
-def test_only_the_listed_cards_owe_it() -> None:
+def test_the_fee_is_only_for_the_listed_cards() -> None:
     assert fee("500.00", policy(), "debit") is None
     assert fee("500.00", policy(), "") is None
     assert fee("500.00", policy(fundings=("unknown",)), "") == D("17.95")
 
 
-def test_a_job_with_its_fee_off_and_a_brand_without_policy_owe_none() -> None:
+def test_no_fee_for_a_job_with_its_fee_off_or_a_brand_without_policy() -> None:
     off = quote(D(500), funding="credit", policy=policy(), currency="USD", fee_disabled=True)
     none = quote(D(500), funding="credit", policy=None, currency="USD")
 

@@ -27,7 +27,7 @@ def job(services: str, *entries: Entry, in_flight: tuple[InFlight, ...] = ()) ->
 
 
 def entry(key: int, kind: EntryKind, amount: str, source: str) -> Entry:
-    """Everything has the same label: only the source tells it apart."""
+    """An entry of the one label that all have: only the source differs."""
     return Entry(key, kind, D(amount), label=SAME, source=source, payment="payment:1")
 
 

@@ -157,7 +157,7 @@ def test_money_that_came_back_in_again_is_quoted_once() -> None:
     assert (s.fee.expected, s.fee.uncollected, s.word) == (D("17.95"), D(0), Word.PAID)
 
 
-def test_several_bills_of_a_job_come_to_one_answer() -> None:
+def test_several_invoices_of_a_job_have_one_settlement() -> None:
     void = settle(bill("329.00", status=InvoiceStatus.VOID))
     again = settle(bill("125.00", entries=[paid(1, "100.00")]))
 
@@ -184,7 +184,7 @@ def test_what_one_bill_holds_too_much_pays_no_other() -> None:
     )
 
 
-def test_a_draft_beside_an_issued_bill_asks_for_nothing_yet() -> None:
+def test_a_draft_next_to_an_issued_invoice_is_not_counted() -> None:
     full = settle(bill("100.00", entries=[paid(1, "100.00")]))
     coming = [InFlight("P-2", D("20.00"))]
     draft = settle(bill("50.00", status=InvoiceStatus.DRAFT, in_flight=coming))

@@ -93,7 +93,7 @@ def settled(*entries: Entry) -> Settlement:
 
 
 def about(key: int, kind: EntryKind, amount: str, credit: int) -> Entry:
-    """An entry about a credit; all have one label: only the source tells them apart."""
+    """An entry about a credit; all have one label: only the source differs."""
     return Entry(key, kind, D(amount), label="Check 1234", source=f"credit:{credit}")
 
 

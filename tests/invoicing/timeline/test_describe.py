@@ -71,7 +71,7 @@ def test_a_draft_made_and_issued_at_once_is_one_line_at_the_time_of_its_revision
     assert line.shows[0] == revision.id
 
 
-def test_issuing_tells_terms_and_tax() -> None:
+def test_issuing_names_terms_and_tax() -> None:
     later = ISSUED | {"due_on": "2026-04-01", "terms_days": 30}
     taxed = REVISION | {"tax_total": D("27.14")}
 
@@ -83,7 +83,7 @@ def test_issuing_tells_terms_and_tax() -> None:
     assert second == "Due 1 Apr 2026. Includes tax $27.14"
 
 
-def test_an_amendment_tells_both_totals_why_and_by_how_much() -> None:
+def test_an_amendment_names_both_totals_its_reason_and_the_difference() -> None:
     amended = REVISION | {
         "number": 2,
         "services_total": D("125.00"),

@@ -91,7 +91,7 @@ def test_the_last_running_figure_is_the_balance_whatever_happened(
     assert invoice.number in answer.content.decode()
 
 
-def test_a_draft_has_no_ledger_and_nobody_owes_it(csr: Browser, job: WorkOrder) -> None:
+def test_a_draft_has_no_ledger_and_is_not_issued_yet(csr: Browser, job: WorkOrder) -> None:
     charge(job, line("329.00"))
 
     assert rows(csr) == [("Not issued yet", "329.00")]
