@@ -27,7 +27,7 @@ def test_a_row_shows_its_day_only_under_the_heading_of_another() -> None:
     assert row_view(_entry(), PLACE, date(2026, 3, 3)).show_date
 
 
-def test_what_came_to_us_later_says_when_by_the_brands_clock() -> None:
+def test_an_entry_received_later_shows_when_in_the_brands_time() -> None:
     late = _entry(recorded_at=AT + timedelta(hours=1))
 
     assert row_view(late, PLACE, None).details == [

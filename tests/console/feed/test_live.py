@@ -38,7 +38,7 @@ def test_anything_else_from_a_browser_is_none(text: str) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_only_what_came_after_the_page_is_new() -> None:
+def test_only_entries_after_the_page_are_new() -> None:
     with acting_as(DANA):
         job = WorkOrderFactory()
     project_pending()

@@ -81,7 +81,7 @@ def test_each_action_leads_to_its_payment(job: WorkOrder, csr_member: Membership
     assert urls["Void…"] == f"{PAGE}void/"
 
 
-def test_a_surplus_is_returned_from_the_newest_payment_that_came_in(
+def test_a_surplus_is_returned_from_the_newest_received_payment(
     job: WorkOrder, csr_member: Membership, billing: Membership
 ) -> None:
     PaymentFactory(work_order=job)

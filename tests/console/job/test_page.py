@@ -85,9 +85,7 @@ def test_what_is_open_comes_with_the_verbs_that_settle_it(
     }
 
 
-def test_an_attempt_that_a_payment_came_of_is_shown_with_it(
-    job: WorkOrder, billing: Membership
-) -> None:
+def test_an_attempt_is_shown_with_its_payment(job: WorkOrder, billing: Membership) -> None:
     payment = PaymentFactory(work_order=job, method="card")
     AttemptFactory(work_order=job, payment=payment, status="succeeded")
     alone = AttemptFactory(work_order=job)

@@ -234,7 +234,7 @@ def test_the_balance_in_one_sentence(settlement: Settlement, sentence: str) -> N
         ),
     ],
 )
-def test_what_a_cancelled_job_comes_to(settlement: Settlement, sentence: str) -> None:
+def test_the_sentence_of_a_cancelled_job(settlement: Settlement, sentence: str) -> None:
     assert summarise(replace(JOB, cancelled=True, settlement=settlement)).sentence == sentence
 
 
@@ -332,7 +332,7 @@ def test_who_a_queued_refund_waits_for(by_hand: bool, text: str) -> None:
     assert (waits.word, waits.text) == ("refund queued", text)
 
 
-def test_money_that_came_for_a_void_invoice_waits_for_somebody() -> None:
+def test_money_received_for_a_void_invoice_needs_attention() -> None:
     story = summarise(replace(JOB, voided=[("FHI624", Decimal("100.00"))]))
 
     assert [(n.state, n.word, n.text) for n in story.nexts] == [
@@ -344,7 +344,7 @@ def test_money_that_came_for_a_void_invoice_waits_for_somebody() -> None:
     ]
 
 
-def test_what_the_captions_of_the_equation_say() -> None:
+def test_the_notes_of_the_equation() -> None:
     job = WorkOrderFactory.build(brand=BrandFactory.build(slug="fhi"), number="FHI627")
     as_credit = bill(entries=[paid("329.00", "11.52"), moved("329.00")])
     back = bill("400.00", entries=[paid("470.00"), refunded("50.00")], in_flight=[QUEUED])

@@ -106,7 +106,7 @@ def test_figures_of_a_row_are_the_settlements(csr: Browser, brand: Brand) -> Non
     assert "Partly paid" in page.content.decode()
 
 
-def test_a_job_that_never_had_a_bill_owes_nothing(csr: Browser, brand: Brand) -> None:
+def test_nothing_is_due_on_a_job_without_an_invoice(csr: Browser, brand: Brand) -> None:
     WorkOrderFactory(brand=brand)
 
     money = csr.get(LIST, {"view": "all"}).context["rows"][0].money
@@ -205,7 +205,7 @@ def test_an_empty_list_says_what_to_do(csr: Browser) -> None:
         ({"since": "2026-05-04", "until": "2026-05-04"}, "FHI6"),
     ],
 )
-def test_filters_stand_in_the_address(
+def test_filters_are_read_from_the_address(
     csr: Browser, brand: Brand, query: dict[str, str], wanted: str
 ) -> None:
     early = datetime(2020, 1, 1, tzinfo=UTC)

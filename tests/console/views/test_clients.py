@@ -78,7 +78,7 @@ def test_what_a_client_owes_is_the_sum_of_their_jobs(csr: Browser, brand: Brand)
     assert (listed.owed, listed.credit) == (Decimal("350.00"), Decimal("200.00"))
 
 
-def test_a_draft_beside_an_issued_bill_is_not_issued_yet(csr: Browser, brand: Brand) -> None:
+def test_a_draft_next_to_an_issued_invoice_counts_as_not_issued(csr: Browser, brand: Brand) -> None:
     jo = ClientFactory(brand=brand, name="Jo")
     job, fresh = (WorkOrderFactory(brand=brand, client=jo) for _ in range(2))
     ChargeFactory(work_order=job, amount=Decimal("400.00"))

@@ -333,7 +333,9 @@ def test_a_fee_that_is_billed_needs_no_decision(csr: Browser, brand: Brand) -> N
     assert "Billing staff decide" not in html
 
 
-def test_the_bills_of_a_job_stand_with_what_bills_it(csr: Browser, job: WorkOrder) -> None:
+def test_the_invoices_of_a_job_are_next_to_its_billing_actions(
+    csr: Browser, job: WorkOrder
+) -> None:
     ChargeFactory(work_order=job, amount=Decimal("329.00"))
     settle(job, issue=False)
     url = reverse("work_order", args=["fhi", job.number])
