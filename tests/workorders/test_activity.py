@@ -37,7 +37,7 @@ def headlines() -> list[str]:
     return [sentence(entry).headline for entry in visible_entries()]
 
 
-def test_the_timeline_tells_taxes(brand: Brand, job: WorkOrder) -> None:
+def test_the_timeline_names_taxes(brand: Brand, job: WorkOrder) -> None:
     project_pending()  # the booking, which would take the charges in
     (charge,) = replace_charges(brand, job.pk, [taxed("200.00")])
     project_pending()

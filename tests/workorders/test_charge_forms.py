@@ -92,7 +92,7 @@ def test_a_rate_that_changed_under_an_open_form_is_not_taken(
     assert not Charge.objects.exists()
 
 
-def test_below_the_rows_stand_services_tax_and_total(
+def test_services_tax_and_total_are_below_the_rows(
     csr: Browser, job: WorkOrder, rate: TaxRate
 ) -> None:
     ChargeFactory(work_order=job, amount=Decimal(200), tax_name="Sales tax", tax_percent=EIGHT)

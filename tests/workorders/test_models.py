@@ -21,7 +21,7 @@ from workorders.models import WorkOrder
 
 
 def write(factory: Any, **values: Any) -> None:
-    """Deferred constraints speak at once."""
+    """Write a row and check deferred constraints at once."""
     with transaction.atomic():
         factory(**values)
         connection.check_constraints()

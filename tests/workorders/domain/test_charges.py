@@ -48,7 +48,7 @@ def test_lines_are_added_changed_and_removed_in_one_go(brand: Brand, job: WorkOr
         (ChargeLine("Discount", Decimal("-0.01")), "charges"),
     ],
 )
-def test_what_cannot_stand_is_refused_and_nothing_is_written(
+def test_invalid_lines_are_refused_and_nothing_is_written(
     brand: Brand, job: WorkOrder, line: ChargeLine, field: str
 ) -> None:
     with pytest.raises(ValidationError) as refused:

@@ -48,7 +48,7 @@ def test_the_first_job_of_a_brand_is_number_one(brand: Brand) -> None:
 
 
 @pytest.mark.parametrize("number", ["fhi624", "FHI624", "new", "a/b", "a b"])
-def test_a_number_that_cannot_stand_is_refused_and_nothing_is_written(
+def test_an_invalid_number_is_refused_and_nothing_is_written(
     brand: Brand, job: WorkOrder, number: str
 ) -> None:
     with pytest.raises(ValidationError) as refused:

@@ -103,7 +103,7 @@ def test_another_brands_rate_is_not_there(brand: Brand) -> None:
         (taxed("1.00", percent="NaN"), "tax_percent"),
     ],
 )
-def test_a_tax_that_cannot_stand_is_refused(
+def test_an_invalid_tax_is_refused(
     brand: Brand, job: WorkOrder, line: ChargeLine, field: str
 ) -> None:
     with pytest.raises(ValidationError) as refused:
