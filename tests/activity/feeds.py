@@ -41,6 +41,6 @@ def page(client: Client, job: WorkOrder, name: str = "work_order_activity") -> s
 
 
 def shows(page: str, text: str) -> bool:
-    """Whether the timeline (not only the panel of notes beside it) has the note's entry."""
+    """Whether the timeline (not only the panel of notes next to it) has the note's entry."""
     entry = Entry.objects.filter(data__text=text).first()
     return entry is not None and f'id="e-{entry.pk}"' in page

@@ -134,7 +134,7 @@ def _nothing() -> Iterator[None]:
 
 @contextmanager
 def _refused() -> Iterator[None]:
-    """The database must say no, and nothing of it stays."""
+    """The database must refuse the step and keep nothing of it."""
     with pytest.raises(DatabaseError, match=bills.REFUSED), transaction.atomic():
         yield
 

@@ -1,4 +1,4 @@
-"""Redis may be stopped or hang: writes are as quick as ever, and pages tell the truth."""
+"""Redis may be stopped or hang: writes are as quick as ever, and pages show the truth."""
 
 import threading
 import time

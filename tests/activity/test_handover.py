@@ -1,4 +1,4 @@
-"""Who is written beside a change, on every way that a statement can reach the database."""
+"""The actor recorded with a change, on every way that a statement can reach the database."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
