@@ -38,7 +38,7 @@ def long_history(c: Calendar) -> Line:
 
 
 def lines() -> Iterator[Line]:
-    """The chosen jobs as the demo tells them today."""
+    """The chosen jobs of the demo, dated as of now."""
     now = clock.now()
     fhi, ria = Calendar(now, "America/Boise"), Calendar(now, "America/Denver")
     chosen = [

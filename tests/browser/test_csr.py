@@ -1,4 +1,4 @@
-"""A CSR takes checks by hand; the timeline tells it at once, with her name, no worker running."""
+"""A CSR takes checks by hand; the timeline shows it at once, with her name, no worker running."""
 
 import re
 

@@ -11,7 +11,7 @@ JOB = "/b/fhi/work-orders/FHI624/"
 
 
 def rows(page: Page) -> int:
-    """How many entries stand on the page."""
+    """Number of entries on the page."""
     return page.locator("[data-timeline] [id^='e-']").count()
 
 

@@ -54,7 +54,7 @@ NAMES = ["Billed", "Credits", "Received", "Refunded", "Balance", "Pending"]
 
 
 def figures(page: Page) -> list[str]:
-    """The equation on top, and what is pending beside it."""
+    """The equation on top, and what is pending next to it."""
     assert page.locator(".equation-figure .equation-label").all_inner_texts() == NAMES
     return page.locator(".equation-figure .equation-amount").all_inner_texts()
 
@@ -111,7 +111,7 @@ def test_the_first_screen_answers_the_five_questions(site: Site, path: str) -> N
     assert figures(page) == FIGURES[path]
 
 
-def test_why_opens_beside_the_balance_and_a_figure_leads_to_its_rows(site: Site) -> None:
+def test_why_opens_next_to_the_balance_and_a_figure_leads_to_its_rows(site: Site) -> None:
     page = site.visit("/b/fhi/work-orders/FHI624/", viewport=FIRST_SCREEN)
     fee_row = page.get_by_text("Technology fee kept · P-1 · Visa •4242")
     expect(fee_row).to_be_hidden()

@@ -17,7 +17,7 @@ from workorders.models import WorkOrder
 
 
 def _check_now() -> None:
-    """Deferred constraints are looked at when the transaction ends; ask for it here."""
+    """Check deferred constraints now, and not when the transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 

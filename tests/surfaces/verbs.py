@@ -258,7 +258,7 @@ def dispute(world: World, n: int, amount: Decimal) -> None:
 
 
 def provider_refund(world: World, n: int, amount: Decimal) -> None:
-    """The provider tells of a gross refund: queued, done, or failed after all."""
+    """The provider reports a gross refund: queued, done, or failed after all."""
     status = ("refund_queued", "refunded", "refund_failed")[n % 3]
     payment = _pick(Payment.objects.filter(brand=world.brand, provider="guardian"), n)
     values = {"amount": min(amount, payment.amount), "data": {"refund_id": f"re-{n // 3}"}}

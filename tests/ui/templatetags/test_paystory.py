@@ -109,7 +109,7 @@ def test_an_unknown_icon_is_a_question_mark_and_no_error() -> None:
     assert 'aria-hidden="true"' in paystory.icon("no-such-icon")
 
 
-def test_pill_says_the_word_beside_the_shape_and_escapes_it() -> None:
+def test_pill_shows_a_word_and_a_shape_and_escapes_the_word() -> None:
     assert "partially refunded</span>" in paystory.pill("partially_refunded")
     assert "&lt;b&gt;" in paystory.pill("failed", "<b>")
     assert "<svg" in paystory.pill("failed")
