@@ -2,10 +2,10 @@
 
 from celery import shared_task
 
-from payments.ingest import receive
+from payments.ingest import waiting
 
 
 @shared_task(ignore_result=True)
 def sweep() -> int:
     """Fold what could not be folded, match what had no job; answers how many orders moved."""
-    return receive.retry_unfolded() + receive.match_waiting()
+    return waiting.retry_unfolded() + waiting.match_waiting()

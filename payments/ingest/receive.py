@@ -4,22 +4,17 @@ One transaction per fact, under the lock of its job and of its order. A fact is 
 matches no job waits for a person, what cannot be folded is stored and tried again by a sweep.
 """
 
-import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 import structlog
-from django.core.exceptions import ValidationError
 from django.db import IntegrityError, InterfaceError, OperationalError, transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.db.models.functions import Trim, Upper
 
 from accounts.models import Brand
 from activity.actors import acting_as
 from core import clock
-from core.refusal import refusal
 from invoicing.domain.rollup import check_settled
 from payments.domain.locks import jobs_paid, lock_of_order, lock_order
 from payments.domain.post import post
@@ -35,7 +30,7 @@ from payments.ingest.incoming import (
     content_hash,
     odd_fees,
 )
-from payments.models import ExceptionKind, Payment, PaymentException, ProviderEvent
+from payments.models import ExceptionKind, Payment, ProviderEvent
 from payments.providers.registry import kind_of
 from workorders.models import WorkOrder
 
@@ -98,7 +93,7 @@ def _receive(
     received_at: datetime,
     imported: bool,
 ) -> Received:
-    job_id = _find_job(brand, provider, fact)
+    job_id = find_job(brand, provider, fact)
     jobs = lock_of_order(brand, provider, fact.order_id, job_id)
     job = jobs[job_id] if job_id is not None else None
     hashed = content_hash(fact, brand.currency)
@@ -108,7 +103,7 @@ def _receive(
     if seen is not None:
         return _repeated(seen, hashed, payload)
     is_all = jobs_paid(brand, provider, fact.order_id) <= jobs.keys()
-    if _find_job(brand, provider, fact) != job_id or not is_all:
+    if find_job(brand, provider, fact) != job_id or not is_all:
         raise _Moved
     event = _event(brand, provider, fact, hashed)
     event.payload, event.received_at, event.imported = payload, received_at, imported
@@ -122,7 +117,7 @@ def _receive(
     order = Order(job, provider, fact.order_id, brand.currency)
     is_folded = settle(order, [*earlier, event], imported=imported)
     if waited:
-        _close_unmatched(event, job, by="Paystory", note=f"Event {fact.event_id} named the job.")
+        close_unmatched(event, job, by="Paystory", note=f"Event {fact.event_id} named the job.")
     return Received(Outcome.FOLDED if is_folded else Outcome.UNFOLDABLE, event)
 
 
@@ -169,9 +164,9 @@ def events_of(brand: Brand, provider: str, order_id: str) -> list[ProviderEvent]
     return list(rows.order_by("happened_at", "event_id"))
 
 
-def _find_job(brand: Brand, provider: str, fact: IncomingFact) -> int | None:
+def find_job(brand: Brand, provider: str, fact: IncomingFact) -> int | None:
     """By the order, where it is known; else by the number that the event names."""
-    known = _job_of_order(brand, provider, fact.order_id)
+    known = job_of_order(brand, provider, fact.order_id)
     number = fact.work_order.strip()
     if known is not None or not number:
         return known
@@ -179,7 +174,8 @@ def _find_job(brand: Brand, provider: str, fact: IncomingFact) -> int | None:
     return rows.values_list("pk", flat=True).order_by("pk").first()
 
 
-def _job_of_order(brand: Brand, provider: str, order_id: str) -> int | None:
+def job_of_order(brand: Brand, provider: str, order_id: str) -> int | None:
+    """The id of the job that an order is on by now; None while it is on none."""
     events = ProviderEvent.objects.filter(brand=brand, provider=provider, order_id=order_id)
     by_event = events.exclude(work_order=None).values_list("work_order_id", flat=True).first()
     if by_event is not None:
@@ -300,105 +296,7 @@ def refold(payment: Payment) -> None:
     )
 
 
-# --- verbs of people and of the sweep ---------------------------------------------------------
-
-
-def attach_order(
-    brand: Brand, provider: str, order_id: str, work_order: WorkOrder, *, by: str
-) -> Payment | None:
-    """Put every event of an unmatched order on ``work_order``, fold them, resolve the exception.
-
-    Answers the payment that came of it, if any. ValidationError when the order is on a job already.
-    """
-    with transaction.atomic():
-        jobs = lock_of_order(brand, provider, order_id, work_order.pk)
-        job = jobs.get(work_order.pk)
-        if job is None:
-            raise refusal("work_order", "This brand has no such job.")
-        events = events_of(brand, provider, order_id)
-        if not events:
-            raise refusal("", "Nothing is known of this order.")
-        elsewhere = _job_of_order(brand, provider, order_id)
-        if elsewhere not in (None, job.pk) or jobs_paid(brand, provider, order_id) - jobs.keys():
-            raise refusal("", "This order was attached to another job meanwhile.")
-        waits = exceptions.of_order(events[-1], ExceptionKind.UNMATCHED)
-        if not PaymentException.objects.filter(waits, resolved_at=None).exists():
-            raise refusal("", "This is resolved already; nothing of it waits for a job.")
-        settle(Order(job, provider, order_id, brand.currency), events)
-        _close_unmatched(events[-1], job, by=by, note=f"Attached to {job.number}.")
-        return Payment.objects.filter(
-            brand=brand, provider=provider, provider_order_id=order_id
-        ).first()
-
-
-def _close_unmatched(event: ProviderEvent, job: WorkOrder, *, by: str, note: str) -> None:
+def close_unmatched(event: ProviderEvent, job: WorkOrder, *, by: str, note: str) -> None:
+    """Resolve the exception of an order that has found its job."""
     rows = exceptions.of_order(event, ExceptionKind.UNMATCHED)
     exceptions.close(rows, by=by, resolution=note, work_order_id=job.pk)
-
-
-def retry_unfolded(limit: int = 200) -> int:
-    """Fold what could not be folded before; answers how many orders went through."""
-    waiting = ProviderEvent.objects.filter(folded_at=None, work_order__isnull=False)
-    return _again(waiting, limit)
-
-
-def match_waiting(limit: int = 200) -> int:
-    """Orders whose job was booked after their first event find it; answers how many.
-
-    Any event of the order may name the job.
-    """
-    number = OuterRef("work_order_number")
-    booked = WorkOrder.objects.filter(brand=OuterRef("brand")).filter(
-        Q(number=Trim(number)) | Q(number=Upper(Trim(number)))
-    )
-    asked = PaymentException.objects.filter(
-        brand=OuterRef("brand"),
-        kind=ExceptionKind.UNMATCHED,
-        resolved_at=None,
-        event__provider=OuterRef("provider"),
-        event__order_id=OuterRef("order_id"),
-    )
-    waiting = ProviderEvent.objects.filter(Exists(booked), Exists(asked), work_order=None)
-    return _again(waiting, limit)
-
-
-def _again(waiting: QuerySet[ProviderEvent], limit: int) -> int:
-    done = 0
-    orders = list(waiting.order_by().values_list("brand_id", "provider", "order_id").distinct())
-    random.shuffle(orders)  # those that fail again never stand before the others for ever
-    for brand_id, provider, order_id in orders[:limit]:
-        brand = Brand.objects.get(pk=brand_id)
-        try:
-            done += _retry(brand, provider, order_id)
-        except (OperationalError, ValidationError):
-            log.exception("payments.retry_failed", order_id=order_id, provider=provider)
-    return done
-
-
-def _retry(brand: Brand, provider: str, order_id: str) -> bool:
-    events = events_of(brand, provider, order_id)
-    last = events[-1]
-    job_id = _find_by_any(brand, events)
-    if job_id is None:
-        return False
-    with acting_as(actor_of(provider), at=last.happened_at), transaction.atomic():
-        jobs = lock_of_order(brand, provider, order_id, job_id)
-        job = jobs[job_id]
-        events = events_of(brand, provider, order_id)
-        is_all = jobs_paid(brand, provider, order_id) <= jobs.keys()
-        if _find_by_any(brand, events) != job_id or not is_all:
-            return False
-        is_folded = settle(Order(job, provider, order_id, brand.currency), events)
-        if is_folded:
-            _close_unmatched(last, job, by="Paystory", note=f"{job.number} was booked meanwhile.")
-        return is_folded
-
-
-def _find_by_any(brand: Brand, events: Sequence[ProviderEvent]) -> int | None:
-    """The job that the order is on, or that any of its events names, the first one first."""
-    for event in events:
-        number = event.work_order_number
-        fact = IncomingFact("", event.order_id, "", event.happened_at, work_order=number)
-        if (job_id := _find_job(brand, event.provider, fact)) is not None:
-            return job_id
-    return None

@@ -14,7 +14,8 @@ from accounts.models import Role
 from core.forms import show_errors
 from payments.forms.manual import AttachForm, ResolveForm
 from payments.ingest.exceptions import resolve
-from payments.ingest.receive import attach_order, events_of
+from payments.ingest.receive import events_of
+from payments.ingest.waiting import attach_order
 from payments.models import ExceptionKind, PaymentException
 from ui.lists import Params, paged
 from workorders.models import WorkOrder

@@ -8,7 +8,8 @@ from accounts.models import Brand
 from activity.actors import acting_as, provider
 from activity.models import Change, Entry, Thread
 from activity.projection import Feed, project, project_pending
-from payments.ingest.receive import attach_order, receive
+from payments.ingest.receive import receive
+from payments.ingest.waiting import attach_order
 from payments.models import ProviderEvent
 from tests.payments.conftest import incoming
 from workorders.models import WorkOrder

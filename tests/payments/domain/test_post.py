@@ -20,7 +20,7 @@ from payments.domain import record
 from payments.domain.locks import jobs_paid, lock_payment
 from payments.domain.post import post, post_job
 from payments.domain.record import Correction, Manual
-from payments.ingest import receive
+from payments.ingest import receive, waiting
 from payments.models import Payment, PaymentAllocation, ProviderEvent
 from tests.factories import PaymentFactory, WorkOrderFactory
 from tests.invoicing.billed_jobs import billed, charge, figures, invoices, line, nets
@@ -312,7 +312,7 @@ def shared(three: list[WorkOrder]) -> Payment:
 def again(brand: Brand, tell: Tell) -> None:
     """Fold its events again, of which one could not be folded before."""
     ProviderEvent.objects.update(folded_at=None)
-    receive.retry_unfolded()
+    waiting.retry_unfolded()
 
 
 @pytest.mark.parametrize("how", [None, again])

@@ -10,7 +10,7 @@ from invoicing.models import LedgerEntry, Unsettled
 from payments.domain import record
 from payments.domain.post import post, post_job
 from payments.domain.record import Manual
-from payments.ingest import receive
+from payments.ingest import receive, waiting
 from payments.models import (
     Dispute,
     ExceptionKind,
@@ -156,11 +156,11 @@ def test_a_fact_that_forgets_to_post_is_parked_for_a_person(
     exception = PaymentException.objects.get()
     assert (exception.kind, exception.resolved_at) == (ExceptionKind.UNFOLDABLE, None)
     assert not Payment.objects.exists()
-    assert receive.retry_unfolded() == 0  # it waits, and is no louder for it
+    assert waiting.retry_unfolded() == 0  # it waits, and is no louder for it
     assert PaymentException.objects.count() == 1
 
     monkeypatch.undo()
-    assert receive.retry_unfolded() == 1
+    assert waiting.retry_unfolded() == 1
     assert LedgerEntry.objects.count() == 1
     assert figures(job)[1] == "329.00"
     assert PaymentException.objects.get().resolved_at is not None

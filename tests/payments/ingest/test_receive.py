@@ -13,7 +13,7 @@ from accounts.models import Brand
 from activity.models import Change
 from core import clock
 from core.refusal import field_of
-from payments.ingest import apply, receive
+from payments.ingest import apply, waiting
 from payments.ingest.incoming import IncomingFact
 from payments.ingest.receive import Outcome
 from payments.models import (
@@ -216,14 +216,14 @@ def test_what_cannot_be_folded_is_stored_and_tried_again(
     with monkeypatch.context() as patch:
         patch.setattr(apply, "fold", broken)
         outcomes = [tell(f).outcome for f in CARD_HISTORY[1:3]]
-        assert receive.retry_unfolded() == 0
+        assert waiting.retry_unfolded() == 0
 
     assert outcomes == [Outcome.UNFOLDABLE] * 2
     assert Payment.objects.get().status == "pending"
     assert ProviderEvent.objects.filter(folded_at=None).count() == 2
     assert PaymentException.objects.filter(kind=ExceptionKind.UNFOLDABLE).count() == 2
 
-    assert receive.retry_unfolded() == 1
+    assert waiting.retry_unfolded() == 1
 
     assert Payment.objects.get().status == "completed"
     assert Refund.objects.get().status == "queued"

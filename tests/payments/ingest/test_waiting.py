@@ -9,10 +9,11 @@ from django.core.exceptions import ValidationError
 from accounts.models import Brand
 from activity.actors import Actor, ActorKind, acting_as
 from core.refusal import field_of
-from payments.ingest import receive
+from payments.ingest import waiting
 from payments.ingest.exceptions import resolve
 from payments.ingest.incoming import IncomingFact
-from payments.ingest.receive import Outcome, attach_order
+from payments.ingest.receive import Outcome
+from payments.ingest.waiting import attach_order
 from payments.models import ExceptionKind, Payment, PaymentException, ProviderEvent
 from tests.factories import BrandFactory, WorkOrderFactory
 from tests.payments.conftest import Tell, together
@@ -83,11 +84,11 @@ def test_a_job_booked_later_finds_its_waiting_order(
         tell(fact)
     late = WorkOrderFactory(brand=brand, number="FHI9999")
 
-    assert receive.match_waiting() == 1
+    assert waiting.match_waiting() == 1
 
     assert Payment.objects.get().work_order == late
     assert PaymentException.objects.get().resolved_at is not None
-    assert receive.match_waiting() == 0
+    assert waiting.match_waiting() == 0
 
 
 def test_another_brands_job_of_that_number_does_not_match(tell: Tell, brand: Brand) -> None:
@@ -127,7 +128,7 @@ def test_any_event_may_name_the_job_that_is_booked_later(tell: Tell, brand: Bran
     tell(replace(third, work_order=""))
     late = WorkOrderFactory(brand=brand, number="FHI9999")
 
-    assert receive.match_waiting() == 1
+    assert waiting.match_waiting() == 1
 
     assert Payment.objects.get().work_order == late
     assert PaymentException.objects.get().resolved_at is not None
@@ -140,7 +141,7 @@ def test_an_order_without_a_job_never_comes_before_others(tell: Tell, brand: Bra
     tell(of_unknown_job(CARD_HISTORY)[0])
     WorkOrderFactory(brand=brand, number="FHI9999")
 
-    assert receive.match_waiting(limit=1) == 1
+    assert waiting.match_waiting(limit=1) == 1
 
 
 # --- at the same moment -----------------------------------------------------------------------
