@@ -1,1 +1,1 @@
-"""Invoicing: what is owed. Invoices, the ledger, fees, credits, and the one settlement."""
+"""Invoicing: what is due. Invoices, the ledger, fees, credits, and the one settlement."""

@@ -224,7 +224,7 @@ def attention_counts(brand: Brand) -> dict[str, int]:
 def search_payments(brand: Brand, text: str) -> set[int]:
     """Ids of the jobs with a payment, attempt, refund or event known by ``text``.
 
-    Looks for check numbers, references, a provider's ids, the last four digits, and our own
+    Searches check numbers, references, a provider's ids, the last four digits, and our own
     short numbers (``FHI624-P-2``).
     """
     word = text.strip()

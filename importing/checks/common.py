@@ -10,7 +10,7 @@ EARLIER = "earlier than what stands before it"
 
 
 def twice(name: str) -> str:
-    """The reason where a name stands a second time in a list."""
+    """The reason for a name that a list has a second time."""
     return f"“{name}” stands here twice"
 
 

@@ -224,7 +224,7 @@ class EditCreditNoteForm(CreditRows):
     def lines(self) -> list[CreditLine]:
         """The note's lines: a changed amount has its tax computed anew."""
         data = self.cleaned_data
-        kept = [
+        lines = [
             CreditLine(
                 description=data[f"description-{name}"],
                 amount=-data[f"amount-{name}"],
@@ -236,7 +236,7 @@ class EditCreditNoteForm(CreditRows):
             for name, line in self.drafted.items()
             if data.get(f"amount-{name}")
         ]
-        return [*kept, *self._free(SPARES)]
+        return [*lines, *self._free(SPARES)]
 
     names: dict[str, str] = {}
 

@@ -57,10 +57,10 @@ def terms_with_fee(settlement: Settlement) -> list[Term]:
 def figures(
     settlement: Settlement, *, urls: Mapping[str, str], notes: Mapping[str, str], active: str = ""
 ) -> list[dict[str, Any]]:
-    """What components/equation.html asks for: the terms, and beside them what is pending.
+    """What components/equation.html asks for: the terms, and next to them what is pending.
 
     ``urls`` and ``notes`` are by key; ``active`` is the figure whose rows the page shows. Pending
-    money stands beside the sum, because it counts for nothing in it (law 1).
+    money is next to the sum: nothing of it is counted (law 1).
     """
     figures = [
         {"key": term.key, "label": term.label, "amount": term.amount, "op": term.op}

@@ -19,8 +19,8 @@ from invoicing.settlement.types import InvoiceStatus, Reason, ReasonKind, Settle
 class Figure:
     """One figure and its rows, which sum to ``amount`` (the balance has none: it is the sum).
 
-    ``op`` is how it enters the balance ("", "−", "+", "="); ``aside`` stands beside the sum and
-    counts for nothing in it. ``note`` says in words what the figure means.
+    ``op`` is how it enters the balance ("", "−", "+", "="); ``aside`` is next to the sum and
+    not counted in it. ``note`` says in words what the figure means.
     """
 
     key: str

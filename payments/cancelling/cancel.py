@@ -114,13 +114,13 @@ def _bill(job: WorkOrder, plan: Plan, why: str) -> None:
 
 
 def _drop_draft(job: WorkOrder, why: str) -> None:
-    """What waits beside an issued bill goes first, so that the fee stands on that bill."""
-    papers = follow_charges.read(job)
-    if papers.draft is None or not papers.issued:
+    """Remove the draft next to an issued invoice, so that the fee goes on that invoice."""
+    documents = follow_charges.read(job)
+    if documents.draft is None or not documents.issued:
         return
-    billed = papers.billed_by(InvoiceStatus.ISSUED)
-    kept: Sequence[ChargeLine] = [unchanged_line(c) for c in papers.charges if c.pk in billed]
-    replace_charges(job.brand, job.pk, kept, reason=why)
+    billed = documents.billed_by(InvoiceStatus.ISSUED)
+    rest: Sequence[ChargeLine] = [unchanged_line(c) for c in documents.charges if c.pk in billed]
+    replace_charges(job.brand, job.pk, rest, reason=why)
 
 
 # What goes back ----------------------------------------------------------------------------------

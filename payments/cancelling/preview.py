@@ -158,7 +158,7 @@ def surplus(job: WorkOrder, remains: Remains, fee: ChargeLine | None = None) -> 
 
 
 def _billed(job: WorkOrder, sheets: Sheets, plan: Plan) -> list[Sheet]:
-    """The documents after the charges and the status changed, as ``mirror.follow`` makes them."""
+    """The documents after the charges and the status changed, as ``follow_charges`` makes them."""
     if plan.remains == Remains.EVERYTHING:
         return _everything(job, sheets)
     line = fee_line(job, plan)
@@ -179,7 +179,7 @@ def _drops(draft: Sheet, line: Line | None, has_issued: bool) -> bool:
 
 
 def _with_fee(job: WorkOrder, sheets: Sheets, line: Line) -> list[Sheet]:
-    """On the draft that still stands, else on the last issued invoice, else on a new one."""
+    """The documents with the fee: on the draft, else the last issued invoice, else a new one."""
     for status in (InvoiceStatus.DRAFT, InvoiceStatus.ISSUED):
         rows = [n for n, sheet in enumerate(sheets) if sheet.bill.status == status]
         if rows:
@@ -352,8 +352,8 @@ def _under_way(job: WorkOrder, sheets: Sheets) -> Iterator[str]:
     tries = PaymentAttempt.objects.filter(
         brand=job.brand, work_order=job, payment=None, status=AttemptStatus.UNKNOWN
     )
-    told = [(row.amount, row.currency) for row in unknown]
-    for amount, paid_in in [*told, *((row.amount, row.currency) for row in tries)]:
+    payments = [(row.amount, row.currency) for row in unknown]
+    for amount, paid_in in [*payments, *((row.amount, row.currency) for row in tries)]:
         sum_ = display(amount, paid_in)
         yield f"{sum_} may have been charged: its outcome is unknown. {comes}"
 

@@ -1,8 +1,8 @@
 """The set of provider facts of one order, in any order, any number of times → its state.
 
 Pure: no Django, no clock, no network. State follows from *rank*, never from the predecessor or
-from arrival: each known status has a rank, and the payment stands where its highest-ranked fact
-puts it. So a terminal fact never regresses; what may still overrule it (a chargeback, a late
+from arrival: each known status has a rank, and the highest-ranked fact decides the state of the
+payment. So a terminal fact never regresses; what may still overrule it (a chargeback, a late
 return of a bank debit, a refund that fails) simply ranks above it. A status that the tables do
 not know changes nothing. (docs of the two providers: "Pay-at-close", "Guardian card and bank")
 

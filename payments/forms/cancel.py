@@ -49,8 +49,8 @@ class CancelForm(forms.Form):
         self.services = {service.pk: service for service in services}
         remains = [(Remains.NOTHING.value, "Nothing"), (Remains.FEE.value, "A cancellation fee")]
         if billed:
-            told = f"Everything: {display(billed, currency)}"
-            remains.append((Remains.EVERYTHING.value, told))
+            everything = f"Everything: {display(billed, currency)}"
+            remains.append((Remains.EVERYTHING.value, everything))
         self._choose("remains", remains)
         named = [(s.pk, _named(s, currency)) for s in services]
         self._choose("service", [*named, (OTHER, "Other: describe it")])

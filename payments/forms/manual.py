@@ -139,7 +139,7 @@ class ConfirmForm(forms.Form):
 
 
 class CorrectForm(forms.Form):
-    """A payment as it stands, to be put right; one amount field per job that it pays."""
+    """A payment to be corrected: one amount field per job that it pays."""
 
     reference = forms.CharField(max_length=120, required=False)
     happened_on = DayField(label="Date of the payment")
@@ -170,7 +170,7 @@ class CorrectForm(forms.Form):
 
     @property
     def names(self) -> dict[str, str]:
-        """Where an error about the amount stands."""
+        """The form's name of each input that an error may name."""
         first = f"amount_{self.shares[0].work_order_id}"
         return {"amount": first, "amounts": first, "happened_at": "happened_on"}
 
@@ -189,7 +189,7 @@ class CorrectForm(forms.Form):
 
 
 class ReasonForm(forms.Form):
-    """Why; it stands on the timeline."""
+    """Why; the timeline shows it."""
 
     reason = forms.CharField(
         max_length=500,

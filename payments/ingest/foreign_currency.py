@@ -28,9 +28,9 @@ def uncounted(payment: Payment | None, event: ProviderEvent) -> list[Problem]:
         return []
     home, currency = payment.brand.currency, payment.currency
     if payment.status in RECEIVED_STATUSES:
-        verb, if_kept = "came", f"Record by hand what it came to in {home}"
+        verb, to_record = "came", f"Record by hand what it came to in {home}"
     elif payment.status in _COMING:
-        verb, if_kept = "is to come", f"Once it came, record by hand what it came to in {home}"
+        verb, to_record = "is to come", f"Once it came, record by hand what it came to in {home}"
     else:
         return []
     back = payment.refunds.filter(status=RefundStatus.COMPLETED).values_list("amount", flat=True)
@@ -38,7 +38,7 @@ def uncounted(payment: Payment | None, event: ProviderEvent) -> list[Problem]:
         return []
     text = (
         f"{display(payment.amount, currency)} {verb}, but this brand’s money is in {home}: it is "
-        f"not counted in any balance. {if_kept}, or refund it at the provider."
+        f"not counted in any balance. {to_record}, or refund it at the provider."
     )
     amount = f"{payment.amount.normalize():f}"
     return [Problem(f"{verb}:{currency}:{amount}", event.event_id, text)]

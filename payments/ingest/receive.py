@@ -297,6 +297,6 @@ def refold(payment: Payment) -> None:
 
 
 def close_unmatched(event: ProviderEvent, job: WorkOrder, *, by: str, note: str) -> None:
-    """Resolve the exception of an order that has found its job."""
+    """Resolve the exception of an order that belongs to a job now."""
     rows = exceptions.of_order(event, ExceptionKind.UNMATCHED)
     exceptions.close(rows, by=by, resolution=note, work_order_id=job.pk)

@@ -140,8 +140,8 @@ def _parts(payment: Payment, job: WorkOrder, services: Decimal) -> tuple[Decimal
         return quantize(ZERO, currency), left.fee
     exact = positive(services, currency, "services")
     if exact > left.services:
-        told = money_text(left.services, currency)
-        raise refusal("services", f"At most {told} of services can be refunded.")
+        most = money_text(left.services, currency)
+        raise refusal("services", f"At most {most} of services can be refunded.")
     return exact, refund_fee(payment, exact, job)
 
 

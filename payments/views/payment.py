@@ -167,7 +167,7 @@ def _verb(
     context: dict[str, Any],
     names: dict[str, str] | None = None,
 ) -> HttpResponse:
-    """Show the form of a verb, or carry it out: its refusal stands beside the field it names."""
+    """Show the form of a verb, or carry it out: its refusal is shown at the field it names."""
     if request.method == "POST" and form.is_valid():
         try:
             do()
@@ -263,7 +263,7 @@ def payment_void(request: BrandRequest, number: str) -> HttpResponse:
 
 @brand_view(role=Role.BILLING)
 def payment_reconcile(request: BrandRequest, number: str) -> HttpResponse:
-    """Somebody found this money on a statement."""
+    """Mark a payment as seen on a bank statement."""
     payment = payment_or_404(request, number)
     form = ReconcileForm(request.POST or None)
 
