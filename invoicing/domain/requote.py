@@ -31,8 +31,8 @@ def requote(job: WorkOrder, money: Money, lines: Iterable[LedgerEntry]) -> list[
     currency = job.brand.currency
     rows = [row for row in lines if row.source == money.key]  # a refund's quote is the payment's
     held = _held(rows, currency)
-    if not held or _is_quoted(money, held):
-        return []
+    if not any(paid.services > 0 for paid in held.values()) or _is_quoted(money, held):
+        return []  # a fee alone carries no quote: no fee on a fee (docs/decisions/003)
     printed = {row.invoice_id: row for row in rows if row.kind == EntryKind.PAYMENT}
     legs = {pk: Legs(paid.services, paid.fee) for pk, paid in held.items()}
     shares: dict[int, Decimal | None] = dict.fromkeys(held)

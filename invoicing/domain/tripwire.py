@@ -3,20 +3,26 @@
 The triggers are in ``invoicing.models.tripwire``; only posting and recomputing come here.
 """
 
+from collections.abc import Sequence
+
 from django.db import connection
 
 from invoicing.models.tripwire import SETTLED_AT_COMMIT, Step, Unsettled
 from workorders.models import WorkOrder
 
 
-def was_posted(payment_id: int) -> None:
-    """Note that a payment was posted on every job that it pays."""
-    Unsettled.objects.filter(step=Step.POST, payment_id=payment_id).delete()
+def was_posted(payment_id: int, work_order_ids: Sequence[int]) -> None:
+    """Note that a payment was posted on these jobs, and on no other that it may have paid."""
+    Unsettled.objects.filter(
+        step=Step.POST, payment_id=payment_id, work_order_id__in=work_order_ids
+    ).delete()
 
 
-def was_posted_on(job: WorkOrder) -> None:
-    """Note that everything that pays ``job`` was posted there."""
-    Unsettled.objects.filter(step=Step.POST, work_order_id=job.pk).delete()
+def were_posted_on(job: WorkOrder, payment_ids: Sequence[int]) -> None:
+    """Note that these payments were posted on ``job``."""
+    Unsettled.objects.filter(
+        step=Step.POST, work_order_id=job.pk, payment_id__in=payment_ids
+    ).delete()
 
 
 def was_recomputed(job: WorkOrder) -> None:

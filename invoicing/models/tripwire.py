@@ -109,7 +109,7 @@ def _calls_for(
     operation: pgtrigger.Operation | None = None,
 ) -> pgtrigger.Trigger:
     before, after = (", ".join(f'{row}."{c}"' for c in columns) for row in ("OLD", "NEW"))
-    unless = f"IF NOT ({only}) THEN RETURN NULL; END IF; " if only else ""
+    when, end = (f"IF {only} THEN ", " END IF;") if only else ("", "")
     return pgtrigger.Trigger(
         name=f"calls_for_{step.value}",
         level=pgtrigger.Row,
@@ -119,8 +119,9 @@ def _calls_for(
         func=(
             f"IF TG_OP = 'UPDATE' AND ROW({before}) IS NOT DISTINCT FROM ROW({after}) "
             f"THEN RETURN NULL; END IF; IF {RESETTING} THEN RETURN NULL; END IF; "
-            "IF TG_OP = 'DELETE' THEN r := OLD; ELSE r := NEW; END IF; "
-            f"{unless}{insert} RETURN NULL;"
+            # A row that moves to another job or payment calls for both.
+            f"IF TG_OP <> 'INSERT' THEN r := OLD; {when}{insert}{end} END IF; "
+            f"IF TG_OP <> 'DELETE' THEN r := NEW; {when}{insert}{end} END IF; RETURN NULL;"
         ),
     )
 
@@ -131,5 +132,7 @@ class BilledCharge(Charge):
     class Meta:
         proxy = True
         triggers = [
-            calls_for_recompute(["description", "amount", "service_type", "tax_percent"]),
+            calls_for_recompute(
+                ["work_order_id", "description", "amount", "service_type", "tax_percent"]
+            ),
         ]

@@ -45,16 +45,17 @@ def post(payment: Payment, *, imported: bool = False) -> None:
         job = allocation.work_order
         job.brand = payment.brand
         post_money(job, money_of(payment, allocation, shares), imported=imported)
-    tripwire.was_posted(payment.pk)
+    tripwire.was_posted(payment.pk, [allocation.work_order_id for allocation in shares])
 
 
 def post_job(job: WorkOrder, *, imported: bool = False) -> None:
     """The same for everything that pays ``job``; shares of other jobs are left alone."""
-    for allocation in job.allocations.select_related("payment").order_by("payment_id"):
+    shares = list(job.allocations.select_related("payment").order_by("payment_id"))
+    for allocation in shares:
         allocation.payment.brand = job.brand
         fix_quote(allocation.payment)
         post_money(job, money_of(allocation.payment, allocation), imported=imported)
-    tripwire.was_posted_on(job)
+    tripwire.were_posted_on(job, [allocation.payment_id for allocation in shares])
 
 
 def money_of(

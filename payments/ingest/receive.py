@@ -170,7 +170,8 @@ def find_job(brand: Brand, provider: str, fact: IncomingFact) -> int | None:
     number = fact.work_order.strip()
     if known is not None or not number:
         return known
-    rows = WorkOrder.objects.filter(brand=brand, number__in={number, number.upper()})
+    # In any case: the database holds FHI801 and fhi801 to be one number.
+    rows = WorkOrder.objects.filter(brand=brand, number__iexact=number)
     return rows.values_list("pk", flat=True).order_by("pk").first()
 
 

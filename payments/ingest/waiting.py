@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import structlog
 from django.core.exceptions import ValidationError
 from django.db import OperationalError, transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Trim, Upper
 
 from accounts.models import Brand
@@ -66,9 +66,8 @@ def match_waiting(limit: int = 200) -> int:
     Any event of the order may name the job.
     """
     number = OuterRef("work_order_number")
-    booked = WorkOrder.objects.filter(brand=OuterRef("brand")).filter(
-        Q(number=Trim(number)) | Q(number=Upper(Trim(number)))
-    )
+    jobs = WorkOrder.objects.annotate(in_capitals=Upper("number"))
+    booked = jobs.filter(brand=OuterRef("brand"), in_capitals=Upper(Trim(number)))
     asked = PaymentException.objects.filter(
         brand=OuterRef("brand"),
         kind=ExceptionKind.UNMATCHED,

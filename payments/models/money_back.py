@@ -103,7 +103,12 @@ class Refund(models.Model):
                 ],
                 happened_at="happened_at",
             ),
-            calls_for_posting(["status", "amount", "services_amount", "fee_amount"]),
+            calls_for_posting(
+                [
+                    *("work_order_id", "payment_id", "status"),
+                    *("amount", "services_amount", "fee_amount"),
+                ]
+            ),
         ]
 
 
@@ -160,5 +165,5 @@ class Dispute(models.Model):
                 ],
                 happened_at="happened_at",
             ),
-            calls_for_posting(["status", "amount"]),
+            calls_for_posting(["work_order_id", "payment_id", "status", "amount"]),
         ]

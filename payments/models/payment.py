@@ -225,5 +225,10 @@ class PaymentAllocation(models.Model):
                 ],
                 happened_at="happened_at",
             ),
-            calls_for_posting(["status", "amount", "services_amount", "fee_amount"]),
+            calls_for_posting(
+                [
+                    *("work_order_id", "payment_id", "status"),
+                    *("amount", "services_amount", "fee_amount"),
+                ]
+            ),
         ]

@@ -273,7 +273,7 @@ def payment_reconcile(request: BrandRequest, number: str) -> HttpResponse:
     words = {
         "verb": "reconcile",
         "title": f"Reconcile {_gross(payment)}",
-        "text": "You payment this money on a bank statement or in a payout.",
+        "text": "You found this money on a bank statement or in a payout.",
         "button": f"Mark {_gross(payment)} reconciled",
         "done": f"{_full(payment)} is reconciled.",
     }

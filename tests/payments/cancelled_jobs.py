@@ -2,6 +2,8 @@
 
 from decimal import Decimal
 
+from django.db import transaction
+
 from core import clock
 from invoicing.domain import client_credit
 from invoicing.domain.rollup import figures_of
@@ -48,7 +50,8 @@ def confirmed(job: WorkOrder, *amounts: str) -> WorkOrder:
 
 def paid(job: WorkOrder, amount: str = "340.52", fee: str = "11.52", **rest: object) -> Payment:
     payment = card(job, amount, fee, **rest)
-    post(payment)
+    with transaction.atomic():
+        post(payment)
     return payment
 
 

@@ -73,8 +73,9 @@ def create_work_order(
     if not number:
         return _with_next_number(brand, book)
     numbers.check_number(brand, number)
-    job = book(number)
-    numbers.move_past(brand, number)
+    with transaction.atomic():
+        job = book(number)
+        numbers.move_past(brand, number)
     return job
 
 

@@ -58,7 +58,7 @@ def catch_up(brand: Brand) -> None:
 def move_past(brand: Brand, number: str) -> None:
     """Move the counter to ``number`` if that is one of its own, never back.
 
-    Call it after the job's transaction. Without a counter nothing happens: the first booking
+    Call it last in the job's transaction. Without a counter nothing happens: the first booking
     that needs it reads every job.
     """
     tail = number.removeprefix(brand.number_prefix)

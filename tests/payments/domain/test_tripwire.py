@@ -83,7 +83,26 @@ def _dispute(payment: Payment) -> None:
     )
 
 
-CHANGES = [_status, _amount, _share, _no_share, _refund, _dispute]
+def _moved_share(payment: Payment) -> None:
+    third = WorkOrderFactory(brand=payment.brand, number="FHI626")
+    payment.allocations.filter(work_order=payment.work_order).update(work_order=third)
+
+
+def _moved_refund(payment: Payment) -> None:
+    other = WorkOrder.objects.get(number="FHI625")
+    Refund.objects.filter(payment=payment).update(work_order=other, number=9)
+
+
+CHANGES = [
+    _status,
+    _amount,
+    _share,
+    _no_share,
+    _refund,
+    _dispute,
+    _moved_share,
+    _moved_refund,
+]
 
 
 @pytest.mark.parametrize("change", CHANGES)
@@ -107,6 +126,35 @@ def test_and_is_committed_once_it_is(change: Callable[[Payment], None], payment:
         post(payment)
 
     assert not Unsettled.objects.exists()
+
+
+@pytest.mark.parametrize("change", [_no_share, _moved_share])
+def test_posting_leaves_a_job_open_that_the_payment_pays_no_more(
+    change: Callable[[Payment], None], payment: Payment
+) -> None:
+    """The ledger of that job still has the money, and no share is left to take it back by."""
+
+    @transaction.atomic
+    def verb() -> None:
+        change(payment)
+        post(payment)
+
+    with pytest.raises(IntegrityError, match=f"job FHI624: payment {payment.pk} changed"):
+        verb()
+
+
+def test_a_refund_on_a_job_that_the_payment_does_not_pay_is_never_settled(
+    payment: Payment, brand: Brand
+) -> None:
+    elsewhere = WorkOrderFactory(brand=brand, number="FHI627")
+
+    @transaction.atomic
+    def verb() -> None:
+        Refund.objects.filter(payment=payment).update(work_order=elsewhere)
+        post(payment)
+
+    with pytest.raises(IntegrityError, match=f"job FHI627: payment {payment.pk} changed"):
+        verb()
 
 
 def test_every_payment_has_to_be_posted_not_only_one(brand: Brand, payment: Payment) -> None:

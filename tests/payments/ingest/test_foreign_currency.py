@@ -167,7 +167,7 @@ def test_pages_show_it_in_its_own_currency_and_say_so(
     assert 'P-1</a>· card</span><span class="num">CA$80.00<' in page
     assert not re.search(r"(?<!CA)\$(80|30)\.00", page)
     assert "not counted in any balance" in inbox
-    assert "1 payment in another currency than USD" in listed
+    assert "1 payment in a currency other than USD" in listed
 
 
 def test_the_list_of_payments_sums_its_own_money_only(
