@@ -85,6 +85,7 @@ def test_a_failed_payment_and_its_attempt_are_one_failure(job: WorkOrder) -> Non
     assert [payment.status for payment in facts.payments] == ["failed"]
 
 
+@pytest.mark.usefixtures("unwatched")
 def test_a_payment_of_another_job_has_its_full_number(brand: Brand, job: WorkOrder) -> None:
     other = WorkOrderFactory(brand=brand, number="FHI700")
     check = PaymentFactory(work_order=other, amount=Decimal("600.00"))
