@@ -47,6 +47,14 @@ def picture() -> dict[str, Any]:
     }
 
 
+def test_a_fact_finds_its_job_in_any_case(tell: Tell, job: WorkOrder) -> None:
+    WorkOrder.objects.filter(pk=job.pk).update(number="fhi624")
+
+    assert tell(incoming("captured", 1, "100.00", method="card")).outcome == Outcome.FOLDED
+
+    assert Payment.objects.get().work_order == job
+
+
 def test_pay_at_close_becomes_one_payment_with_its_history(tell: Tell, job: WorkOrder) -> None:
     for fact in PAC_HISTORY:
         assert tell(fact, provider="flexfund").outcome == Outcome.FOLDED

@@ -91,6 +91,20 @@ def test_a_job_booked_later_finds_its_waiting_order(
     assert waiting.match_waiting() == 0
 
 
+@pytest.mark.parametrize("number", ["fhi9999", "FHI9999"])
+def test_a_number_finds_its_job_in_any_case(
+    number: str, tell: Tell, brand: Brand, job: WorkOrder
+) -> None:
+    facts = of_unknown_job(CARD_HISTORY)
+    tell(facts[0])
+    late = WorkOrderFactory(brand=brand, number=number)
+
+    assert waiting.match_waiting() == 1
+    assert {tell(fact).outcome for fact in facts[1:]} == {Outcome.FOLDED}
+
+    assert Payment.objects.get().work_order == late
+
+
 def test_another_brands_job_of_that_number_does_not_match(tell: Tell, brand: Brand) -> None:
     WorkOrderFactory(brand=BrandFactory(), number="FHI624")
 
