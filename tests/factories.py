@@ -20,6 +20,7 @@ from payments.models import (
     PaymentStatus,
     Provider,
     Refund,
+    RefundOrigin,
     RefundStatus,
 )
 from tests.tripwire import unsettled
@@ -240,4 +241,6 @@ class DisputeFactory(MoneyFactory):
     currency = factory.SelfAttribute("brand.currency")
     amount = factory.SelfAttribute("payment.amount")
     provider_dispute_id = factory.Sequence(lambda n: f"dp_{n}")
+    origin = RefundOrigin.PROVIDER
+    provider_key = factory.SelfAttribute("provider_dispute_id")
     happened_at = factory.LazyFunction(lambda: clock.now() - timedelta(days=1))

@@ -20,6 +20,7 @@ from payments.domain.numbers import next_number
 from payments.domain.status import save_changes, set_payment
 from payments.ingest.apply import BY_FOLD
 from payments.ingest.imported_fact import freeze
+from payments.ingest.match_disputes import freeze as freeze_dispute
 from payments.ingest.receive import Outcome, has_events, receive, refold
 from payments.models import Dispute, Payment, PaymentAttempt, Refund, RefundOrigin
 from payments.timeline.labels import means
@@ -158,7 +159,7 @@ class MoneyWriter:
             mine = PaymentAttempt.objects.filter(
                 work_order=self.job, payment=payment, external_id=history.key
             )
-            self._update(mine.first(), change)
+            self._update(mine.first(), change, change.patch)
             return
         PaymentAttempt.objects.create(
             brand=self.brand,
@@ -176,7 +177,7 @@ class MoneyWriter:
         payment = self._of(history.parent, change)
         if change.before is not None:
             mine = Refund.objects.filter(payment=payment, external_id=history.key)
-            self._update(mine.first(), change)
+            self._update(mine.first(), change, change.patch)
             return
         values["destination"] = values["destination"] or means(payment)[:120]
         Refund.objects.create(
@@ -192,24 +193,35 @@ class MoneyWriter:
         )
 
     def _dispute(self, change: Change) -> None:
-        payment = self._of(change.history.parent, change)
-        if change.before is not None:
-            mine = Dispute.objects.filter(payment=payment, provider_dispute_id=change.history.key)
-            self._update(mine.first(), change)
-            return
-        Dispute.objects.create(
-            brand=self.brand,
-            work_order=self.job,
-            payment=payment,
-            currency=self.brand.currency,
-            happened_at=change.version.at,
-            **change.patch,
-        )
+        history = change.history
+        payment = self._of(history.parent, change)
+        frozen = freeze_dispute(change.version.values, history.versions[0].at)
+        if change.before is None:
+            Dispute.objects.create(
+                brand=self.brand,
+                work_order=self.job,
+                payment=payment,
+                currency=self.brand.currency,
+                origin=RefundOrigin.IMPORT,
+                provider_key=history.key,
+                imported_fact=frozen,
+                happened_at=change.version.at,
+                **change.patch,
+            )
+        else:
+            row = payment.disputes.filter(
+                origin=RefundOrigin.IMPORT, provider_key=history.key
+            ).first()
+            patch = {} if has_events(payment) else dict(change.patch)
+            self._update(row, change, {**patch, "imported_fact": frozen})
+        if has_events(payment):
+            refold(payment)
+            payment.refresh_from_db()
 
-    def _update(self, row: models.Model | None, change: Change) -> None:
+    def _update(self, row: models.Model | None, change: Change, patch: Values) -> None:
         if row is None:
             raise Refused(change.history.path, "was imported before and is no longer here")
-        save_changes(row, change.patch)
+        save_changes(row, patch)
 
     # --- provider events -------------------------------------------------------------------------
 

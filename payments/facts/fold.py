@@ -11,35 +11,20 @@ included). What is reported in another one is no money of it, but a problem.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from core.money import display
 from payments.facts.fact import Fact, card_of, code_of, message_of, references_of, text_of
+from payments.facts.fold_amounts import amounts_of, in_one_currency
+from payments.facts.fold_disputes import DisputeState, disputes_of
 from payments.facts.fold_refunds import OurRefund, Problem, RefundState, of_refund, refunds_of
 from payments.facts.ranks import CARD_METHODS, CHARGED_BACK, IMPLY_PAID, Rank, Ranks
 
-__all__ = ["Fact", "OrderState", "OurRefund", "Problem", "RefundState", "fold"]
+__all__ = ["DisputeState", "Fact", "OrderState", "OurRefund", "Problem", "RefundState", "fold"]
 
 ZERO = Decimal(0)
 _KEEPS_PAID_AT = ("completed", "charged_back")
-
-
-@dataclass(frozen=True)
-class DisputeState:
-    """Money that the client's bank took back. A late return of a bank debit arrives as one.
-
-    It takes ``amount`` and no more: of a payment of 500.00 a dispute of 100.00 leaves 400.00.
-    """
-
-    status: str
-    amount: Decimal
-    at: datetime
-    reason_code: str
-    reason: str
-    dispute_id: str
-    event_ids: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -64,7 +49,7 @@ class OrderState:
     payer_name: str
     references: tuple[str, ...]
     refunds: tuple[RefundState, ...]
-    dispute: DisputeState | None
+    disputes: tuple[DisputeState, ...]
     problems: tuple[Problem, ...]
     currency: str = ""
 
@@ -82,6 +67,7 @@ def fold(
     home: str = "",
     refunded_elsewhere: Decimal = ZERO,
     ours: Sequence[OurRefund] = (),
+    disputes: Sequence[DisputeState] = (),
 ) -> OrderState:
     """The state of one order. ``facts`` is at least one; ValueError for none.
 
@@ -91,6 +77,8 @@ def fold(
 
     ``refunded_elsewhere`` is what imported refunds of the same payment already used up,
     ``ours`` what somebody here asked for: the provider's word of such a refund is no second one.
+
+    ``disputes`` are those of an import, as it reported them.
     """
     unique = _once(facts)
     if not unique:
@@ -100,14 +88,15 @@ def fold(
     ordered = sorted(
         (f for f in unique if f.status in table), key=lambda f: (table[f.status].rank, *f.key)
     )
-    currency, known, currency_problems = _in_one_currency(ordered, table, home)
-    amount, fee, fee_problems = _amounts(known, table)
+    currency, known, currency_problems = in_one_currency(ordered, table, home)
     paid = [f for f in known if table[f.status].paid]
+    came = amounts_of(known, table, paid)
+    amount = came.amount
     back = _taken_back(known, paid)
-    dispute = _dispute(back, paid, amount)
-    lost = dispute.amount if dispute is not None and dispute.status == "lost" else None
-    is_whole = lost is not None and lost == amount
-    status = "charged_back" if is_whole else _standing(known, table, is_disputed=lost is not None)
+    taken, dispute_problems = disputes_of(back, paid, amount, disputes)
+    lost = [d.amount for d in taken if d.is_lost]
+    is_whole = bool(lost) and sum(lost, ZERO) == amount
+    status = "charged_back" if is_whole else _standing(known, table, is_disputed=bool(lost))
     same = [f for f in known if f.currency == currency]
     refunds, refund_problems = refunds_of(same, amount, status, refunded_elsewhere, ours)
     failed = [f for f in known if f.status == "failed" and not of_refund(f)]
@@ -120,7 +109,7 @@ def fold(
         payment_status=status if amount is not None else None,
         provider_status=known[-1].status if known else unique[-1].status,
         amount=amount,
-        fee=fee,
+        fee=came.fee,
         first_at=min(f.at for f in unique),
         paid_at=min((f.at for f in money), default=None) if status in _KEEPS_PAID_AT else None,
         attempt_status=attempt if amount is not None else None,
@@ -131,13 +120,8 @@ def fold(
         payer_name=text_of(known, "payer_name", "payer"),
         references=references_of(unique),
         refunds=refunds,
-        dispute=dispute,
-        problems=(
-            *_missing_amount(paid, amount),
-            *currency_problems,
-            *fee_problems,
-            *refund_problems,
-        ),
+        disputes=taken,
+        problems=(*currency_problems, *came.problems, *dispute_problems, *refund_problems),
         currency=currency,
     )
 
@@ -200,100 +184,3 @@ def _attempt(
     if status == "voided":
         return "abandoned"
     return "processing" if known else None
-
-
-# --- amounts ----------------------------------------------------------------------------------
-
-
-def _in_one_currency(
-    known: Sequence[Fact], table: Mapping[str, Rank], home: str
-) -> tuple[str, list[Fact], list[Problem]]:
-    """The currency of the most trusted amount, the facts in it, and those that are not.
-
-    A step reported in another currency still counts as a step, but its amounts are none (and it is
-    no refund: without an amount that would be all of the payment).
-    """
-    with_amount = [f for f in known if _has_amount(f, table)]
-    if not with_amount:
-        return home, [replace(f, currency=home) for f in known], []
-    currency = max(with_amount, key=lambda f: _trust(f, table)).currency or home
-    restated, problems = [], []
-    for fact in known:
-        named = fact.currency or home
-        sums = [s for s in (fact.amount, fact.fee) if s is not None]
-        if named == currency or (named == home and not sums):
-            restated.append(replace(fact, currency=currency))
-            continue
-        restated.append(replace(fact, amount=None, fee=None, currency=named))
-        what = display(sums[0], named) if sums else named
-        text = (
-            f"“{fact.status}” tells {what}, but the order’s money is in {currency}: "
-            "amounts in another currency were left out. Ask the provider what came."
-        )
-        problems.append(Problem(f"currency:{fact.event_id}:{currency}", fact.event_id, text))
-    return currency, restated, problems
-
-
-def _has_amount(fact: Fact, table: Mapping[str, Rank]) -> bool:
-    """Whether its amount may be the payment's."""
-    is_payments = table[fact.status].amount is not None and not of_refund(fact)
-    return is_payments and fact.amount is not None and fact.amount > 0
-
-
-def _trust(fact: Fact, table: Mapping[str, Rank]) -> tuple[int, datetime, str]:
-    return table[fact.status].amount or 0, *fact.key
-
-
-def _amounts(
-    known: Sequence[Fact], table: Mapping[str, Rank]
-) -> tuple[Decimal | None, Decimal, list[Problem]]:
-    """Gross amount and fee: each from the most trusted status that tells it, then the latest."""
-
-    def trust(fact: Fact) -> tuple[int, datetime, str]:
-        return _trust(fact, table)
-
-    payments = [f for f in known if table[f.status].amount is not None and not of_refund(f)]
-    with_amount = sorted((f for f in payments if _has_amount(f, table)), key=trust)
-    if not with_amount:
-        return None, ZERO, []
-    best = with_amount[-1]
-    amount = best.amount or ZERO
-    with_fee = sorted((f for f in payments if f.fee is not None), key=trust)
-    source = best if best.fee is not None else (with_fee[-1] if with_fee else None)
-    fee = source.fee if source is not None and source.fee is not None else ZERO
-    if source is not None and fee > amount:
-        text = "A fee of {} is more than the payment of {}."
-        return amount, ZERO, [Problem("fee", source.event_id, text, (fee, amount))]
-    return amount, fee, []
-
-
-def _missing_amount(paid: Sequence[Fact], amount: Decimal | None) -> list[Problem]:
-    if amount is not None or not paid:
-        return []
-    first = min(paid, key=lambda f: f.key)
-    text = f"“{first.status}” says that money came, but no event says how much."
-    return [Problem("no-amount", first.event_id, text)]
-
-
-# --- disputes ---------------------------------------------------------------------------------
-
-
-def _dispute(
-    back: Sequence[Fact], paid: Sequence[Fact], amount: Decimal | None
-) -> DisputeState | None:
-    if not back or amount is None:
-        return None
-    first = min(back, key=lambda f: f.key)
-    # A bank debit is returned as a whole, whatever amount its failure tells.
-    is_return = back[0].status == "failed"
-    amounts = [] if is_return else [f.amount for f in back if f.amount]
-    is_won = is_return and max(f.at for f in paid) >= max(f.at for f in back)
-    return DisputeState(
-        status="won" if is_won else "lost",
-        amount=min(amounts[-1], amount) if amounts else amount,
-        at=first.at,
-        reason_code=code_of(back),
-        reason=message_of(back),
-        dispute_id=text_of(back, "dispute_id"),
-        event_ids=tuple(sorted(f.event_id for f in back)),
-    )

@@ -15,12 +15,14 @@ class Rank:
 
     ``paid`` facts say that money came. ``amount`` orders statuses by whose amount is the
     payment's; None: its amount is something else (a refund, a dispute, a title company's wire).
+    ``settles`` facts say how much of what came reached the provider's settlement.
     """
 
     rank: int
     payment: str
     amount: int | None = 0
     paid: bool = False
+    settles: bool = False
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,10 @@ from payments.domain.numbers import next_number
 from payments.domain.status import save_changes, set_payment
 from payments.facts.fold import Fact, OrderState, RefundState, fold
 from payments.ingest.imported_fact import imported_details, imported_fact, imported_status
+from payments.ingest.match_disputes import imported_disputes, write_disputes
 from payments.ingest.match_refunds import Known, as_asked, follow, key_of, known_refunds
 from payments.models import (
-    Dispute,
+    DisputeStatus,
     Payment,
     PaymentAttempt,
     PaymentStatus,
@@ -67,6 +68,7 @@ def apply_facts(order: Order, facts: Sequence[Fact]) -> Folded:
         home=order.currency,
         refunded_elsewhere=known.services + known.fee,
         ours=as_asked(payment, known.ours),
+        disputes=imported_disputes(payment),
     )
     is_any_known = any(ranks.knows(f.status) for f in facts)
     state = _as_imported(state, payment, is_any_known=is_any_known)
@@ -75,7 +77,7 @@ def apply_facts(order: Order, facts: Sequence[Fact]) -> Folded:
     if state.payment_status is not None and state.amount is not None:
         payment = folded.payment = _payment(order, state, payment)
         folded.refund_of = _refunds(order, payment, state, known)
-        _dispute(order, payment, state)
+        write_disputes(payment, state.disputes)
     if state.attempt_status is not None:
         _attempt(order, state, folded.payment)
     return folded
@@ -84,8 +86,9 @@ def apply_facts(order: Order, facts: Sequence[Fact]) -> Folded:
 def _as_imported(state: OrderState, payment: Payment | None, *, is_any_known: bool) -> OrderState:
     """What an imported payment is beyond its fact: disputed, or of unknown outcome."""
     status = imported_status(payment)
-    is_disputed = status == S.DISPUTED and state.payment_status == S.COMPLETED
-    if is_disputed and state.dispute is None:
+    statuses = {d.status for d in state.disputes}
+    is_disputed = DisputeStatus.OPEN in statuses or (status == S.DISPUTED and not statuses)
+    if is_disputed and state.payment_status == S.COMPLETED:
         return replace(state, payment_status=S.DISPUTED)
     if status == S.UNKNOWN and not is_any_known:
         return replace(state, payment_status=S.UNKNOWN)
@@ -205,7 +208,7 @@ def _attempt_values(order: Order, state: OrderState) -> dict[str, Any]:
     }
 
 
-# --- refunds and dispute ----------------------------------------------------------------------
+# --- refunds --------------------------------------------------------------------------------
 
 
 def _refunds(order: Order, payment: Payment, state: OrderState, known: Known) -> dict[str, Refund]:
@@ -285,33 +288,3 @@ def _cancel_gone(payment: Payment, reported: set[int]) -> None:
     gone = payment.refunds.filter(origin=RefundOrigin.PROVIDER).exclude(pk__in=reported)
     for refund in gone.exclude(status=RefundStatus.CANCELLED):
         save_changes(refund, {"status": RefundStatus.CANCELLED, "completed_at": None})
-
-
-def _dispute(order: Order, payment: Payment, state: OrderState) -> None:
-    reported = state.dispute
-    if reported is None:
-        return
-    rows = list(payment.disputes.all())
-    same = [d for d in rows if d.provider_dispute_id == reported.dispute_id] or rows
-    values: dict[str, Any] = {
-        "status": reported.status,
-        "currency": order.currency,
-        "amount": quantize(reported.amount, order.currency),
-        "reason_code": reported.reason_code,
-        "reason": reported.reason,
-        "happened_at": reported.at,
-        "closed_at": reported.at,
-    }
-    if reported.dispute_id:
-        values["provider_dispute_id"] = reported.dispute_id[:120]
-    if same:
-        # An opened dispute that is lost now keeps the day on which it was opened.
-        values["happened_at"] = min(same[0].happened_at, reported.at)
-        save_changes(same[0], {k: v for k, v in values.items() if v != ""})
-        return
-    Dispute.objects.create(
-        brand_id=payment.brand_id,
-        work_order=order.work_order,
-        payment=payment,
-        **values,
-    )

@@ -90,9 +90,9 @@ REFUND_COUNTS = (RefundStatus.QUEUED, RefundStatus.PENDING, RefundStatus.COMPLET
 
 
 class RefundOrigin(models.TextChoices):
-    """Who asked first for money to go back."""
+    """Who said first that money goes back: of a refund who asked for it, of a dispute who knew."""
 
-    PERSON = "person", "Asked for here"
+    PERSON = "person", "Entered here"
     PROVIDER = "provider", "Reported by the provider"
     IMPORT = "import", "Imported"
 
@@ -105,11 +105,15 @@ class ProviderMatch(models.TextChoices):
 
 
 class DisputeStatus(models.TextChoices):
-    """How far a dispute is; a late ACH return arrives as one, too."""
+    """How far a dispute is; a late ACH return arrives as one, too.
+
+    *Withdrawn*: later facts explained it away, or it was written down by mistake.
+    """
 
     OPEN = "open", "Dispute opened"
     WON = "won", "Dispute won"
     LOST = "lost", "Dispute lost"
+    WITHDRAWN = "withdrawn", "Dispute withdrawn"
 
 
 class ExceptionKind(models.TextChoices):

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.models import Brand
+from activity.models import ExactDecoder
 from activity.tracking import track
 from core.constraints import CompositeForeignKey
 from core.fields import MoneyField
@@ -125,6 +126,13 @@ class Dispute(models.Model):
     reason = models.CharField(max_length=300, blank=True)
     provider_dispute_id = models.CharField(max_length=120, blank=True)
     evidence_due_on = models.DateField(null=True, blank=True)
+    origin = models.CharField(
+        max_length=8, choices=RefundOrigin, default=RefundOrigin.PERSON, editable=False
+    )
+    # Of a provider's dispute: its id, or what was made up for it; see payments.facts.fold_disputes.
+    provider_key = models.CharField(max_length=120, blank=True, editable=False)
+    # Of an imported dispute: how the import reported it, frozen; events never change it.
+    imported_fact = models.JSONField(null=True, blank=True, editable=False, decoder=ExactDecoder)
     happened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
 
@@ -139,7 +147,11 @@ class Dispute(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["payment", "provider_dispute_id"],
+                condition=~Q(provider_dispute_id=""),
                 name="payments_dispute_provider_id",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=DisputeStatus.values), name="payments_dispute_status"
             ),
         ]
         indexes = [

@@ -64,6 +64,7 @@ DISPUTE_STATES = {
     DisputeStatus.OPEN: "failed",
     DisputeStatus.WON: "succeeded",
     DisputeStatus.LOST: "failed",
+    DisputeStatus.WITHDRAWN: "voided",
 }
 
 

@@ -303,6 +303,7 @@ def _dispute(data: Data) -> Sentence:
         DisputeStatus.OPEN: f"Client’s bank disputes {sum_}",
         DisputeStatus.WON: f"Dispute of {sum_} won",
         DisputeStatus.LOST: f"Dispute of {sum_} lost: the money was taken back",
+        DisputeStatus.WITHDRAWN: f"Dispute of {sum_} withdrawn: it counts for nothing",
     }[status]
     second = [str(row.get("reason", ""))]
     if status == DisputeStatus.OPEN and row.get("evidence_due_on"):

@@ -54,6 +54,7 @@ DISPUTE_TONES = {
     DisputeStatus.OPEN: "disputed",
     DisputeStatus.WON: "succeeded",
     DisputeStatus.LOST: "charged_back",
+    DisputeStatus.WITHDRAWN: "voided",
 }
 
 

@@ -26,7 +26,7 @@ CARD_AND_BANK: dict[str, Status] = {
     ),
     "voided": Status(Rank(40, "voided", 5), "voided", "voided", "Voided before settlement"),
     "settled": Status(
-        Rank(50, "completed", 90, paid=True), "neutral", "", "Settled by the provider"
+        Rank(50, "completed", 90, paid=True, settles=True), "neutral", "", "Settled by the provider"
     ),
     "refunded": Status(Rank(60, "completed", None), "refunded", "refunded", "{amount} refunded"),
     "refund_failed": Status(

@@ -100,9 +100,9 @@ def test_a_bank_debit_that_fails_after_it_was_paid_is_a_late_return() -> None:
     state = fold([returned, paid])
 
     assert state.payment_status == "charged_back"
-    assert state.dispute is not None
-    assert (state.dispute.status, state.dispute.amount) == ("lost", D("400.00"))
-    assert (state.dispute.reason_code, state.failure_code) == ("R10", "R10")
+    assert state.disputes
+    assert (state.disputes[0].status, state.disputes[0].amount) == ("lost", D("400.00"))
+    assert (state.disputes[0].reason_code, state.failure_code) == ("R10", "R10")
 
 
 def test_a_bank_debit_that_fails_before_it_is_paid_failed() -> None:
@@ -115,7 +115,7 @@ def test_a_bank_debit_that_fails_before_it_is_paid_failed() -> None:
 
     assert (state.payment_status, state.attempt_status) == ("failed", "failed")
     assert (state.failure_code, state.failure_message) == ("R01", "No funds")
-    assert state.dispute is None
+    assert not state.disputes
 
 
 def test_fhi624_card_payment_with_its_fee_and_refund() -> None:
@@ -239,6 +239,7 @@ def test_an_unknown_status_is_passed_on_verbatim_and_moves_no_money() -> None:
 
 
 STATUSES = sorted({*COMMON.pay_at_close, *COMMON.card, "levitated"})
+DISPUTE_IDS = st.sampled_from([{}, {}, {"dispute_id": "dp-A"}, {"dispute_id": "dp-B"}])
 AMOUNTS = st.none() | st.sampled_from(["10.00", "50.00", "329.00", "340.52"])
 
 
@@ -255,7 +256,7 @@ def orders(draw: st.DrawFn) -> list[Fact]:
             method=method,
             fee=draw(st.none() | st.sampled_from([D("1.00"), D("11.52")])),
             refund_id=draw(st.sampled_from(["", "", "re_1", "re_2"])),
-            data={"last4": str(1000 + number)},
+            data={"last4": str(1000 + number)} | draw(DISPUTE_IDS),
         )
         for number in range(count)
     ]
@@ -282,7 +283,8 @@ def test_money_is_never_negative_nor_more_than_there_is(facts: list[Fact]) -> No
     assert D(0) <= state.fee <= state.amount
     assert counted <= state.amount
     assert all(r.amount > 0 for r in state.refunds)
-    assert state.dispute is None or D(0) < state.dispute.amount <= state.amount
+    assert all(d.amount > 0 for d in state.disputes)
+    assert sum((d.amount for d in state.disputes if d.is_lost), D(0)) <= state.amount
 
 
 @settings(max_examples=200, deadline=None)

@@ -36,13 +36,14 @@ BY_ARRIVAL = {
 
 
 def rows() -> dict[str, list[str]]:
-    """All rows that the facts lead to, without cancelled refunds that no event names."""
+    """All rows that the facts lead to, without refunds and disputes that turned out to be none."""
     models: dict[str, Any] = {
         model.__name__: model.objects.values()
-        for model in (Payment, PaymentAllocation, PaymentAttempt, Dispute, ProviderEvent)
+        for model in (Payment, PaymentAllocation, PaymentAttempt, ProviderEvent)
     }
     gone = Refund.objects.filter(status="cancelled", provider_events=None).values("pk")
     models["Refund"] = Refund.objects.exclude(pk__in=gone).values()
+    models["Dispute"] = Dispute.objects.exclude(status="withdrawn").values()
     by_model = {
         name: sorted(str({k: v for k, v in r.items() if k not in BY_ARRIVAL}) for r in queryset)
         for name, queryset in models.items()
@@ -123,7 +124,7 @@ NESTED = {
     "fee": st.sampled_from(["1.00", "60.00", "a lot", {}]),
     "funding": st.sampled_from(["credit", "debit", "magic", 3]),
     "last4": st.sampled_from(["4242", "", 7]),
-    "dispute_id": st.sampled_from(["d1", 9]),
+    "dispute_id": st.sampled_from(["d1", "d2", 9]),
 }
 
 
@@ -169,6 +170,18 @@ def test_rows_are_the_same_in_any_order(
     first, second = (outcome(tell, order, arrange) for order in orders)
 
     assert first == second
+
+
+def test_the_reason_of_a_dispute_does_not_depend_on_what_failed_before(
+    tell: Tell, job: WorkOrder
+) -> None:
+    in_every_order(
+        tell,
+        incoming("chargeback", 0, event_id="e0", data={"dispute_id": "d1"}),
+        incoming("settled", 0, event_id="e1", data={"dispute_id": "d1"}),
+        incoming("failed", 1, event_id="e2", detail="No funds"),
+        incoming("agreement_signed", 0, "120.00", event_id="e4", method="ach"),
+    )
 
 
 def test_a_decline_with_and_without_its_method(tell: Tell, job: WorkOrder) -> None:

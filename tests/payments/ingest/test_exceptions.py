@@ -42,7 +42,7 @@ def test_it_opens_again_when_it_does_not_fit_after_all(tell: Tell, job: WorkOrde
 
     tell(incoming("captured", 2, "100.00", method="card"))
 
-    exception = PaymentException.objects.get()
+    exception = PaymentException.objects.get(summary__startswith="A refund of")
     assert (exception.resolved_at, exception.resolution) == (None, "")
 
 
