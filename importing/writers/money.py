@@ -21,6 +21,7 @@ from payments.domain.status import save_changes, set_payment
 from payments.ingest.apply import BY_FOLD
 from payments.ingest.imported_fact import freeze
 from payments.ingest.match_disputes import freeze as freeze_dispute
+from payments.ingest.match_refunds import freeze as freeze_refund
 from payments.ingest.receive import Outcome, has_events, receive, refold
 from payments.models import Dispute, Payment, PaymentAttempt, Refund, RefundOrigin
 from payments.timeline.labels import means
@@ -173,24 +174,37 @@ class MoneyWriter:
         )
 
     def _refund(self, change: Change) -> None:
-        history, values = change.history, change.patch
+        history = change.history
         payment = self._of(history.parent, change)
-        if change.before is not None:
-            mine = Refund.objects.filter(payment=payment, external_id=history.key)
-            self._update(mine.first(), change, change.patch)
-            return
-        values["destination"] = values["destination"] or means(payment)[:120]
-        Refund.objects.create(
-            brand=self.brand,
-            work_order=self.job,
-            payment=payment,
-            number=next_number(Refund, self.job),
-            currency=self.brand.currency,
-            origin=RefundOrigin.IMPORT,
-            external_id=history.key,
-            happened_at=change.version.at,
-            **values,
-        )
+        frozen = freeze_refund(change.version.values, history.versions[0].at)
+        if change.before is None:
+            values = dict(change.patch)
+            values["destination"] = values["destination"] or means(payment)[:120]
+            Refund.objects.create(
+                brand=self.brand,
+                work_order=self.job,
+                payment=payment,
+                number=next_number(Refund, self.job),
+                currency=self.brand.currency,
+                origin=RefundOrigin.IMPORT,
+                external_id=history.key,
+                imported_fact=frozen,
+                happened_at=change.version.at,
+                **values,
+            )
+        else:
+            row = Refund.objects.filter(payment=payment, external_id=history.key).first()
+            self._update(row, change, {**self._unfolded(payment, change), "imported_fact": frozen})
+        self._refold(payment)
+
+    def _unfolded(self, payment: Payment, change: Change) -> dict[str, Any]:
+        """What a change writes itself: nothing that the fold works out from events."""
+        return {} if has_events(payment) else dict(change.patch)
+
+    def _refold(self, payment: Payment) -> None:
+        if has_events(payment):
+            refold(payment)
+            payment.refresh_from_db()
 
     def _dispute(self, change: Change) -> None:
         history = change.history
@@ -212,11 +226,8 @@ class MoneyWriter:
             row = payment.disputes.filter(
                 origin=RefundOrigin.IMPORT, provider_key=history.key
             ).first()
-            patch = {} if has_events(payment) else dict(change.patch)
-            self._update(row, change, {**patch, "imported_fact": frozen})
-        if has_events(payment):
-            refold(payment)
-            payment.refresh_from_db()
+            self._update(row, change, {**self._unfolded(payment, change), "imported_fact": frozen})
+        self._refold(payment)
 
     def _update(self, row: models.Model | None, change: Change, patch: Values) -> None:
         if row is None:

@@ -65,8 +65,8 @@ def fold(
     ranks: Ranks,
     *,
     home: str = "",
-    refunded_elsewhere: Decimal = ZERO,
     ours: Sequence[OurRefund] = (),
+    refunds: Sequence[Fact] = (),
     disputes: Sequence[DisputeState] = (),
 ) -> OrderState:
     """The state of one order. ``facts`` is at least one; ValueError for none.
@@ -75,10 +75,8 @@ def fold(
 
     ``home`` is the brand's currency, in which facts speak that name none.
 
-    ``refunded_elsewhere`` is what imported refunds of the same payment already used up,
-    ``ours`` what somebody here asked for: the provider's word of such a refund is no second one.
-
-    ``disputes`` are those of an import, as it reported them.
+    ``ours`` is what somebody here asked for: the provider's word of such a refund is no second
+    one. ``refunds`` and ``disputes`` are those of an import, as it reported them.
     """
     unique = _once(facts)
     if not unique:
@@ -98,7 +96,8 @@ def fold(
     is_whole = bool(lost) and sum(lost, ZERO) == amount
     status = "charged_back" if is_whole else _standing(known, table, is_disputed=bool(lost))
     same = [f for f in known if f.currency == currency]
-    refunds, refund_problems = refunds_of(same, amount, status, refunded_elsewhere, ours)
+    imported = refunds if currency == home else ()
+    sent_back, refund_problems = refunds_of(same, amount, status, ours, imported)
     failed = [f for f in known if f.status == "failed" and not of_refund(f)]
     money = paid or [f for f in known if f.status in IMPLY_PAID]
     trouble = back if is_whole else ([] if money else failed)
@@ -119,7 +118,7 @@ def fold(
         **card_of(known),
         payer_name=text_of(known, "payer_name", "payer"),
         references=references_of(unique),
-        refunds=refunds,
+        refunds=sent_back,
         disputes=taken,
         problems=(*currency_problems, *came.problems, *dispute_problems, *refund_problems),
         currency=currency,

@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from payments.facts.fact import Fact, code_of
+from payments.facts.group_refunds import IMPORTED, RefundFacts, group_refunds, stage_of, unclear
 from payments.facts.ranks import REFUND_STAGES, STAGE_RANKS
 
 ZERO = Decimal(0)
@@ -30,7 +31,7 @@ class OurRefund:
 class RefundState:
     """One refund. ``key`` is the provider's id, or derived from amount and position.
 
-    ``ours``: the refund asked for here that it is.
+    ``ours``: the refund asked for here that it is; ``row``: the imported one that it is.
     """
 
     key: str
@@ -42,6 +43,7 @@ class RefundState:
     failure_reason: str
     event_ids: tuple[str, ...]
     ours: OurRefund | None = None
+    row: int | None = None
 
     @property
     def is_as_asked(self) -> bool:
@@ -85,23 +87,25 @@ def refunds_of(
     known: Sequence[Fact],
     amount: Decimal | None,
     status: str | None,
-    elsewhere: Decimal,
     ours: Sequence[OurRefund] = (),
+    imported: Sequence[Fact] = (),
 ) -> tuple[tuple[RefundState, ...], list[Problem]]:
     """Refunds of a payment, none beyond what there was to refund; the excess is a problem.
 
-    What no event reports yet of ``ours`` uses up what there is to refund, like ``elsewhere``.
+    What no event reports yet of ``ours`` uses up what there is to refund. ``imported`` are the
+    refunds of an import, a fact each; see ``payments.facts.group_refunds``.
     """
     if amount is None:
         return (), []
-    groups = _refund_groups([f for f in known if of_refund(f)], amount)
-    drafts = [_refund(key, facts, amount) for key, facts in sorted(groups.items())]
+    groups = group_refunds([*(f for f in known if of_refund(f)), *imported], amount)
+    drafts = [_refund(group, amount) for group in groups]
     if status == "voided":
         drafts = [_cancelled(d) if d.status == "queued" else d for d in drafts]
     drafts = match_ours(drafts, ours)
     reported = {d.ours.id for d in drafts if d.ours is not None}
     waiting = sum((o.amount for o in ours if o.counts and o.id not in reported), ZERO)
-    return _capped(drafts, amount, elsewhere + waiting)
+    states, problems = _capped(drafts, amount, waiting)
+    return states, [*_unclear(groups, amount), *problems]
 
 
 def match_ours(drafts: Sequence[RefundState], ours: Sequence[OurRefund]) -> list[RefundState]:
@@ -137,50 +141,42 @@ def _amount_as_asked(draft: RefundState, ours: OurRefund) -> bool:
 
 
 def _is_as_asked(draft: RefundState, ours: OurRefund) -> bool:
-    return ours.counts and draft.amount == ours.amount and draft.key not in ours.older
+    is_known = draft.row is not None or draft.key in ours.older
+    return ours.counts and draft.amount == ours.amount and not is_known
 
 
-def _refund_groups(facts: Sequence[Fact], amount: Decimal) -> dict[tuple[bool, str], list[Fact]]:
-    """Facts of one refund together, keyed by (derived?, key).
-
-    By the provider's id where it tells one; else the nth queued and the nth refunded of an equal
-    amount are one refund, whichever came first.
-    """
-    groups: dict[tuple[bool, str], list[Fact]] = {}
-    counts: dict[tuple[str, str], int] = {}
-    for fact in sorted(facts, key=lambda f: f.key):
-        if fact.refund_id:
-            groups.setdefault((False, fact.refund_id), []).append(fact)
-            continue
-        gross = fact.amount or amount
-        what = "whole" if gross == amount else f"{gross.normalize():f}"
-        nth = counts[what, fact.status] = counts.get((what, fact.status), 0) + 1
-        groups.setdefault((True, f"{what}#{nth}"), []).append(fact)
-    return groups
-
-
-def _stage(fact: Fact) -> str:
-    return REFUND_STAGES.get(fact.status, "failed")
-
-
-def _refund(key: tuple[bool, str], facts: Sequence[Fact], amount: Decimal) -> RefundState:
-    ordered = sorted(facts, key=lambda f: (STAGE_RANKS[_stage(f)], *f.key))
+def _refund(group: RefundFacts, amount: Decimal) -> RefundState:
+    ordered = sorted(group.facts, key=lambda f: (STAGE_RANKS[stage_of(f)], *f.key))
     top = ordered[-1]
-    status = _stage(top)
-    amounts = [f.amount for f in ordered if f.amount and _stage(f) != "failed"] or [
-        f.amount for f in ordered if f.amount
-    ]
-    done = [f.at for f in facts if f.status == "refunded"]
+    status = stage_of(top)
+    done = [f.at for f in ordered if f.status == "refunded"]
     return RefundState(
-        key=key[1],
-        is_derived=key[0],
+        key=group.key,
+        is_derived=not group.refund_id,
         status=status,
-        amount=amounts[-1] if amounts else amount,
-        at=min(f.at for f in facts),
+        amount=group.amount or amount,
+        at=group.first[0],
         completed_at=min(done) if done and status == "completed" else None,
         failure_reason=(top.detail or code_of([top])) if status == "failed" else "",
-        event_ids=tuple(sorted(f.event_id for f in facts)),
+        event_ids=tuple(sorted(f.event_id for f in ordered if not f.event_id.startswith(IMPORTED))),
+        row=group.row,
     )
+
+
+def _unclear(groups: Sequence[RefundFacts], amount: Decimal) -> list[Problem]:
+    text = (
+        "Events about refunds of {} and {}, at least one of them without an id, may be about one "
+        "refund, but do not fit together. Each counts as one of its own. Ask the provider."
+    )
+    return [
+        Problem(
+            f"refund-id:{one.key}:{other.key}",
+            max(f.key for f in (*one.facts, *other.facts))[1],
+            text,
+            (one.amount or amount, other.amount or amount),
+        )
+        for one, other in unclear(groups)
+    ]
 
 
 def _cancelled(refund: RefundState) -> RefundState:
@@ -189,13 +185,14 @@ def _cancelled(refund: RefundState) -> RefundState:
 
 
 def _capped(
-    drafts: Sequence[RefundState], amount: Decimal, elsewhere: Decimal
+    drafts: Sequence[RefundState], amount: Decimal, waiting: Decimal
 ) -> tuple[tuple[RefundState, ...], list[Problem]]:
     """Money that really went back takes precedence; what does not fit is a problem, not stored.
 
-    What was asked for here was refundable then, and comes before all others.
+    What was asked for here was refundable then, and comes before all others; then what an import
+    reported.
     """
-    left = max(amount - elsewhere, ZERO)
+    left = max(amount - waiting, ZERO)
     stored_states: list[RefundState] = []
     problems: list[Problem] = []
     for draft in sorted(drafts, key=_precedence):
@@ -207,12 +204,13 @@ def _capped(
                 "{} of it is not recorded."
             )
             amounts = (draft.amount, room, amount, draft.amount - stored)
-            problems.append(Problem(f"refund:{draft.key}", draft.event_ids[0], text, amounts))
+            event = next(iter(draft.event_ids), "")
+            problems.append(Problem(f"refund:{draft.key}", event, text, amounts))
         if stored > 0:
             stored_states.append(replace(draft, amount=stored))
             left = max(left - stored, ZERO) if draft.counts else left
     return tuple(sorted(stored_states, key=lambda d: (d.at, d.key))), problems
 
 
-def _precedence(draft: RefundState) -> tuple[bool, bool, datetime, str]:
-    return draft.ours is None, draft.status != "completed", draft.at, draft.key
+def _precedence(draft: RefundState) -> tuple[bool, bool, bool, datetime, str]:
+    return draft.ours is None, draft.row is None, draft.status != "completed", draft.at, draft.key

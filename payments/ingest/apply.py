@@ -1,30 +1,27 @@
 """The folded state of one order → rows. Only what differs is written; the job is locked."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
 from core.money import quantize
-from core.split import split_refund
 from payments.domain.allocations import Share, allocate, shares_of
 from payments.domain.numbers import next_number
 from payments.domain.status import save_changes, set_payment
-from payments.facts.fold import Fact, OrderState, RefundState, fold
+from payments.facts.fold import Fact, OrderState, fold
 from payments.ingest.imported_fact import imported_details, imported_fact, imported_status
 from payments.ingest.match_disputes import imported_disputes, write_disputes
-from payments.ingest.match_refunds import Known, as_asked, follow, key_of, known_refunds
+from payments.ingest.match_refunds import as_asked, imported_refunds, ours_of
+from payments.ingest.write_refunds import write_refunds
 from payments.models import (
     DisputeStatus,
     Payment,
     PaymentAttempt,
     PaymentStatus,
     Refund,
-    RefundOrigin,
-    RefundStatus,
 )
 from payments.providers.registry import kind_of
-from payments.timeline.labels import means
 from workorders.models import WorkOrder
 
 ZERO = Decimal(0)
@@ -60,14 +57,13 @@ def apply_facts(order: Order, facts: Sequence[Fact]) -> Folded:
         provider=order.provider,
         provider_order_id=order.order_id,
     ).first()
-    known = known_refunds(payment, {f.refund_id for f in facts})
     ranks = kind_of(order.provider).statuses.ranks
     state = fold(
         [*facts, *imported_fact(payment)],
         ranks,
         home=order.currency,
-        refunded_elsewhere=known.services + known.fee,
-        ours=as_asked(payment, known.ours),
+        ours=as_asked(payment, ours_of(payment)),
+        refunds=imported_refunds(payment),
         disputes=imported_disputes(payment),
     )
     is_any_known = any(ranks.knows(f.status) for f in facts)
@@ -76,7 +72,7 @@ def apply_facts(order: Order, facts: Sequence[Fact]) -> Folded:
     order = replace(order, currency=state.currency)
     if state.payment_status is not None and state.amount is not None:
         payment = folded.payment = _payment(order, state, payment)
-        folded.refund_of = _refunds(order, payment, state, known)
+        folded.refund_of = write_refunds(payment, state)
         write_disputes(payment, state.disputes)
     if state.attempt_status is not None:
         _attempt(order, state, folded.payment)
@@ -206,85 +202,3 @@ def _attempt_values(order: Order, state: OrderState) -> dict[str, Any]:
         "references": sorted({order.order_id, *state.references}),
         "happened_at": state.attempt_at,
     }
-
-
-# --- refunds --------------------------------------------------------------------------------
-
-
-def _refunds(order: Order, payment: Payment, state: OrderState, known: Known) -> dict[str, Refund]:
-    """Write each refund with its services and fee part; answers the refund of each event."""
-    ours = follow(payment, state, known)
-    rows = {key_of(r): r for r in payment.refunds.exclude(origin=RefundOrigin.PERSON)}
-    rows |= {r.provider_refund_id: r for r in rows.values() if r.provider_refund_id}
-    refund_of: dict[str, Refund] = {}
-    for one in state.refunds:
-        refund = ours.get(one.key) if one.ours is not None else None
-        if refund is None:
-            used = known if one.counts else Known()
-            parts = _parts(order, payment, one, used)
-            refund = _refund(order, payment, one, parts, rows.get(one.key))
-            if one.counts:
-                known.services, known.fee = known.services + parts[0], known.fee + parts[1]
-        refund_of |= dict.fromkeys(one.event_ids, refund)
-    _cancel_gone(payment, {r.pk for r in refund_of.values()})
-    return refund_of
-
-
-def _parts(
-    order: Order, payment: Payment, state: RefundState, used: Known
-) -> tuple[Decimal, Decimal]:
-    return split_refund(
-        quantize(state.amount, order.currency),
-        base=payment.services_amount,
-        fee=payment.fee_amount,
-        refunded_services=used.services,
-        refunded_fee=used.fee,
-        currency=order.currency,
-    )
-
-
-def _refund(
-    order: Order,
-    payment: Payment,
-    state: RefundState,
-    parts: tuple[Decimal, Decimal],
-    refund: Refund | None,
-) -> Refund:
-    values: Mapping[str, Any] = {
-        "status": state.status,
-        "amount": parts[0] + parts[1],
-        "services_amount": parts[0],
-        "fee_amount": parts[1],
-        "failure_reason": state.failure_reason[:300],
-        "destination": means(payment)[:120],
-        "happened_at": state.at,
-        "completed_at": state.completed_at,
-    }
-    if refund is not None:
-        # An import may know more than the first events that follow it.
-        is_behind = state.status == "queued" and refund.origin == RefundOrigin.IMPORT
-        if refund.origin == RefundOrigin.PROVIDER:
-            # It may have let go of its id, while it was taken for one of ours.
-            named = "" if state.is_derived else state.key
-            values = {**values, "provider_refund_id": named, "currency": order.currency}
-        if not (is_behind and refund.status != RefundStatus.QUEUED):
-            save_changes(refund, values)
-        return refund
-    return Refund.objects.create(
-        brand_id=payment.brand_id,
-        work_order=order.work_order,
-        payment=payment,
-        number=next_number(Refund, order.work_order),
-        currency=order.currency,
-        provider_refund_id="" if state.is_derived else state.key,
-        origin=RefundOrigin.PROVIDER,
-        provider_key=state.key,
-        **values,
-    )
-
-
-def _cancel_gone(payment: Payment, reported: set[int]) -> None:
-    """A refund that later facts explained away was never one; its row says so."""
-    gone = payment.refunds.filter(origin=RefundOrigin.PROVIDER).exclude(pk__in=reported)
-    for refund in gone.exclude(status=RefundStatus.CANCELLED):
-        save_changes(refund, {"status": RefundStatus.CANCELLED, "completed_at": None})

@@ -58,12 +58,14 @@ def write_disputes(payment: Payment, states: Sequence[DisputeState]) -> None:
     """
     rows = list(payment.disputes.exclude(origin=RefundOrigin.PERSON).order_by("pk"))
     row_of = _assigned(rows, states)
-    used = {row.pk for row in row_of.values()}
+    id_of = {row_of[state.key].pk: state.dispute_id for state in states if state.key in row_of}
     for row in rows:
         # First these: an id belongs to one dispute, and another may have it now.
-        if row.pk not in used:
+        if row.pk not in id_of:
             values = {"status": DisputeStatus.WITHDRAWN, "closed_at": None}
             save_changes(row, {**values, "provider_dispute_id": ""})
+        elif row.provider_dispute_id not in ("", id_of[row.pk]):
+            save_changes(row, {"provider_dispute_id": ""})
     for state in states:
         _write(payment, state, row_of.get(state.key))
 

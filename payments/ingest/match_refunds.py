@@ -10,15 +10,17 @@ always be known again:
 - ``NAMED``: somebody completed it under the provider's id; its status is the events'.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from core.money import quantize
 from core.split import split_refund
 from payments.domain.status import save_changes
-from payments.facts.fold import OrderState, OurRefund, RefundState
+from payments.facts.fold import Fact, OrderState, OurRefund, RefundState
+from payments.facts.group_refunds import IMPORTED
 from payments.models import (
     REFUND_COUNTS,
     Payment,
@@ -35,80 +37,111 @@ M = ProviderMatch
 
 
 @dataclass
-class Known:
-    """Ours, and how much of each part of the payment the refunds that count use up."""
+class Used:
+    """How much of each part of a payment the refunds that count use up."""
 
-    ours: list[Refund] = field(default_factory=list)
     services: Decimal = ZERO
     fee: Decimal = ZERO
 
     def use(self, refund: Refund) -> None:
         """A refund that counts uses up its parts."""
-        self.services += refund.services_amount
-        self.fee += refund.fee_amount
+        if refund.status in REFUND_COUNTS:
+            self.services += refund.services_amount
+            self.fee += refund.fee_amount
 
 
-def known_refunds(payment: Payment | None, reported: set[str]) -> Known:
-    """Ours, and what the imported ones use up that no event reports.
-
-    ``reported``: the refund ids of the events.
-    """
-    known = Known()
-    for row in payment.refunds.order_by("pk") if payment is not None else []:
-        if row.origin == RefundOrigin.PERSON:
-            known.ours.append(row)
-        elif row.status in REFUND_COUNTS and not _is_reported(row, reported):
-            known.use(row)
-    return known
+def ours_of(payment: Payment | None) -> list[Refund]:
+    """The refunds of a payment that somebody here asked for."""
+    if payment is None:
+        return []
+    return list(payment.refunds.filter(origin=RefundOrigin.PERSON).order_by("pk"))
 
 
-def _is_reported(row: Refund, reported: set[str]) -> bool:
-    return row.origin == RefundOrigin.PROVIDER or row.provider_refund_id in reported - {""}
+def freeze(values: Mapping[str, Any], at: datetime) -> dict[str, Any]:
+    """A refund as an import reports it, asked for at ``at``. Amounts are text in JSON."""
+    done: datetime | None = values["completed_at"]
+    return {
+        "status": str(values["status"]),
+        "services": f"{values['services_amount']}",
+        "fee": f"{values['fee_amount']}",
+        "at": at.isoformat(),
+        "completed_at": done.isoformat() if done else None,
+        "failure_reason": values["failure_reason"],
+        "refund_id": values["provider_refund_id"],
+    }
+
+
+_AS_STEP = {
+    S.QUEUED: "refund_queued",
+    S.PENDING: "refund_queued",
+    S.COMPLETED: "refunded",
+    S.FAILED: "refund_failed",
+}
+
+
+def imported_refunds(payment: Payment | None) -> list[Fact]:
+    """The imported refunds of a payment for the fold, never read from what rows say now."""
+    if payment is None:
+        return []
+    rows = payment.refunds.filter(origin=RefundOrigin.IMPORT).order_by("pk")
+    return [f for row in rows if row.imported_fact for f in _as_facts(row.pk, row.imported_fact)]
+
+
+def _as_facts(pk: int, frozen: Mapping[str, Any]) -> Iterator[Fact]:
+    status = _AS_STEP.get(S(frozen["status"]))
+    if status is None:
+        return  # called off: it is no money on its way
+    at = datetime.fromisoformat(frozen["at"])
+    done = datetime.fromisoformat(frozen["completed_at"]) if frozen["completed_at"] else at
+    fact = Fact(
+        event_id=f"{IMPORTED}{pk}",
+        status=status,
+        at=done,
+        amount=Decimal(frozen["services"]) + Decimal(frozen["fee"]),
+        detail=frozen["failure_reason"],
+        refund_id=frozen["refund_id"],
+    )
+    if at < done and status != "refund_queued":
+        yield replace(fact, status="refund_queued", at=at, detail="")
+    yield fact
 
 
 def as_asked(payment: Payment | None, rows: Sequence[Refund]) -> list[OurRefund]:
     """Ours for the fold, as people left them."""
     if payment is None or not rows:
         return []
-    others = list(payment.refunds.exclude(origin=RefundOrigin.PERSON))
-    imported = {r.provider_refund_id for r in others if r.origin == RefundOrigin.IMPORT}
+    others = payment.refunds.filter(origin=RefundOrigin.PROVIDER)
+    older = list(others.values_list("pk", "provider_key"))
     return [
         OurRefund(
             id=row.pk,
             amount=row.amount,
             reference=row.provider_refund_id if row.provider_match != M.FOLLOWS else "",
             counts=row.provider_match != "" or row.status in REFUND_COUNTS,
-            older=frozenset(imported | {key_of(r) for r in others if r.pk < row.pk}),
+            older=frozenset(key for pk, key in older if pk < row.pk),
         )
         for row in rows
     ]
 
 
-def key_of(row: Refund) -> str:
-    """The provider's key of a refund that nobody asked for here.
-
-    An older system may have known an imported one by the provider's own id.
-    """
-    return row.provider_key if row.origin == RefundOrigin.PROVIDER else row.external_id
-
-
-def follow(payment: Payment, state: OrderState, known: Known) -> dict[str, Refund]:
+def follow(
+    payment: Payment, state: OrderState, ours: Sequence[Refund], used: Used
+) -> dict[str, Refund]:
     """Write what the events say of ours; ours by the key of the provider's refund.
 
-    Ours that no event reports (any more) are as people left them.
+    Ours that no event reports (any more) are as people left them. ``used`` counts them.
     """
     states = {s.ours.id: s for s in state.refunds if s.ours is not None}
     _make_room(payment, states)
     refund_of: dict[str, Refund] = {}
-    for row in known.ours:
+    for row in ours:
         reported = states.get(row.pk)
         if reported is None:
             save_changes(row, _as_left(row, is_void=state.payment_status == PaymentStatus.VOIDED))
         else:
-            save_changes(row, {**_parts(payment, row, reported, known), **_followed(row, reported)})
+            save_changes(row, {**_parts(payment, reported, used), **_followed(row, reported)})
             refund_of[reported.key] = row
-        if row.status in REFUND_COUNTS:
-            known.use(row)
+        used.use(row)
     return refund_of
 
 
@@ -156,17 +189,19 @@ def _is_named(row: Refund) -> bool:
     return row.provider_match != M.FOLLOWS and row.provider_refund_id != ""
 
 
-def _parts(payment: Payment, row: Refund, reported: RefundState, known: Known) -> dict[str, Any]:
+def _parts(payment: Payment, reported: RefundState, used: Used) -> dict[str, Any]:
     """What was asked for; of another amount under the same id, what the provider really moved."""
-    if reported.is_as_asked:
-        return {}
-    amount = quantize(reported.amount, payment.currency)
+    return {} if reported.is_as_asked else parts_of(payment, reported.amount, used)
+
+
+def parts_of(payment: Payment, gross: Decimal, used: Used) -> dict[str, Any]:
+    """``gross`` of a refund with its services and fee part (docs/decisions/005)."""
     services, fee = split_refund(
-        amount,
+        quantize(gross, payment.currency),
         base=payment.services_amount,
         fee=payment.fee_amount,
-        refunded_services=known.services,
-        refunded_fee=known.fee,
+        refunded_services=used.services,
+        refunded_fee=used.fee,
         currency=payment.currency,
     )
-    return {"amount": amount, "services_amount": services, "fee_amount": fee}
+    return {"amount": services + fee, "services_amount": services, "fee_amount": fee}

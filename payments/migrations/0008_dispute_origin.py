@@ -1,7 +1,7 @@
-"""Says of each dispute who knew it first, under which key, and how an import reported it.
+"""Says of each dispute who knew it first and under which key, and freezes what imports reported.
 
-A dispute was imported where its payment was and no event of the order reports that money was
-taken back; all others so far are a provider's.
+A dispute was imported where no event of its order reports that money was taken back; all others
+so far are a provider's. An imported refund is frozen as it is now.
 """
 
 from typing import Any
@@ -19,6 +19,21 @@ def fill(apps: Any, schema_editor: Any) -> None:
     with filling(NAME):
         for row in apps.get_model("payments", "Dispute").objects.select_related("payment"):
             _fill(apps.get_model("payments", "ProviderEvent").objects, row)
+        for row in apps.get_model("payments", "Refund").objects.filter(origin="import"):
+            _freeze(row)
+
+
+def _freeze(row: Any) -> None:
+    row.imported_fact = {
+        "status": row.status,
+        "services": f"{row.services_amount}",
+        "fee": f"{row.fee_amount}",
+        "at": row.happened_at.isoformat(),
+        "completed_at": row.completed_at.isoformat() if row.completed_at else None,
+        "failure_reason": row.failure_reason,
+        "refund_id": row.provider_refund_id,
+    }
+    row.save(update_fields=["imported_fact"])
 
 
 def _fill(events: Any, row: Any) -> None:
@@ -75,6 +90,13 @@ class Migration(migrations.Migration):
             model_name='dispute',
             name='status',
             field=models.CharField(choices=[('open', 'Dispute opened'), ('won', 'Dispute won'), ('lost', 'Dispute lost'), ('withdrawn', 'Dispute withdrawn')], max_length=12),
+        ),
+        migrations.AddField(
+            model_name="refund",
+            name="imported_fact",
+            field=models.JSONField(
+                blank=True, decoder=activity.models.ExactDecoder, editable=False, null=True
+            ),
         ),
         migrations.RunPython(fill, migrations.RunPython.noop),
         migrations.AlterField(

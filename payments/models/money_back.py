@@ -40,8 +40,9 @@ class Refund(models.Model):
     )
     # Of a provider's refund: its id, or what was made up for it from amount and position.
     provider_key = models.CharField(max_length=120, blank=True, editable=False)
-    # Of an imported refund: the older system's id.
+    # Of an imported refund: the older system's id, and how the import reported it, frozen.
     external_id = models.CharField(max_length=120, blank=True)
+    imported_fact = models.JSONField(null=True, blank=True, editable=False, decoder=ExactDecoder)
     happened_at = models.DateTimeField()
     completed_at = models.DateTimeField(null=True, blank=True)
 

@@ -1,6 +1,7 @@
 """Refunds among the facts of an order: which facts are one, which is ours, and how much fits."""
 
 import itertools
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -25,10 +26,13 @@ def fact(status: str, minute: int = 0, amount: str | None = None, refund: str = 
 
 
 def states(
-    *facts: Fact, ours: tuple[OurRefund, ...] = (), elsewhere: str = "0", status: str = "completed"
+    *facts: Fact,
+    ours: tuple[OurRefund, ...] = (),
+    imported: tuple[Fact, ...] = (),
+    status: str = "completed",
 ) -> tuple[tuple[RefundState, ...], list[Problem]]:
     """The refunds of a payment of 100.00."""
-    return refunds_of(facts, WHOLE, status, D(elsewhere), ours)
+    return refunds_of(facts, WHOLE, status, ours, imported)
 
 
 @pytest.mark.parametrize(
@@ -48,7 +52,7 @@ def test_a_failure_speaks_of_a_refund_where_it_names_one(
 
 
 def test_without_a_payment_there_is_nothing_to_refund() -> None:
-    assert refunds_of([fact("refunded", 1, "5.00")], None, None, D(0)) == ((), [])
+    assert refunds_of([fact("refunded", 1, "5.00")], None, None) == ((), [])
 
 
 def test_facts_of_one_id_are_one_refund_in_whatever_order() -> None:
@@ -93,11 +97,12 @@ def test_what_does_not_fit_is_a_problem_and_not_stored() -> None:
     assert problem.summary(str).startswith("A refund of 50.00 is more than")
 
 
-def test_what_went_back_elsewhere_leaves_less() -> None:
-    refunds, problems = states(fact("refunded", 1, "80.00", "re_1"), elsewhere="70.00")
+def test_what_an_import_knew_leaves_less() -> None:
+    known = replace(fact("refunded", 0, "70.00"), event_id="import:7")
+    refunds, problems = states(fact("refunded", 1, "80.00", "re_1"), imported=(known,))
 
-    assert [r.amount for r in refunds] == [D("30.00")]
-    assert len(problems) == 1
+    assert [(r.row, r.amount) for r in refunds] == [(7, D("70.00")), (None, D("30.00"))]
+    assert [p.key for p in problems] == ["refund:re_1"]
 
 
 def test_a_void_leaves_nothing_queued() -> None:
