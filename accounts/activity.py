@@ -1,6 +1,6 @@
 """How changes of a team read on the brand's feed. Names and roles are as they were."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from accounts.models import Role
@@ -11,9 +11,11 @@ from activity.describe import (
     ThreadKey,
     ThreadUpdate,
     describes,
+    headlines,
     plain,
     sentence,
 )
+from activity.shapes import Shape
 from core import moments
 
 MEMBER, INVITATION = "accounts.membership", "accounts.invitation"
@@ -122,68 +124,103 @@ def _was(change: ChangeRow) -> dict[str, Any]:
     return {n: plain(b) for n, (b, _) in change.diff.items()} if change.op == "U" else {}
 
 
-# --- sentences: codes stay for ever ---
+# --- sentences: codes and their data stay for ever ---
 
 
-@sentence("team.joined")
-def _say_joined(data: Mapping[str, Any]) -> Sentence:
-    off = "" if data["is_active"] else ", deactivated"
+class MemberEntry(Shape):
+    """Somebody of the team; ``was`` holds what an update replaced, by column.
+
+    ``email`` is that of the invitation with which they joined.
+    """
+
+    user_label: str = ""
+    role: str = ""
+    is_active: bool = True
+    email: str = ""
+    was: dict[str, Any] = {}
+
+
+class InvitationEntry(Shape):
+    """An invitation; ``was`` holds what an update replaced, by column."""
+
+    email: str = ""
+    role: str = ""
+    accepted_at: str = ""
+    revoked_at: str = ""
+    was: dict[str, Any] = {}
+
+
+class MemberThread(Shape):
+    """Somebody of the team."""
+
+    name: str = ""
+    role: str = ""
+
+
+@headlines("member", shape=MemberThread)
+def _member_headline(data: MemberThread, status: str) -> None:
+    """The newest row speaks for it."""
+
+
+@sentence("team.joined", shape=MemberEntry)
+def _say_joined(data: MemberEntry) -> Sentence:
+    off = "" if data.is_active else ", deactivated"
     return Sentence(
-        f"{data['user_label']} joined as {_role(data['role'])}{off}",
-        second=f"Accepted the invitation to {data['email']}.",
+        f"{data.user_label} joined as {_role(data.role)}{off}",
+        second=f"Accepted the invitation to {data.email}.",
     )
 
 
-@sentence("team.added")
-def _say_added(data: Mapping[str, Any]) -> Sentence:
-    off = "" if data["is_active"] else ", deactivated"
-    return Sentence(f"{data['user_label']} joined as {_role(data['role'])}{off}")
+@sentence("team.added", shape=MemberEntry)
+def _say_added(data: MemberEntry) -> Sentence:
+    off = "" if data.is_active else ", deactivated"
+    return Sentence(f"{data.user_label} joined as {_role(data.role)}{off}")
 
 
-@sentence("team.removed")
-def _say_removed(data: Mapping[str, Any]) -> Sentence:
-    state = "active" if data["is_active"] else "deactivated"
+@sentence("team.removed", shape=MemberEntry)
+def _say_removed(data: MemberEntry) -> Sentence:
+    state = "active" if data.is_active else "deactivated"
     return Sentence(
-        f"{data['user_label']} was removed from the team",
-        second=f"Was {state}, with the role {_role(data['role'])}.",
+        f"{data.user_label} was removed from the team",
+        second=f"Was {state}, with the role {_role(data.role)}.",
     )
 
 
-@sentence("team.deactivated")
-def _say_deactivated(data: Mapping[str, Any]) -> Sentence:
-    return Sentence(f"{data['user_label']} was deactivated", second=_besides(data, "is_active"))
+@sentence("team.deactivated", shape=MemberEntry)
+def _say_deactivated(data: MemberEntry) -> Sentence:
+    return Sentence(f"{data.user_label} was deactivated", second=_besides(data, "is_active"))
 
 
-@sentence("team.reactivated")
-def _say_reactivated(data: Mapping[str, Any]) -> Sentence:
+@sentence("team.reactivated", shape=MemberEntry)
+def _say_reactivated(data: MemberEntry) -> Sentence:
     return Sentence(
-        f"{data['user_label']} was reactivated as {_role(data['role'])}",
+        f"{data.user_label} was reactivated as {_role(data.role)}",
         second=_besides(data, "is_active"),
     )
 
 
-@sentence("team.role_changed")
-def _say_role(data: Mapping[str, Any]) -> Sentence:
-    was, now = _role(data["was"]["role"]), _role(data["role"])
+@sentence("team.role_changed", shape=MemberEntry)
+def _say_role(data: MemberEntry) -> Sentence:
+    was, now = _role(data.was["role"]), _role(data.role)
     return Sentence(
-        f"Role of {data['user_label']} changed: {was} → {now}", second=_besides(data, "role")
+        f"Role of {data.user_label} changed: {was} → {now}", second=_besides(data, "role")
     )
 
 
-@sentence("team.renamed")
-def _say_renamed(data: Mapping[str, Any]) -> Sentence:
-    return Sentence(f"{data['was']['user_label']} is now called {data['user_label']}")
+@sentence("team.renamed", shape=MemberEntry)
+def _say_renamed(data: MemberEntry) -> Sentence:
+    return Sentence(f"{data.was['user_label']} is now called {data.user_label}")
 
 
-@sentence("team.invitation_sent")
-def _say_sent(data: Mapping[str, Any]) -> Sentence:
-    done = [word for word in ("accepted", "revoked") if data[f"{word}_at"]]
+@sentence("team.invitation_sent", shape=InvitationEntry)
+def _say_sent(data: InvitationEntry) -> Sentence:
+    done = [word for word in ("accepted", "revoked") if getattr(data, f"{word}_at")]
     second = f"Already {' and '.join(done)}." if done else ""
     return Sentence(f"Invitation sent to {_as(data)}", second=second)
 
 
-@sentence("team.invitation_accepted")
-def _say_accepted(data: Mapping[str, Any]) -> Sentence:
+@sentence("team.invitation_accepted", shape=InvitationEntry)
+def _say_accepted(data: InvitationEntry) -> Sentence:
     return Sentence(
         f"Invitation to {_as(data)} accepted",
         second=_besides(data, "accepted_at"),
@@ -191,8 +228,8 @@ def _say_accepted(data: Mapping[str, Any]) -> Sentence:
     )
 
 
-@sentence("team.invitation_revoked")
-def _say_revoked(data: Mapping[str, Any]) -> Sentence:
+@sentence("team.invitation_revoked", shape=InvitationEntry)
+def _say_revoked(data: InvitationEntry) -> Sentence:
     return Sentence(
         f"Invitation to {_as(data)} revoked",
         second=_besides(data, "revoked_at"),
@@ -200,14 +237,14 @@ def _say_revoked(data: Mapping[str, Any]) -> Sentence:
     )
 
 
-@sentence("team.invitation_changed")
-def _say_changed(data: Mapping[str, Any]) -> Sentence:
+@sentence("team.invitation_changed", shape=InvitationEntry)
+def _say_changed(data: InvitationEntry) -> Sentence:
     return Sentence(f"Invitation to {_as(data)} changed", second=_besides(data))
 
 
-@sentence("team.invitation_deleted")
-def _say_deleted(data: Mapping[str, Any]) -> Sentence:
-    state = "accepted" if data["accepted_at"] else "revoked" if data["revoked_at"] else "open"
+@sentence("team.invitation_deleted", shape=InvitationEntry)
+def _say_deleted(data: InvitationEntry) -> Sentence:
+    state = "accepted" if data.accepted_at else "revoked" if data.revoked_at else "open"
     return Sentence(f"Invitation to {_as(data)} deleted", second=f"It was {state}.")
 
 
@@ -221,17 +258,17 @@ _WORDS = {
 }
 
 
-def _besides(data: Mapping[str, Any], *shown: str) -> str:
+def _besides(data: MemberEntry | InvitationEntry, *shown: str) -> str:
     """What else changed at once: ``Role: CSR → Billing``."""
-    left = [name for name in data["was"] if name not in shown]
+    left = [name for name in data.was if name not in shown]
     return "; ".join(
-        f"{_WORDS[n]}: {_value(n, data['was'][n])} → {_value(n, data[n])}" for n in left
+        f"{_WORDS[n]}: {_value(n, data.was[n])} → {_value(n, getattr(data, n))}" for n in left
     )
 
 
-def _moment(data: Mapping[str, Any], column: str) -> tuple[tuple[str, str, str], ...]:
+def _moment(data: InvitationEntry, column: str) -> tuple[tuple[str, str, str], ...]:
     """When exactly, for the details: it need not be when the entry happened."""
-    return ((_WORDS[column], _value(column, data[column]), "text"),)
+    return ((_WORDS[column], _value(column, getattr(data, column)), "text"),)
 
 
 def _value(column: str, value: Any) -> str:
@@ -244,8 +281,8 @@ def _value(column: str, value: Any) -> str:
     return "nothing" if value in (None, "") else str(value)
 
 
-def _as(data: Mapping[str, Any]) -> str:
-    return f"{data['email']} as {_role(data['role'])}"
+def _as(data: InvitationEntry) -> str:
+    return f"{data.email} as {_role(data.role)}"
 
 
 def _role(value: str) -> str:

@@ -1,9 +1,10 @@
 """Changes → lines of a feed. Pure: no database, clock or network.
 
-Each app registers, in its ``activity.py``, a *describer* for a family of entities and the
-*sentence* of each code. A describer gets all changes of its family that one step of one
-transaction made to one work order, and answers with lines; each line names the changes that it
-shows. The projector stores lines; sentences are rendered when a page is shown.
+Each app registers, in its ``activity.py``, a *describer* for a family of entities, and for each
+code its *sentence* and the shape of its data (``activity.shapes``). A describer gets all changes of
+its family that one step of one transaction made to one work order, and answers with lines; each
+line names the changes that it shows. The projector stores lines; sentences are rendered when a
+page is shown.
 
 Every tracked column is either spoken of (some line's sentence changes with it) or listed as
 silent. A change that touches silent columns only needs no line; any other change that no line
@@ -14,9 +15,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
+from activity import shapes
 from activity.filling import is_silent_step
+from core.faults import COULD_NOT_SHOW, NOTHING_LOST, guarded
 
 Image = Mapping[str, Any]
 
@@ -122,9 +125,10 @@ class Headline:
     icon: str = ""
 
 
-Headliner = Callable[[Mapping[str, Any], str], Headline | None]
+S = TypeVar("S", bound=shapes.Shape)
+Headliner = Callable[[S, str], Headline | None]
 Describer = Callable[[Sequence[ChangeRow]], Iterable[Line]]
-Renderer = Callable[[Mapping[str, Any]], Sentence]
+Renderer = Callable[[S], Sentence]
 
 
 @dataclass(frozen=True)
@@ -137,8 +141,9 @@ class Family:
 
 
 _families: dict[str, Family] = {}
-_renderers: dict[str, Renderer] = {}
-_headliners: dict[str, Headliner] = {}
+# By code or kind: the shape of its data, and what makes words of it.
+_renderers: dict[str, tuple[type[Any], Renderer[Any]]] = {}
+_headliners: dict[str, tuple[type[Any], Headliner[Any]]] = {}
 
 
 def describes(
@@ -156,38 +161,52 @@ def describes(
     return register
 
 
-def sentence(*codes: str) -> Callable[[Renderer], Renderer]:
-    """Register the renderer of ``codes``. Codes stay for ever: old entries must stay readable."""
+def sentence(*codes: str, shape: type[S]) -> Callable[[Renderer[S]], Renderer[S]]:
+    """Register the renderer of ``codes`` and the shape of their data.
 
-    def register(renderer: Renderer) -> Renderer:
+    Codes stay for ever, and so do the fields of a shape: old entries must stay readable.
+    """
+
+    def register(renderer: Renderer[S]) -> Renderer[S]:
         for code in codes:
-            _renderers[code] = renderer
+            _renderers[code] = (shape, renderer)
         return renderer
 
     return register
 
 
-def headlines(*kinds: str) -> Callable[[Headliner], Headliner]:
+def headlines(*kinds: str, shape: type[S]) -> Callable[[Headliner[S]], Headliner[S]]:
     """Register how threads of ``kinds`` are headed, from (their data, their status).
 
-    None: the newest row speaks for the thread.
+    None: the newest row speaks for the thread. An update may hold some of the fields only: what
+    it leaves out stays as it is.
     """
 
-    def register(headliner: Headliner) -> Headliner:
+    def register(headliner: Headliner[S]) -> Headliner[S]:
         for kind in kinds:
-            _headliners[kind] = headliner
+            _headliners[kind] = (shape, headliner)
         return headliner
 
     return register
 
 
 def headline(kind: str, data: Mapping[str, Any], status: str) -> Headline | None:
-    """A thread's headline; None where its newest row speaks for it."""
-    headliner = _headliners.get(kind)
-    try:
-        return headliner(data, status) if headliner else None
-    except _RENDER_FAULTS:
+    """A thread's headline; None where its newest row speaks for it. A failing one is plain."""
+    shape, headliner = _headliners.get(kind, (None, None))
+    if shape is None or headliner is None:
         return None
+
+    def build() -> Headline | None:
+        return headliner(shapes.read(shape, data), status)
+
+    plainly = Headline(COULD_NOT_SHOW, NOTHING_LOST)
+    return guarded(build, lambda: plainly, part="headline", kind=kind, status=status)
+
+
+def entry_data(code: str, data: Mapping[str, Any]) -> shapes.Shape:
+    """The data of an entry as a value of its code's shape; ShapeFault where it is none."""
+    shape: type[shapes.Shape] = _renderers[code][0] if code in _renderers else shapes.Empty
+    return shapes.read(shape, data)
 
 
 def family_of(entity: str) -> Family | None:
@@ -212,17 +231,30 @@ class DescriberFault(Exception):
 def describe(changes: Sequence[ChangeRow]) -> list[Line]:
     """The lines of one step's changes to one work order; every loud change is in exactly one.
 
-    Whatever a describer raises passes through: the caller falls back to ``plain_lines``.
+    Whatever a describer raises passes through, and so does ShapeFault for data that has not the
+    shape of its code or of its thread: the caller falls back to ``plain_lines``.
     """
     lines: list[Line] = []
     changes = [c for c in changes if not is_silent_step(c.actor_kind, c.actor_id)]
     for family, members in _by_family(changes):
         lines += list(family.describe(members)) if family else []
+    for line in lines:
+        _check(line)
     shown = [number for line in lines for number in line.shows]
     if len(shown) != len(set(shown)) or not set(shown) <= {c.id for c in changes}:
         raise DescriberFault(f"lines show {shown} of {[c.id for c in changes]}")
     left = [c for c in changes if c.id not in set(shown) and not is_silent(c)]
     return lines + plain_lines(left)
+
+
+def _check(line: Line) -> None:
+    """Refuse (ShapeFault) a line whose data, or what it says of a thread, nobody could read."""
+    if line.code not in _renderers:
+        raise shapes.ShapeFault(f"{line.code} has no sentence")
+    shapes.check(_renderers[line.code][0], plain(line.data))
+    for key, update in line.threads.items():
+        shape = _headliners.get(key.kind, (shapes.Empty, None))[0]
+        shapes.check(shape, plain(update.data))
 
 
 def _by_family(changes: Sequence[ChangeRow]) -> list[tuple[Family | None, list[ChangeRow]]]:
@@ -269,29 +301,35 @@ def plain(value: Any) -> Any:
 
 
 def render(code: str, data: Mapping[str, Any]) -> Sentence:
-    """The sentence of a stored entry. An unknown or failing renderer still gives a plain one."""
-    renderer = _renderers.get(code)
-    if renderer is None:
+    """The sentence of a stored entry; a plain one for an unknown code, or where it fails."""
+    if code not in _renderers:
         return Sentence(headline=code)
-    try:
-        return renderer(data)
-    except _RENDER_FAULTS:
-        return Sentence(headline=code.replace(".", " ").replace("_", " "))
+    shape, renderer = _renderers[code]
+    words = code.replace(".", " ").replace("_", " ")
+    plainly = Sentence(f"{COULD_NOT_SHOW} Recorded as “{words}”.", NOTHING_LOST)
+    return guarded(
+        lambda: renderer(shapes.read(shape, data)), lambda: plainly, part="entry", code=code
+    )
 
 
-# Data written by an older version may lack what a newer renderer asks for.
-_RENDER_FAULTS = (KeyError, TypeError, ValueError, ArithmeticError, AttributeError)
 _OPS = {"I": "added", "U": "changed", "D": "deleted"}
 
 
-@sentence(PLAIN)
-def _plain_sentence(data: Mapping[str, Any]) -> Sentence:
-    what = str(data["entity"]).split(".")[-1].replace("_", " ")
+class Plain(shapes.Shape):
+    """A changed row that nobody describes, or whose describer failed."""
+
+    entity: str = ""
+    op: str = "U"
+    diff: shapes.Diff = {}
+
+
+@sentence(PLAIN, shape=Plain)
+def _plain_sentence(data: Plain) -> Sentence:
+    what = data.entity.split(".")[-1].replace("_", " ")
     pairs = [
-        f"{name}: {_short(before)} → {_short(after)}"
-        for name, (before, after) in data["diff"].items()
+        f"{name}: {_short(before)} → {_short(after)}" for name, (before, after) in data.diff.items()
     ]
-    return Sentence(f"{what.capitalize()} {_OPS[data['op']]}", "; ".join(pairs))
+    return Sentence(f"{what.capitalize()} {_OPS[data.op]}", "; ".join(pairs))
 
 
 def _short(value: Any) -> str:

@@ -14,9 +14,23 @@ from activity.describe import (
     plain_diff,
     sentence,
 )
+from activity.shapes import Diff
 from core import moments
 from core.money import display, display_percent
 from workorders.models import ContactRole, MessageKind, Origin, ServiceType, WorkOrderStatus
+from workorders.shapes import (
+    BilledEntry,
+    BookedEntry,
+    Changed,
+    ClientEntry,
+    ContactEntry,
+    JobEntry,
+    MessageEntry,
+    NoteEntry,
+    ServiceEntry,
+    SwitchEntry,
+    TaxRateEntry,
+)
 from workorders.wording import bill_change, line_words, replaced_words
 
 LABELS = {
@@ -207,47 +221,58 @@ def describe_catalogue(changes: Sequence[ChangeRow]) -> Iterator[Line]:
 OP_WORDS = {"I": "added", "U": "changed", "D": "removed"}
 
 
-@sentence("job.booked")
-def _say_booked(data: Mapping[str, Any]) -> Sentence:
-    parts = [line_words(line["after"], data["currency"]) for line in data["bill"]["lines"]]
-    amount = display(data["bill"]["to"], data["currency"])
-    headline = f"Job {data['number']} booked" + (f" · {amount}" if parts else "")
+@sentence("job.booked", shape=BookedEntry)
+def _say_booked(data: BookedEntry) -> Sentence:
+    parts = [line_words(line.after, data.currency) for line in data.bill.lines if line.after]
+    amount = display(data.bill.after, data.currency)
+    headline = f"Job {data.number} booked" + (f" · {amount}" if parts else "")
     return Sentence(headline, " · ".join(parts), details=tuple(_booked_details(data)))
 
 
-def _booked_details(data: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+def _booked_details(data: BookedEntry) -> Iterator[tuple[str, str, str]]:
     for name in ("address", "inspector", "scheduled_for", "status", "published_at", "origin"):
-        if data.get(name):
-            yield LABELS[name], value_words(name, data[name]), "text"
-    if data.get("fee_disabled"):
+        if value := getattr(data, name):
+            yield LABELS[name], value_words(name, value), "text"
+    if data.fee_disabled:
         yield LABELS["fee_disabled"], "yes", "text"
-    for contact in data["contacts"]:
-        gets = ", gets invoices" if contact["gets_invoices"] else ""
-        yield ContactRole(contact["role"]).label, f"{contact['name']}{gets}", "text"
+    for contact in data.contacts:
+        gets = ", gets invoices" if contact.gets_invoices else ""
+        yield ContactRole(contact.role).label, f"{contact.name}{gets}", "text"
 
 
-@sentence("job.cancelled")
-def _say_cancelled(data: Mapping[str, Any]) -> Sentence:
-    if not data["bill"]["lines"]:
+@sentence("job.cancelled", shape=JobEntry)
+def _say_cancelled(data: JobEntry) -> Sentence:
+    if not data.bill.lines:
         return Sentence("Work order cancelled", _rest(data, "status"))
-    second = " ".join(s for s in (replaced_words(data), _rest(data, "status")) if s)
-    return Sentence(f"Work order cancelled · {bill_change(data)}", second, details=_details(data))
+    second = " ".join(
+        s for s in (replaced_words(data.bill, data.currency), _rest(data, "status")) if s
+    )
+    return Sentence(
+        f"Work order cancelled · {bill_change(data.bill, data.currency)}",
+        second,
+        details=_details(data),
+    )
 
 
-@sentence("job.confirmed", "job.reopened", "job.published", "job.unpublished")
-@sentence("job.fee_off", "job.fee_on", "job.changed")
-def _say_job(data: Mapping[str, Any]) -> Sentence:
+@sentence(
+    *("job.confirmed", "job.reopened", "job.published", "job.unpublished"),
+    *("job.fee_off", "job.fee_on", "job.changed"),
+    shape=JobEntry,
+)
+def _say_job(data: JobEntry) -> Sentence:
     headline, second = _job_words(data)
-    bill = f"{bill_change(data)}. {replaced_words(data)}".strip() if data["bill"]["lines"] else ""
+    replaced = replaced_words(data.bill, data.currency)
+    changed = bill_change(data.bill, data.currency)
+    bill = f"{changed}. {replaced}".strip() if data.bill.lines else ""
     return Sentence(headline, " ".join(s for s in (second, bill) if s), details=_details(data))
 
 
-def _job_words(data: Mapping[str, Any]) -> tuple[str, str]:
-    diff = data["diff"]
+def _job_words(data: JobEntry) -> tuple[str, str]:
+    diff = data.diff
     moved = {
         "confirmed": "Work order confirmed",
         "pending": "Work order back to pending",
-    }.get((diff.get("status") or [None, ""])[1])
+    }.get((diff.get("status") or ("", ""))[1])
     if moved:
         return moved, _rest(data, "status")
     if "published_at" in diff:
@@ -260,104 +285,96 @@ def _job_words(data: Mapping[str, Any]) -> tuple[str, str]:
     return "Job details changed", _rest(data)
 
 
-@sentence("card_fee.switched")
-def _say_switch(data: Mapping[str, Any]) -> Sentence:
-    switched = "off" if data["disabled"] else "on again"
-    if data["op"] == "I":
-        why = f"Reason: {data['reason']}" if data["reason"] else ""
+@sentence("card_fee.switched", shape=SwitchEntry)
+def _say_switch(data: SwitchEntry) -> Sentence:
+    switched = "off" if data.disabled else "on again"
+    if data.op == "I":
+        why = f"Reason: {data.reason}" if data.reason else ""
         return Sentence(f"Card fee switched {switched} for this job", why)
-    headline = f"Switch of the card fee {OP_WORDS[data['op']]}: {switched}"
-    return Sentence(headline, _rest(data) if data["op"] == "U" else "", details=_details(data))
+    headline = f"Switch of the card fee {OP_WORDS[data.op]}: {switched}"
+    return Sentence(headline, _rest(data) if data.op == "U" else "", details=_details(data))
 
 
-@sentence("job.deleted")
-def _say_job_deleted(data: Mapping[str, Any]) -> Sentence:
+@sentence("job.deleted", shape=JobEntry)
+def _say_job_deleted(data: JobEntry) -> Sentence:
     was = [
-        (LABELS[name], value_words(name, before), "text")
-        for name, (before, _) in data["diff"].items()
+        (LABELS.get(name, name), value_words(name, before), "text")
+        for name, (before, _) in data.diff.items()
         if before not in (None, "")
     ]
-    bill = bill_change(data) if data["bill"]["lines"] else ""
-    return Sentence(f"Job {data['number']} deleted from the database", bill, details=tuple(was))
+    bill = bill_change(data.bill, data.currency) if data.bill.lines else ""
+    return Sentence(f"Job {data.number} deleted from the database", bill, details=tuple(was))
 
 
-@sentence("charges.changed")
-def _say_charges(data: Mapping[str, Any]) -> Sentence:
-    return Sentence(bill_change(data), replaced_words(data))
+@sentence("charges.changed", shape=BilledEntry)
+def _say_charges(data: BilledEntry) -> Sentence:
+    return Sentence(bill_change(data.bill, data.currency), replaced_words(data.bill, data.currency))
 
 
-@sentence("contact.changed")
-def _say_contact(data: Mapping[str, Any]) -> Sentence:
-    who = f"{data['name']} ({ContactRole(data['role']).label.lower()})"
-    if data["op"] == "U":
+@sentence("contact.changed", shape=ContactEntry)
+def _say_contact(data: ContactEntry) -> Sentence:
+    who = f"{data.name} ({ContactRole(data.role).label.lower()})"
+    if data.op == "U":
         return Sentence(f"Contact {who} changed", _rest(data), details=_details(data))
-    gets = "Gets invoices." if data["gets_invoices"] and data["op"] == "I" else ""
-    reach = " · ".join(x for x in (data["email"], data["phone"]) if x)
-    return Sentence(f"Contact {who} {OP_WORDS[data['op']]}", gets or reach, details=_details(data))
+    gets = "Gets invoices." if data.gets_invoices and data.op == "I" else ""
+    reach = " · ".join(x for x in (data.email, data.phone) if x)
+    return Sentence(f"Contact {who} {OP_WORDS[data.op]}", gets or reach, details=_details(data))
 
 
-@sentence("note.changed")
-def _say_note(data: Mapping[str, Any]) -> Sentence:
+@sentence("note.changed", shape=NoteEntry)
+def _say_note(data: NoteEntry) -> Sentence:
     words = {"I": "Internal note", "U": "Internal note changed", "D": "Internal note removed"}
-    return Sentence(words[data["op"]], data["text"], details=_details(data))
+    return Sentence(words[data.op], data.text, details=_details(data))
 
 
-@sentence("message.changed")
-def _say_message(data: Mapping[str, Any]) -> Sentence:
-    word = MessageKind(data["kind"]).label
-    whom = f" · {data['person']}" if data["person"] else ""
-    suffix = "" if data["op"] == "I" else f" ({OP_WORDS[data['op']]})"
-    return Sentence(f"{word}{whom}{suffix}", data["text"], details=_details(data))
+@sentence("message.changed", shape=MessageEntry)
+def _say_message(data: MessageEntry) -> Sentence:
+    word = MessageKind(data.kind).label
+    whom = f" · {data.person}" if data.person else ""
+    suffix = "" if data.op == "I" else f" ({OP_WORDS[data.op]})"
+    return Sentence(f"{word}{whom}{suffix}", data.text, details=_details(data))
 
 
-@sentence("client.changed")
-def _say_client(data: Mapping[str, Any]) -> Sentence:
-    second = (
-        _rest(data)
-        if data["op"] == "U"
-        else " · ".join(x for x in (data["email"], data["phone"]) if x)
-    )
-    return Sentence(f"Client {data['name']} {OP_WORDS[data['op']]}", second)
+@sentence("client.changed", shape=ClientEntry)
+def _say_client(data: ClientEntry) -> Sentence:
+    second = _rest(data) if data.op == "U" else " · ".join(x for x in (data.email, data.phone) if x)
+    return Sentence(f"Client {data.name} {OP_WORDS[data.op]}", second)
 
 
-@sentence("service.changed")
-def _say_service(data: Mapping[str, Any]) -> Sentence:
-    second = _rest(data) if data["op"] == "U" else ServiceType(data["service_type"]).label
-    return Sentence(f"Service “{data['name']}” {OP_WORDS[data['op']]}", second)
+@sentence("service.changed", shape=ServiceEntry)
+def _say_service(data: ServiceEntry) -> Sentence:
+    second = _rest(data) if data.op == "U" else ServiceType(data.service_type).label
+    return Sentence(f"Service “{data.name}” {OP_WORDS[data.op]}", second)
 
 
-@sentence("tax_rate.changed")
-def _say_tax_rate(data: Mapping[str, Any]) -> Sentence:
-    headline = f"Tax rate “{data['name']}” {OP_WORDS[data['op']]}"
-    if data["op"] == "U":
+@sentence("tax_rate.changed", shape=TaxRateEntry)
+def _say_tax_rate(data: TaxRateEntry) -> Sentence:
+    headline = f"Tax rate “{data.name}” {OP_WORDS[data.op]}"
+    if data.op == "U":
         return Sentence(headline, _rest(data))
-    off = "" if data["is_active"] else " · not offered"
-    return Sentence(headline, f"{display_percent(data['percent'])}{off}")
+    off = "" if data.is_active else " · not offered"
+    return Sentence(headline, f"{display_percent(data.percent)}{off}")
 
 
-def _rest(data: Mapping[str, Any], *shown: str) -> str:
+def _rest(data: Changed, *shown: str) -> str:
     """What else changed, in words; a reason comes first, alone."""
-    diff = data["diff"]
-    why = (diff.get("reason") or [None, ""])[1]
+    diff = data.diff
+    why = (diff.get("reason") or ("", ""))[1]
     return "; ".join(
         ([f"Reason: {why}"] if why else [])
         + [
-            f"{LABELS[name]}: {value_words(name, before)} → {value_words(name, after)}"
+            f"{LABELS.get(name, name)}: {value_words(name, before)} → {value_words(name, after)}"
             for name, (before, after) in diff.items()
             if name not in (*shown, "reason")
         ]
     )
 
 
-def _details(data: Mapping[str, Any]) -> tuple[tuple[str, str, str], ...]:
-    if data.get("op", "U") != "U":
-        return ()
-    return tuple(diff_details(data.get("diff", {}), LABELS))
+def _details(data: Changed) -> tuple[tuple[str, str, str], ...]:
+    return tuple(diff_details(data.diff, LABELS)) if data.op == "U" else ()
 
 
-def diff_details(
-    diff: Mapping[str, Sequence[Any]], labels: Mapping[str, str]
-) -> Iterable[tuple[str, str, str]]:
+def diff_details(diff: Diff, labels: Mapping[str, str]) -> Iterable[tuple[str, str, str]]:
     """The columns of a diff as details rows: "before → after"."""
     for name, (before, after) in diff.items():
         words = f"{value_words(name, before)} → {value_words(name, after)}"

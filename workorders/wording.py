@@ -1,41 +1,39 @@
 """How lines of a bill read, from the stored images of charges. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
 
 from core.money import charge_tax, display, display_percent
 from workorders.models import ServiceType
+from workorders.shapes import Bill, BillLine, ChargeRow
 
 
-def bill_change(data: Mapping[str, Any]) -> str:
+def bill_change(bill: Bill, currency: str) -> str:
     """The headline: sums of the touched lines before and after, and their tax."""
-    bill, currency = data["bill"], data["currency"]
-    lines = bill["lines"]
+    lines = bill.lines
     taxed, tax_from, tax_to = _taxes(lines, currency)
-    if all(line["op"] == "I" for line in lines):
-        return f"Charges added: {display(bill['to'], currency)}{_plus(tax_to, currency)}"
-    if all(line["op"] == "D" for line in lines):
-        return f"Charges removed: {display(bill['from'], currency)}{_plus(tax_from, currency)}"
+    before, after = display(bill.before, currency), display(bill.after, currency)
+    if all(line.op == "I" for line in lines):
+        return f"Charges added: {after}{_plus(tax_to, currency)}"
+    if all(line.op == "D" for line in lines):
+        return f"Charges removed: {before}{_plus(tax_from, currency)}"
     taxes = f"{display(tax_from, currency)} → {display(tax_to, currency)}"
-    if bill["from"] == bill["to"]:
-        if taxed:
-            return f"Tax changed: {taxes}"
-        return f"Charge reworded ({display(bill['to'], currency)})"
-    text = f"Bill changed: {display(bill['from'], currency)} → {display(bill['to'], currency)}"
+    if bill.before == bill.after:
+        return f"Tax changed: {taxes}" if taxed else f"Charge reworded ({after})"
+    text = f"Bill changed: {before} → {after}"
     return f"{text}, tax {taxes}" if tax_from or tax_to else text
 
 
-def _taxes(lines: Sequence[Mapping[str, Any]], currency: str) -> tuple[bool, Decimal, Decimal]:
+def _taxes(lines: Sequence[BillLine], currency: str) -> tuple[bool, Decimal, Decimal]:
     """Whether a line's tax itself differs, and the tax of the lines before and after."""
 
-    def tax(line: Mapping[str, Any] | None) -> Decimal:
+    def tax(line: ChargeRow | None) -> Decimal:
         if not line:
             return Decimal(0)
-        return charge_tax(Decimal(line["amount"]), Decimal(line.get("tax_percent") or 0), currency)
+        return charge_tax(line.amount, line.tax_percent or Decimal(0), currency)
 
-    before = sum((tax(line["before"]) for line in lines), Decimal(0))
-    after = sum((tax(line["after"]) for line in lines), Decimal(0))
+    before = sum((tax(line.before) for line in lines), Decimal(0))
+    after = sum((tax(line.after) for line in lines), Decimal(0))
     return before != after, before, after
 
 
@@ -43,36 +41,31 @@ def _plus(tax: Decimal, currency: str) -> str:
     return f" plus tax {display(tax, currency)}" if tax else ""
 
 
-def replaced_words(data: Mapping[str, Any]) -> str:
+def replaced_words(bill: Bill, currency: str) -> str:
     """What became of each touched line, by name."""
-    lines, currency = data["bill"]["lines"], data["currency"]
-    gone = [line_words(x["before"], currency) for x in lines if x["op"] == "D"]
-    new = [line_words(x["after"], currency) for x in lines if x["op"] == "I"]
-    parts = [_changed_line(x, currency) for x in lines if x["op"] == "U"]
+    gone = [line_words(x.before, currency) for x in bill.lines if x.before and not x.after]
+    new = [line_words(x.after, currency) for x in bill.lines if x.after and not x.before]
+    parts = [
+        f"{line_words(x.before, currency)} is now {line_words(x.after, currency)}"
+        for x in bill.lines
+        if x.before and x.after
+    ]
     if gone and new:
         parts.insert(0, f"{', '.join(new)} replaces {', '.join(gone)}")
     else:
-        parts += [f"{words}" for words in (*new, *gone)]
+        parts += [*new, *gone]
     return "; ".join(parts) + "." if parts else ""
 
 
-def _changed_line(line: Mapping[str, Any], currency: str) -> str:
-    before, after = line["before"], line["after"]
-    return f"{line_words(before, currency)} is now {line_words(after, currency)}"
-
-
-def line_words(charge: Mapping[str, Any], currency: str) -> str:
+def line_words(charge: ChargeRow, currency: str) -> str:
     """``“Radon test” $149.50 (Tax: Sales tax 8.25%)``."""
-    cancels = charge["service_type"] == ServiceType.CANCELLATION
-    kind = " (cancellation)" if cancels else ""
-    return (
-        f"“{charge['description']}”{kind} {display(charge['amount'], currency)}{_tax_words(charge)}"
-    )
+    kind = " (cancellation)" if charge.service_type == ServiceType.CANCELLATION else ""
+    return f"“{charge.description}”{kind} {display(charge.amount, currency)}{_tax_words(charge)}"
 
 
-def _tax_words(charge: Mapping[str, Any]) -> str:
+def _tax_words(charge: ChargeRow) -> str:
     """The tax of a line; entries from before there was any have none."""
-    name, percent = charge.get("tax_name") or "", Decimal(charge.get("tax_percent") or 0)
-    if not name and not percent:
+    if not charge.tax_name and not charge.tax_percent:
         return ""
-    return f" (Tax: {name} {display_percent(percent)})".replace(":  ", ": ")
+    percent = display_percent(charge.tax_percent or Decimal(0))
+    return f" (Tax: {charge.tax_name} {percent})".replace(":  ", ": ")

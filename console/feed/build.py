@@ -3,16 +3,21 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from decimal import Decimal
 from itertools import groupby, islice, pairwise
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
-from activity.describe import Headline, Sentence, headline, render
+from activity.describe import Headline, Sentence, entry_data, headline, render
 from activity.models import Entry, State, Thread
+from activity.shapes import Empty, Shape, read
 from core import moments
+from core.faults import COULD_NOT_SHOW, NOTHING_LOST, guarded
+from core.money import ZERO
+from payments.timeline.shapes import EventEntry, PaymentThread, RefundThread
 from ui.icons import appearance
+from workorders.shapes import MessageEntry
 
 ROWS_SHOWN = 5
 KIND_ICONS = {
@@ -125,16 +130,28 @@ class ThreadView:
 def row_view(
     entry: Entry, place: Place, day: date | None, previous: Entry | None = None
 ) -> RowView:
-    """One entry as a row; ``day`` is the day heading above it.
+    """One entry as a row; ``day`` is the day heading above it. A plain row where that fails.
 
     ``previous`` is the provider's step before this one: a step says what it changed.
     """
+    return guarded(
+        lambda: _row_view(entry, place, day, _text(entry, place, previous)),
+        lambda: _row_view(entry, place, day, Sentence(COULD_NOT_SHOW, NOTHING_LOST)),
+        part="row",
+        entry=entry.pk,
+    )
+
+
+def _text(entry: Entry, place: Place, previous: Entry | None) -> Sentence:
     data = {"currency": place.currency, **entry.data}
     if previous is not None:
-        data["previous"] = previous.data["row"].get("data") or {}
+        data["previous"] = _nested_fields(previous)
     # A sentence with an instant in it is written by the brand's clock, also in a streamed file.
     with timezone.override(place.zone):
-        text = render(entry.code, data)
+        return render(entry.code, data)
+
+
+def _row_view(entry: Entry, place: Place, day: date | None, text: Sentence) -> RowView:
     return RowView(
         id=entry.pk,
         headline=text.headline,
@@ -152,6 +169,17 @@ def row_view(
         technical=entry.technical,
         code=entry.code,
     )
+
+
+def _data(entry: Entry) -> Shape:
+    """The data of an entry; Empty where nobody can read it."""
+    return guarded(lambda: entry_data(entry.code, entry.data), Empty, part="entry", entry=entry.pk)
+
+
+def _nested_fields(step: Entry) -> dict[str, Any]:
+    """The nested fields of a provider's step; none where nobody can read it."""
+    data = _data(step)
+    return data.row.data if isinstance(data, EventEntry) else {}
 
 
 def _details(entry: Entry, place: Place, text: Sentence) -> list[tuple[str, str, str]]:
@@ -199,11 +227,45 @@ def thread_view(
     whole: bool,
     children: Iterable[Thread] = (),
 ) -> ThreadView:
-    """A thread with its newest rows, or with all of them.
+    """A thread with its newest rows, or with all of them; a plain line where that fails.
 
     Without ``entries`` it is the headline alone, over what hangs under it.
     """
-    entries = list(entries)
+    return guarded(
+        lambda: _thread_view(thread, list(entries), place, day, whole, children),
+        lambda: _plain_thread(thread, place, day),
+        part="thread",
+        thread=thread.pk,
+    )
+
+
+def _plain_thread(thread: Thread, place: Place, day: date) -> ThreadView:
+    """A thread that cannot be shown."""
+    return ThreadView(
+        id=thread.pk,
+        kind=thread.kind,
+        title=COULD_NOT_SHOW,
+        subtitle=NOTHING_LOST,
+        state=State.ATTENTION,
+        state_word="",
+        icon=KIND_ICONS["exception"],
+        rows=[],
+        hidden_rows=0,
+        more_url=f"{place.url}?open={thread.pk}#t-{thread.pk}",
+        hot=False,
+        last_at=thread.last_at,
+        day_differs=moments.day_of(thread.last_at, place.zone) != day,
+    )
+
+
+def _thread_view(
+    thread: Thread,
+    entries: Sequence[Entry],
+    place: Place,
+    day: date,
+    whole: bool,
+    children: Iterable[Thread],
+) -> ThreadView:
     before = _steps_before(entries)
     rows = fold(row_view(e, place, day, before.get(e.pk)) for e in entries)
     shown = list(rows if whole else islice(rows, ROWS_SHOWN))
@@ -278,19 +340,28 @@ class Outcome:
 def outcome(thread: Thread, children: Iterable[Thread], place: Place) -> Outcome:
     """A thread's pill as of now; *refunded* and *partly refunded* are derived from its refunds."""
     head = _headline(thread, place)
-    word = head.state_word if head else ""
+    plain = Outcome(thread.pk, thread.state, head.state_word if head else "")
     back = [c for c in children if c.kind == "refund" and c.status == "completed"]
-    if thread.kind == "payment" and thread.status == "completed" and back:
-        returned = sum((Decimal(c.data["amount"]) for c in back), Decimal(0))
-        whole = returned >= Decimal(thread.data["amount"])
-        return Outcome(thread.pk, "refunded", "refunded" if whole else "partly refunded")
-    return Outcome(thread.pk, thread.state, word)
+    if thread.kind != "payment" or thread.status != "completed" or not back:
+        return plain
+    word = guarded(
+        lambda: _refunded_word(thread, back), lambda: "", part="outcome", thread=thread.pk
+    )
+    return Outcome(thread.pk, "refunded", word) if word else plain
+
+
+def _refunded_word(payment: Thread, refunds: Iterable[Thread]) -> str:
+    """Whether all that came for this job went back, or a part of it; "" where nothing did."""
+    paid = read(PaymentThread, payment.data).here
+    back = sum((read(RefundThread, c.data).amount for c in refunds), ZERO)
+    return "refunded" if paid is not None and back >= paid else "partly refunded"
 
 
 def _icon(kind: str, state: str, entries: Sequence[Entry]) -> str:
     if kind in ("payment", "attempt") or state in ("voided", "failed"):
         return appearance(state).icon
     if kind == "message" and entries:
-        message_kind = entries[0].data.get("kind", "")
+        data = _data(entries[0])
+        message_kind = data.kind if isinstance(data, MessageEntry) else ""
         return MESSAGE_ICONS.get(message_kind, KIND_ICONS["message"])
     return KIND_ICONS.get(kind, "cog-6-tooth")

@@ -173,7 +173,7 @@ def _single(entry: Entry, place: Place) -> ThreadView:
     """One entry as a thread of one row, with the thing it belongs to before it."""
     day = moments.day_of(entry.occurred_at, place.zone)
     view = thread_view(entry.thread, [entry], place, day, whole=True)
-    row = view.rows[0]
+    row = view.rows[0] if view.rows else row_view(entry, place, day)
     return ThreadView(
         id=view.id,
         kind=view.kind,

@@ -79,7 +79,7 @@ def _tells_itself(attempt: PaymentAttempt) -> bool:
 def _payment_fact(allocation: PaymentAllocation, job: WorkOrder) -> summary.PaymentFact:
     payment = allocation.payment
     here = payment.work_order_id == job.pk
-    row = phrases.row_of(payment)
+    row = phrases.means_of(payment)
     return summary.PaymentFact(
         number=str(payment.number) if here else f"{payment.work_order}-P-{payment.number}",
         status=payment.status,
@@ -97,7 +97,7 @@ def _payment_fact(allocation: PaymentAllocation, job: WorkOrder) -> summary.Paym
 
 
 def _attempt_fact(attempt: PaymentAttempt) -> summary.AttemptFact:
-    row = phrases.row_of(attempt)
+    row = phrases.means_of(attempt)
     return summary.AttemptFact(
         status=attempt.status,
         means=phrases.means(row),

@@ -11,7 +11,7 @@ register = template.Library()
 @register.filter
 def means(thing: Payment | PaymentAttempt) -> str:
     """What was paid with: "Visa •4242", "check 1234"."""
-    return phrases.means(phrases.row_of(thing))
+    return phrases.means(phrases.means_of(thing))
 
 
 @register.filter

@@ -2,16 +2,24 @@
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
+from activity.shapes import Diff, Part
 from core import moments
 from core.money import display, display_percent
 from invoicing.models import CreditKind, Fulfilment, InvoiceKind, InvoiceStatus
 from invoicing.settlement.types import EntryKind, Uncollected
+from invoicing.timeline.shapes import InvoiceRow, InvoiceThread
 
-Data = Mapping[str, Any]
-Row = Mapping[str, Any]
 Detail = tuple[str, str, str]
+
+
+class Reasoned(Protocol):
+    """A row that may say why."""
+
+    @property
+    def reason(self) -> str: ...
+
 
 LABELS = {
     "kind": "Kind",
@@ -111,18 +119,18 @@ def terms(days: Any) -> str:
     return f"{days} days" if int(days) != 1 else "1 day"
 
 
-def due_words(row: Row) -> str:
+def due_words(row: InvoiceRow | InvoiceThread) -> str:
     """ "Due 9 Apr 2026", "Due on receipt"; empty where it has no due date yet."""
-    if not row.get("due_on"):
+    if not row.due_on:
         return ""
-    if row["due_on"] == row.get("invoice_date"):
+    if row.due_on == row.invoice_date:
         return "Due on receipt"
-    return f"Due {day(row['due_on'])}"
+    return f"Due {day(row.due_on)}"
 
 
-def reason_words(row: Row) -> str:
+def reason_words(row: Reasoned) -> str:
     """ "Reason: …", where there is one."""
-    return f"Reason: {row['reason']}" if row.get("reason") else ""
+    return f"Reason: {row.reason}" if row.reason else ""
 
 
 def prose(*parts: str) -> str:
@@ -132,25 +140,25 @@ def prose(*parts: str) -> str:
     return " ".join([*ended, *sentences[-1:]])
 
 
-def changes(diff: Data, currency: str, *elsewhere: str) -> str:
+def changes(diff: Diff, currency: str, *elsewhere: str) -> str:
     """ "Due: 2 Mar 2026 → 9 Apr 2026; …", without the columns named in ``elsewhere``."""
     return "; ".join(
-        f"{LABELS[name]}: {value_words(name, before, currency)} → "
+        f"{LABELS.get(name, name)}: {value_words(name, before, currency)} → "
         f"{value_words(name, after, currency)}"
         for name, (before, after) in diff.items()
         if name not in elsewhere
     )
 
 
-def details(row: Row, diff: Data, currency: str) -> Iterator[Detail]:
+def details(row: Part, diff: Diff, currency: str) -> Iterator[Detail]:
     """Every column that is set and says something to a person, and what it was before."""
-    for name, value in row.items():
-        if name in LABELS and name not in _ROW_NUMBERS and value not in (None, "", []):
+    for name, value in row.columns():
+        if name in LABELS and name not in _ROW_NUMBERS:
             kind = "ref" if name in ("reference", "number") else "text"
             yield LABELS[name], value_words(name, value, currency), kind
     for name, (before, after) in diff.items():
         words = f"{value_words(name, before, currency)} → {value_words(name, after, currency)}"
-        yield f"{LABELS[name]} changed", words, "text"
+        yield f"{LABELS.get(name, name)} changed", words, "text"
 
 
 def minus(amount: str, other: str) -> Decimal:

@@ -27,6 +27,7 @@ from invoicing.forms.fees import MISSING, FeePolicyForm, SampleForm, price_words
 from invoicing.models import FeePolicy, LedgerEntry
 from invoicing.settlement.quote import Policy
 from invoicing.timeline.sentences import policy_words
+from invoicing.timeline.shapes import PolicyRow
 from ui.confirm import confirm_page
 from workorders.forms import ReasonForm
 from workorders.models import WorkOrder
@@ -76,12 +77,7 @@ def _shown(
 
 def _words(request: BrandRequest, policy: Policy) -> str:
     fundings = [f for f in ("credit", "debit", "prepaid", "unknown") if f in policy.fundings]
-    row = {
-        "percent": policy.percent,
-        "fixed": policy.fixed,
-        "cap": policy.cap,
-        "fundings": fundings,
-    }
+    row = PolicyRow(percent=policy.percent, fixed=policy.fixed, cap=policy.cap, fundings=fundings)
     words = policy_words(row, request.brand.currency)
     return "No technology fee" if words == "none" else words
 

@@ -26,6 +26,7 @@ from payments.timeline import (
     provider_sentences,  # noqa: F401  registers on import
     sentences,  # noqa: F401  registers on import
 )
+from payments.timeline.shapes import EventRow
 
 PAYMENT, ALLOCATION = "payments.payment", "payments.allocation"
 ATTEMPT, REFUND, DISPUTE = "payments.attempt", "payments.refund", "payments.dispute"
@@ -261,7 +262,11 @@ def _state(main: ChangeRow) -> str:
     if main.op == "D":
         return "voided"
     if main.entity == EVENT:
-        return "neutral" if _is_link(main) else phrases.event_state(row)
+        return (
+            "neutral"
+            if _is_link(main)
+            else phrases.event_state(EventRow.model_validate(plain(row)))
+        )
     if main.entity == EXCEPTION:
         return "succeeded" if row.get("resolved_at") else "attention"
     # A note or a reconciliation on a failed payment is no new failure.

@@ -14,7 +14,7 @@ def full_number(work_order_number: str, number: int) -> str:
 
 def means(payment: Payment) -> str:
     """What was paid with, at the start of a line: ``Visa •4242``, ``Check 1234``."""
-    words = phrases.means(phrases.row_of(payment))
+    words = phrases.means(phrases.means_of(payment))
     return words[:1].upper() + words[1:]
 
 

@@ -1,20 +1,16 @@
-"""Phrases that the sentences about money share: means, parts, reasons, what changed. Pure.
-
-``Data`` is an entry's: ``{"row": the row it is about, as it was, "diff": what changed in it,
-"beside": the other rows of the same step, "currency": the brand's}``. Amounts are strings.
-"""
+"""Phrases that the sentences about money share: means, parts, reasons, what changed. Pure."""
 
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import Any
 
+from activity.shapes import Diff, Shape
 from core.money import display
 from payments.models import AttemptStatus, Method, Payment, PaymentAttempt, PaymentStatus, Provider
 from payments.providers.base import Status
 from payments.providers.registry import explain_decline, kind_of
+from payments.timeline.shapes import EventRow, Means, MoneyEntry, Parts, Priced
 from payments.timeline.words import COLUMN_LABELS, MONEY_COLUMNS, value_words
-
-Data = Mapping[str, Any]
-Row = Mapping[str, Any]
 
 # The columns that a thread's headline needs.
 FACTS = (
@@ -43,21 +39,9 @@ FACTS = (
 )
 
 
-ROW_FIELDS = (
-    "method",
-    "provider",
-    "card_brand",
-    "last4",
-    "reference",
-    "failure_code",
-    "decline_code",
-    "failure_message",
-)
-
-
-def row_of(thing: Payment | PaymentAttempt) -> dict[str, str]:
-    """The columns of a payment or attempt that the sentences read; empty ones are left out."""
-    return {name: value for name in ROW_FIELDS if (value := getattr(thing, name, ""))}
+def means_of(thing: Payment | PaymentAttempt) -> Means:
+    """What the sentences read of how a payment or attempt was paid."""
+    return Means(**{name: getattr(thing, name, "") for name in Means.model_fields})
 
 
 def prose(*parts: str) -> str:
@@ -70,64 +54,57 @@ def prose(*parts: str) -> str:
     return " ".join([*ended, *texts[-1:]])
 
 
-def facts(row: Row) -> dict[str, Any]:
+def facts(row: Mapping[str, Any]) -> dict[str, Any]:
     """The part of a row that its thread's headline needs."""
     return {name: row[name] for name in FACTS if name in row}
 
 
-def event_state(row: Row) -> str:
+def event_state(row: EventRow) -> str:
     """The tone of a provider's step; attention for an unknown status."""
-    if row.get("processing_error"):
-        return "attention"
-    if not row.get("known"):
+    if row.processing_error or not row.known:
         return "attention"
     status = status_of(row)
     return status.tone if status is not None else "neutral"
 
 
-def status_of(row: Row) -> Status | None:
+def status_of(row: EventRow) -> Status | None:
     """The status of a provider's step, with its tone and words; None for an unknown one."""
-    is_card = row.get("method") in (Method.CARD, Method.ACH)
-    statuses = kind_of(_provider(row)).statuses
-    return statuses.find(row["status"], is_card=is_card)
+    is_card = row.method in (Method.CARD, Method.ACH)
+    return kind_of(row.provider).statuses.find(row.status, is_card=is_card)
 
 
-def means(row: Row) -> str:
+def means(row: Means) -> str:
     """What was paid with: "Visa •4242", "check 1234", "pay-at-close"."""
-    last4 = f" •{row['last4']}" if row.get("last4") else ""
-    method = row.get("method", "")
-    if method == Method.CARD:
-        return f"{row.get('card_brand') or 'card'}{last4}"
-    if method == Method.ACH:
+    last4 = f" •{row.last4}" if row.last4 else ""
+    if row.method == Method.CARD:
+        return f"{row.card_brand or 'card'}{last4}"
+    if row.method == Method.ACH:
         return f"bank debit{last4}"
-    words = {Method.PAC: "pay-at-close", Method.OTHER: "other means"}
-    name = words.get(method) or str(dict(Method.choices).get(method, method)).lower()
-    return f"{name} {row['reference']}" if row.get("reference") and method != Method.PAC else name
+    words = {Method.PAC.value: "pay-at-close", Method.OTHER.value: "other means"}
+    choices = {str(key): str(label) for key, label in Method.choices}
+    name = words.get(row.method) or choices.get(row.method, row.method).lower()
+    return f"{name} {row.reference}" if row.reference and row.method != Method.PAC else name
 
 
-def amount(row: Row, data: Data, column: str = "amount") -> str:
+def amount(row: Priced, data: Shape) -> str:
     """A row's amount with its own currency; the brand's where it has none (a job's share)."""
-    return display(row[column], row.get("currency") or data["currency"])
+    return display(row.amount, row.currency or data.currency)
 
 
-def parts(row: Row, data: Data) -> str:
+def parts(row: Parts, data: Shape) -> str:
     """ "Services $329.00 + technology fee $11.52", where there is a fee."""
-    if not row.get("fee_amount") or is_zero(row["fee_amount"]):
+    if not row.fee_amount:
         return ""
-    services, fee = amount(row, data, "services_amount"), amount(row, data, "fee_amount")
-    return f"Services {services} + technology fee {fee}."
+    currency = row.currency or data.currency
+    services = display(row.services_amount or Decimal(0), currency)
+    return f"Services {services} + technology fee {display(row.fee_amount, currency)}."
 
 
-def is_zero(text: str) -> bool:
-    """Whether an amount in text is zero, without making a number of it."""
-    return not text.strip("-0.")
-
-
-def why(row: Row, status: str) -> str:
+def why(row: Means, status: str) -> str:
     """Why a payment or an attempt has this status, and what comes next; "" where that is clear."""
-    if status == PaymentStatus.PENDING and row.get("method") == Method.CHECK:
+    if status == PaymentStatus.PENDING and row.method == Method.CHECK:
         return "Pending until the check clears."
-    if status == PaymentStatus.PENDING and row.get("provider") == Provider.MANUAL:
+    if status == PaymentStatus.PENDING and row.provider == Provider.MANUAL:
         return "Pending until somebody confirms it."
     if status == PaymentStatus.PROCESSING:
         return "Processing is not paid yet."
@@ -140,35 +117,29 @@ def why(row: Row, status: str) -> str:
     return ""
 
 
-def decline_words(row: Row) -> str:
+def decline_words(row: Means) -> str:
     """ "Bank said: insufficient funds. Client may retry or use another card." """
-    code = str(row.get("decline_code") or row.get("failure_code") or "")
-    if code:
-        return explained(row, code)
-    return str(row.get("failure_message") or "")
+    code = row.decline_code or row.failure_code
+    return explained(row.provider, code) if code else row.failure_message
 
 
-def reason(row: Row) -> str:
+def reason(row: Means) -> str:
     """The bank's reason in two or three words, empty where none is known."""
-    code = str(row.get("decline_code") or row.get("failure_code") or "")
-    decline = explain_decline(_provider(row), code)
+    code = row.decline_code or row.failure_code
+    decline = explain_decline(row.provider, code)
     return decline.meaning if code and decline.known else ""
 
 
-def explained(row: Row, code: str) -> str:
+def explained(provider: str, code: str) -> str:
     """The bank's reason in plain words, and what to do next."""
-    decline = explain_decline(_provider(row), code)
+    decline = explain_decline(provider, code)
     return f"Bank said: {decline.meaning}. {decline.next_step}".strip()
 
 
-def _provider(row: Row) -> str:
-    return str(row.get("provider", ""))
-
-
-def attempt_label(data: Data) -> str:
+def attempt_label(data: MoneyEntry[Any]) -> str:
     """ "Attempt 2", where an attempt moved in the same step."""
-    attempt = data.get("beside", {}).get("attempt")
-    return f"Attempt {attempt['row']['number']}" if attempt else ""
+    attempt = data.beside.attempt
+    return f"Attempt {attempt.row.number}" if attempt else ""
 
 
 # Columns that the headline, the pill or the second line of a changed status shows already.
@@ -184,7 +155,7 @@ SHOWN_BY_STATUS = (
 )
 
 
-def changes(diff: Data, data: Data, *skipped: str) -> str:
+def changes(diff: Diff, data: MoneyEntry[Any], *skipped: str) -> str:
     """ "Amount: $300.00 → $310.00; Reference: 1234 → 1235", without the ``skipped`` columns."""
     if "amount" in diff and "fee_amount" not in diff:
         skipped = (*skipped, "services_amount")  # it changes along with the amount
@@ -196,33 +167,33 @@ def changes(diff: Data, data: Data, *skipped: str) -> str:
     )
 
 
-def value_in_words(name: str, value: Any, data: Data) -> str:
+def value_in_words(name: str, value: Any, data: MoneyEntry[Any]) -> str:
     """A column's value as a person reads it; amounts with their currency."""
     if name in MONEY_COLUMNS and value not in (None, ""):
-        return display(value, data.get("row", {}).get("currency") or data["currency"])
+        return display(value, getattr(data.row, "currency", "") or data.currency)
     return value_words(name, value)
 
 
-def details(data: Data) -> Iterator[tuple[str, str, str]]:
+def details(data: MoneyEntry[Any]) -> Iterator[tuple[str, str, str]]:
     """Label, value and kind of every detail: references, codes, times, nested fields, other rows.
 
     ``kind`` is "ref", "code" or "text".
     """
-    row = data["row"]
-    for name, value in row.items():
+    columns = dict(data.row.columns())
+    for name, value in columns.items():
         if name in COLUMN_LABELS and name not in HIDDEN and not _is_row_number(name, value):
             kind = DETAIL_KINDS.get(name, "text")
             for one in value if isinstance(value, list) else [value]:
                 yield COLUMN_LABELS[name], value_in_words(name, one, data), kind
-    for name, value in (row.get("data") or {}).items():
+    for name, value in columns.get("data", {}).items():
         yield name.replace("_", " "), value_words(name, value), "text"
-    for name, (before, after) in data["diff"].items():
+    for name, (before, after) in data.diff.items():
         label = COLUMN_LABELS.get(name, name)
         yield f"{label} before", value_in_words(name, before, data), "text"
-        if name not in row or name in HIDDEN:
+        if name not in columns or name in HIDDEN:
             yield f"{label} now", value_in_words(name, after, data), "text"
-    for entity, other in data["beside"].items():
-        words = changes(other["diff"], data) if other["diff"] else ""
+    for entity, other in data.beside.columns():
+        words = changes(other.diff, data) if other.diff else ""
         if words:
             yield entity.replace("_", " ").capitalize(), words, "text"
 

@@ -1,6 +1,9 @@
 """How stored entries about payments, attempts, refunds and disputes read. Pure."""
 
+from typing import Any
+
 from activity.describe import Headline, Sentence, headlines, sentence
+from activity.shapes import Diff
 from core.money import display
 from payments.models import (
     AttemptStatus,
@@ -12,8 +15,6 @@ from payments.models import (
 )
 from payments.timeline.phrases import (
     SHOWN_BY_STATUS,
-    Data,
-    Row,
     amount,
     attempt_label,
     changes,
@@ -21,7 +22,24 @@ from payments.timeline.phrases import (
     means,
     parts,
     prose,
+    value_in_words,
     why,
+)
+from payments.timeline.shapes import (
+    AllocationEntry,
+    AttemptEntry,
+    AttemptThread,
+    DisputeEntry,
+    EventEntry,
+    ExceptionEntry,
+    Means,
+    MoneyEntry,
+    PaymentEntry,
+    PaymentRow,
+    PaymentThread,
+    RefundEntry,
+    RefundRow,
+    RefundThread,
 )
 from payments.timeline.words import value_words
 
@@ -40,26 +58,36 @@ PAYMENT_WORDS = {
 }
 
 
-@headlines("payment")
-def _payment_headline(data: Data, status: str) -> Headline:
-    if "number" not in data:
-        share = display(data["share"], data["currency"])
-        return Headline(f"{share} of {data['share_of']}", "", PAYMENT_WORDS[PaymentStatus(status)])
-    title = f"Payment P-{data['number']} · {amount(data, data)} by {means(data)}"
+@headlines("payment", shape=PaymentThread)
+def _payment_headline(data: PaymentThread, status: str) -> Headline | None:
+    if data.number is None or data.amount is None:
+        return _share_headline(data, status)
+    sum_ = display(data.amount, data.currency)
     second = [parts(data, data)]
-    if data.get("share") and data["share"] != data["amount"]:
-        second.append(f"{display(data['share'], data['currency'])} of it is for this job.")
+    if data.share and data.share != data.amount:
+        second.append(f"{display(data.share, data.currency)} of it is for this job.")
     second.append(why(data, status))
-    subtitle = prose(*second)
-    return Headline(title, subtitle, PAYMENT_WORDS[PaymentStatus(status)])
+    return Headline(
+        f"Payment P-{data.number} · {sum_} by {means(data)}",
+        prose(*second),
+        PAYMENT_WORDS[PaymentStatus(status)],
+    )
 
 
-@sentence("payment.added")
-def _payment_added(data: Data) -> Sentence:
-    row = data["row"]
-    status = PaymentStatus(row["status"])
+def _share_headline(data: PaymentThread, status: str) -> Headline | None:
+    """The payment belongs to another job, which names it; without a share its rows say all."""
+    if data.share is None:
+        return None
+    title = f"{display(data.share, data.currency)} of {data.share_of}"
+    return Headline(title, "", PAYMENT_WORDS[PaymentStatus(status)])
+
+
+@sentence("payment.added", shape=PaymentEntry)
+def _payment_added(data: PaymentEntry) -> Sentence:
+    row = data.row
+    status = PaymentStatus(row.status)
     sum_, how = amount(row, data), means(row)
-    if row["provider"] == Provider.MANUAL:
+    if row.provider == Provider.MANUAL:
         how = how[:1].upper() + how[1:]
         headline = f"{how} recorded · {sum_}"
     else:
@@ -77,11 +105,11 @@ def _payment_added(data: Data) -> Sentence:
     )
 
 
-@sentence("payment.changed")
-def _payment_changed(data: Data) -> Sentence:
-    row, diff = data["row"], data["diff"]
+@sentence("payment.changed", shape=PaymentEntry)
+def _payment_changed(data: PaymentEntry) -> Sentence:
+    row, diff = data.row, data.diff
     headline, second = _payment_change_words(row, diff, data)
-    word = PAYMENT_WORDS[PaymentStatus(row["status"])] if "status" in diff else ""
+    word = PAYMENT_WORDS[PaymentStatus(row.status)] if "status" in diff else ""
     return Sentence(
         headline,
         prose(*second),
@@ -91,12 +119,14 @@ def _payment_changed(data: Data) -> Sentence:
     )
 
 
-def _payment_change_words(row: Row, diff: Data, data: Data) -> tuple[str, tuple[str, ...]]:
+def _payment_change_words(
+    row: PaymentRow, diff: Diff, data: PaymentEntry
+) -> tuple[str, tuple[str, ...]]:
     sum_ = amount(row, data)
     if "status" in diff:
         return _status_words(row, diff, data)
-    if "reconciled_at" in diff and row.get("reconciled_at"):
-        return f"Reconciled · {sum_}", (row.get("reconciled_note", ""),)
+    if "reconciled_at" in diff and row.reconciled_at:
+        return f"Reconciled · {sum_}", (row.reconciled_note,)
     if "reconciled_at" in diff:
         return "No longer reconciled", ()
     if set(diff) <= {"note", "follow_up_on"}:
@@ -104,24 +134,24 @@ def _payment_change_words(row: Row, diff: Data, data: Data) -> tuple[str, tuple[
     words = changes(diff, data, "reason")
     if set(diff) <= {"fee_expected", "uncollected"}:
         return _fee_words(row, data), (words,)
-    reason = f"Reason: {row['reason']}" if row.get("reason") else ""
+    reason = f"Reason: {row.reason}" if row.reason else ""
     return f"Payment corrected · {words}" if words else "Payment corrected", (reason,)
 
 
-def _fee_words(row: Row, data: Data) -> str:
-    if row.get("fee_expected") is None:
+def _fee_words(row: PaymentRow, data: PaymentEntry) -> str:
+    if row.fee_expected is None:
         return "No technology fee is expected"
-    return f"Technology fee expected: {amount(row, data, 'fee_expected')}"
+    return f"Technology fee expected: {value_in_words('fee_expected', row.fee_expected, data)}"
 
 
-def _status_words(row: Row, diff: Data, data: Data) -> tuple[str, tuple[str, ...]]:
-    sum_, status = amount(row, data), PaymentStatus(row["status"])
-    reason = f"Reason: {row['reason']}" if row.get("reason") else ""
+def _status_words(row: PaymentRow, diff: Diff, data: PaymentEntry) -> tuple[str, tuple[str, ...]]:
+    sum_, status = amount(row, data), PaymentStatus(row.status)
+    reason = f"Reason: {row.reason}" if row.reason else ""
     rest = changes(diff, data, *SHOWN_BY_STATUS)
     if status == PaymentStatus.VOIDED:
         return f"Voided · {sum_} by {means(row)}", (reason, rest)
-    if status == PaymentStatus.COMPLETED and row.get("confirmed_by") and "confirmed_at" in diff:
-        cleared = "cleared" if row["method"] == Method.CHECK else "confirmed"
+    if status == PaymentStatus.COMPLETED and row.confirmed_by and "confirmed_at" in diff:
+        cleared = "cleared" if row.method == Method.CHECK else "confirmed"
         how = means(row)
         return f"{how[:1].upper()}{how[1:]} {cleared} · {sum_} received", (rest,)
     headline = {
@@ -134,34 +164,50 @@ def _status_words(row: Row, diff: Data, data: Data) -> tuple[str, tuple[str, ...
     return headline, (why(row, status), rest)
 
 
-def _note_words(row: Row, diff: Data) -> tuple[str, tuple[str, ...]]:
-    note = row.get("note", "") if "note" in diff else ""
+def _note_words(row: PaymentRow, diff: Diff) -> tuple[str, tuple[str, ...]]:
+    note = row.note if "note" in diff else ""
     if "follow_up_on" not in diff:
         return ("Note on the payment" if note else "Note removed"), (note,)
-    if not row.get("follow_up_on"):
+    if not row.follow_up_on:
         return "Follow-up done", (note,)
-    return f"Follow up on {value_words('follow_up_on', row['follow_up_on'])}", (note,)
+    return f"Follow up on {value_words('follow_up_on', row.follow_up_on)}", (note,)
 
 
-def _note(row: Row) -> str:
-    follow = row.get("follow_up_on")
+def _note(row: PaymentRow) -> str:
+    follow = row.follow_up_on
     due = f"Follow up on {value_words('follow_up_on', follow)}." if follow else ""
-    return prose(row.get("note", ""), due)
+    return prose(row.note, due)
 
 
-@sentence("payment.deleted", "refund.deleted", "attempt.deleted", "dispute.deleted")
-@sentence("allocation.deleted", "provider.deleted", "exception.deleted")
-def _deleted(data: Data) -> Sentence:
-    row = data["row"]
-    sum_ = f" · {amount(row, data)}" if row.get("amount") else ""
+def _deleted(data: MoneyEntry[Any]) -> Sentence:
+    headline = f"Row deleted from the database · {amount(data.row, data)}"
+    return Sentence(headline, details=tuple(details(data)))
+
+
+sentence("payment.deleted", shape=PaymentEntry)(_deleted)
+sentence("allocation.deleted", shape=AllocationEntry)(_deleted)
+sentence("attempt.deleted", shape=AttemptEntry)(_deleted)
+sentence("refund.deleted", shape=RefundEntry)(_deleted)
+sentence("dispute.deleted", shape=DisputeEntry)(_deleted)
+
+
+@sentence("provider.deleted", shape=EventEntry)
+def _step_deleted(data: EventEntry) -> Sentence:
+    gone = data.row.amount
+    sum_ = "" if gone is None else f" · {value_in_words('amount', gone, data)}"
     return Sentence(f"Row deleted from the database{sum_}", details=tuple(details(data)))
 
 
-@sentence("allocation.added", "allocation.changed")
-def _allocation(data: Data) -> Sentence:
-    row, diff = data["row"], data["diff"]
-    status = PaymentStatus(row["status"])
-    headline = f"{amount(row, data)} of {row['payment_label']}"
+@sentence("exception.deleted", shape=ExceptionEntry)
+def _exception_deleted(data: ExceptionEntry) -> Sentence:
+    return Sentence("Row deleted from the database", details=tuple(details(data)))
+
+
+@sentence("allocation.added", "allocation.changed", shape=AllocationEntry)
+def _allocation(data: AllocationEntry) -> Sentence:
+    row, diff = data.row, data.diff
+    status = PaymentStatus(row.status)
+    headline = f"{amount(row, data)} of {row.payment_label}"
     rest = changes(diff, data, "status", "payment_label")
     word = PAYMENT_WORDS[status] if "status" in diff or not diff else ""
     return Sentence(headline, rest, state_word=word, details=tuple(details(data)))
@@ -180,24 +226,24 @@ ATTEMPT_WORDS = {
 }
 
 
-@headlines("attempt")
-def _attempt_headline(data: Data, status: str) -> Headline:
-    title = f"Attempt {data['number']} · {amount(data, data)} by {means(data)}"
+@headlines("attempt", shape=AttemptThread)
+def _attempt_headline(data: AttemptThread, status: str) -> Headline:
+    title = f"Attempt {data.number} · {amount(data, data)} by {means(data)}"
     word = ATTEMPT_WORDS[AttemptStatus(status)]
     return Headline(title, _attempt_why(data, status), word)
 
 
-def _attempt_why(row: Row, status: str) -> str:
+def _attempt_why(row: Means, status: str) -> str:
     if status == AttemptStatus.ABANDONED:
         return "The client left before finishing. Nothing was charged."
     return why(row, status)
 
 
-@sentence("attempt.added", "attempt.changed")
-def _attempt(data: Data) -> Sentence:
-    row, diff = data["row"], data["diff"]
-    status = AttemptStatus(row["status"])
-    label = f"Attempt {row['number']}"
+@sentence("attempt.added", "attempt.changed", shape=AttemptEntry)
+def _attempt(data: AttemptEntry) -> Sentence:
+    row, diff = data.row, data.diff
+    status = AttemptStatus(row.status)
+    label = f"Attempt {row.number}"
     if diff and "status" not in diff:
         return Sentence(
             changes(diff, data, "payment_id") or "belongs to this payment",
@@ -226,24 +272,24 @@ REFUND_WORDS = {
 }
 
 
-@headlines("refund")
-def _refund_headline(data: Data, status: str) -> Headline:
-    to = f" to {data['destination']}" if data.get("destination") else ""
-    second = [parts(data, data), str(data.get("reason", ""))]
+@headlines("refund", shape=RefundThread)
+def _refund_headline(data: RefundThread, status: str) -> Headline:
+    to = f" to {data.destination}" if data.destination else ""
+    second = [parts(data, data), data.reason]
     if status == RefundStatus.FAILED:
         second = [_refund_failed(data)]
     if status == RefundStatus.CANCELLED:
-        second = [str(data.get("failure_reason", ""))]
+        second = [data.failure_reason]
     subtitle = prose(*second)
     return Headline(
-        f"Refund R-{data['number']} · {amount(data, data)}{to}",
+        f"Refund R-{data.number} · {amount(data, data)}{to}",
         subtitle,
         REFUND_WORDS[RefundStatus(status)],
     )
 
 
-def _refund_failed(row: Row) -> str:
-    why = f"Bank said: {row['failure_reason']}." if row.get("failure_reason") else ""
+def _refund_failed(row: RefundRow | RefundThread) -> str:
+    why = f"Bank said: {row.failure_reason}." if row.failure_reason else ""
     return f"{why} The money was not returned: return it another way.".strip()
 
 
@@ -251,21 +297,21 @@ def _refund_failed(row: Row) -> str:
 BY_HAND = ("Check", "Cash", "Wire", "Bank transfer", "Other")
 
 
-def _refund_done(row: Row, diff: Data, data: Data) -> str:
+def _refund_done(row: RefundRow, diff: Diff, data: RefundEntry) -> str:
     """The headline of a completed refund, with the reference that somebody wrote down for it."""
     sum_ = amount(row, data)
-    if "provider_refund_id" not in diff or not row.get("provider_refund_id"):
-        return f"{sum_} refunded" + (f" to {row['destination']}" if row.get("destination") else "")
-    is_by_hand = str(row.get("destination", "")).startswith(BY_HAND)
+    if "provider_refund_id" not in diff or not row.provider_refund_id:
+        return f"{sum_} refunded" + (f" to {row.destination}" if row.destination else "")
+    is_by_hand = row.destination.startswith(BY_HAND)
     how = "returned" if is_by_hand else "done at the provider"
-    return f"Refund R-{row['number']} of {sum_} {how} · reference {row['provider_refund_id']}"
+    return f"Refund R-{row.number} of {sum_} {how} · reference {row.provider_refund_id}"
 
 
-@sentence("refund.added", "refund.changed")
-def _refund(data: Data) -> Sentence:
-    row, diff = data["row"], data["diff"]
-    status = RefundStatus(row["status"])
-    name = f"Refund R-{row['number']} of {amount(row, data)}"
+@sentence("refund.added", "refund.changed", shape=RefundEntry)
+def _refund(data: RefundEntry) -> Sentence:
+    row, diff = data.row, data.diff
+    status = RefundStatus(row.status)
+    name = f"Refund R-{row.number} of {amount(row, data)}"
     if diff and "status" not in diff:
         return Sentence(f"Refund changed · {changes(diff, data)}", details=tuple(details(data)))
     headline = {
@@ -276,9 +322,9 @@ def _refund(data: Data) -> Sentence:
         RefundStatus.CANCELLED: f"{name} cancelled",
     }[status]
     second = {
-        RefundStatus.QUEUED: [parts(row, data), _because(row.get("reason"))],
+        RefundStatus.QUEUED: [parts(row, data), _because(row.reason)],
         RefundStatus.FAILED: [_refund_failed(row)],
-        RefundStatus.CANCELLED: [_because(row.get("failure_reason"))],
+        RefundStatus.CANCELLED: [_because(row.failure_reason)],
     }.get(status, [])
     rest = changes(diff, data, "status", "completed_at", "failure_reason", "provider_refund_id")
     return Sentence(
@@ -289,14 +335,14 @@ def _refund(data: Data) -> Sentence:
     )
 
 
-def _because(reason: str | None) -> str:
+def _because(reason: str) -> str:
     return f"Reason: {reason}" if reason else ""
 
 
-@sentence("dispute.added", "dispute.changed")
-def _dispute(data: Data) -> Sentence:
-    row, diff = data["row"], data["diff"]
-    status, sum_ = DisputeStatus(row["status"]), amount(row, data)
+@sentence("dispute.added", "dispute.changed", shape=DisputeEntry)
+def _dispute(data: DisputeEntry) -> Sentence:
+    row, diff = data.row, data.diff
+    status, sum_ = DisputeStatus(row.status), amount(row, data)
     if diff and "status" not in diff:
         return Sentence(f"Dispute changed · {changes(diff, data)}", details=tuple(details(data)))
     headline = {
@@ -305,9 +351,9 @@ def _dispute(data: Data) -> Sentence:
         DisputeStatus.LOST: f"Dispute of {sum_} lost: the money was taken back",
         DisputeStatus.WITHDRAWN: f"Dispute of {sum_} withdrawn: it counts for nothing",
     }[status]
-    second = [str(row.get("reason", ""))]
-    if status == DisputeStatus.OPEN and row.get("evidence_due_on"):
-        second.append(f"Answer by {value_words('evidence_due_on', row['evidence_due_on'])}.")
+    second = [row.reason]
+    if status == DisputeStatus.OPEN and row.evidence_due_on:
+        second.append(f"Answer by {value_words('evidence_due_on', row.evidence_due_on)}.")
     if status == DisputeStatus.LOST:
         second.append("It is owed again.")
     second.append(changes(diff, data, "status", "closed_at", "reason"))

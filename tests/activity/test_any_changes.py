@@ -17,6 +17,7 @@ from activity import describe as d
 from activity.actors import Actor, ActorKind, acting_as, provider, system
 from activity.models import Change, Entry, Thread
 from activity.projection import _row, project_pending
+from activity.shapes import read
 from tests.activity import invoicing_rows as bills
 from tests.activity import tracked_rows as w
 from tests.activity.columns import TABLES
@@ -199,7 +200,8 @@ def _is_shown(change: Change) -> None:
     assert (entry.actor_kind, entry.actor_label) == (change.actor_kind, change.actor_label)
     if change.op == "U" and "work_order_id" not in row.diff:
         assert change.work_order_id is None or entry.work_order_id == change.work_order_id
-    sentence = d._renderers[entry.code]({"currency": "USD", **entry.data})
+    shape, renderer = d._renderers[entry.code]
+    sentence = renderer(read(shape, {"currency": "USD", **entry.data}))
     known = json.dumps(entry.data, ensure_ascii=False) + str(sentence)
     for name, (before, after) in row.diff.items():
         if change.op == "U" or (row.now[name] not in (None, "", [], {}) and change.op == "I"):

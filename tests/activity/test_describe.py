@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from activity import describe as d
+from activity import shapes
 from tests.activity.columns import TABLES, Table, values
 
 AT = datetime(2026, 3, 2, 16, 0, tzinfo=UTC)
@@ -29,7 +30,8 @@ def _text(change: d.ChangeRow) -> str:
         assert line.code in d._renderers, f"{line.code} has no sentence"
         # As stored and read again: whatever is not in the data is not known any more.
         data = {"currency": "USD", **d.plain(line.data)}
-        sentences.append(str(d._renderers[line.code](data)))
+        shape, renderer = d._renderers[line.code]
+        sentences.append(str(renderer(shapes.read(shape, data))))
     assert sentences, f"{change.entity} {change.op} is not shown"
     return "\n".join(sentences)
 

@@ -72,6 +72,19 @@ def _is_no_json(changes: Sequence[d.ChangeRow]) -> list[d.Line]:
     return [d.Line("note.changed", key, tuple(c.id for c in changes), "note", {"x": object()})]
 
 
+def _of_another_shape(changes: Sequence[d.ChangeRow]) -> list[d.Line]:
+    key = d.ThreadKey("note", changes[0].object_id)
+    shows = tuple(c.id for c in changes)
+    return [d.Line("note.changed", key, shows, "note", {"op": "I", "words": "Gate code"})]
+
+
+def _heads_its_thread_with_another_shape(changes: Sequence[d.ChangeRow]) -> list[d.Line]:
+    key = d.ThreadKey("payment", changes[0].object_id)
+    shows = tuple(c.id for c in changes)
+    head = {key: d.ThreadUpdate("succeeded", "completed", {"amount": 30.0})}
+    return [d.Line("note.changed", key, shows, "note", {"op": "I"}, threads=head)]
+
+
 def _names_another(changes: Sequence[d.ChangeRow]) -> list[d.Line]:
     return [d.Line("note.changed", d.ThreadKey("note", 1), (changes[0].id + 1000,), "note")]
 
@@ -82,7 +95,10 @@ def _shows_nothing(changes: Sequence[d.ChangeRow]) -> list[d.Line]:
 
 @pytest.mark.parametrize(
     "describer",
-    [_raises, _shows_twice, _cannot_be_stored, _is_no_json, _names_another, _shows_nothing],
+    [
+        *(_raises, _shows_twice, _cannot_be_stored, _is_no_json, _of_another_shape),
+        *(_heads_its_thread_with_another_shape, _names_another, _shows_nothing),
+    ],
     ids=lambda f: str(f.__name__)[1:],
 )
 def test_a_describer_that_fails_costs_words_and_nothing_else(

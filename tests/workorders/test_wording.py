@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from workorders.shapes import Bill, ChargeRow
 from workorders.wording import bill_change, line_words, replaced_words
 
 RADON: dict[str, Any] = {
@@ -19,7 +20,7 @@ FEE = {**RADON, "description": "Late", "amount": "50.00", "service_type": "cance
 
 def bill(*lines: tuple[str, Any, Any], before: str, after: str) -> dict[str, Any]:
     rows = [{"op": op, "before": old, "after": new} for op, old, new in lines]
-    return {"currency": "USD", "bill": {"lines": rows, "from": before, "to": after}}
+    return {"lines": rows, "from": before, "to": after}
 
 
 @pytest.mark.parametrize(
@@ -55,11 +56,13 @@ def bill(*lines: tuple[str, Any, Any], before: str, after: str) -> dict[str, Any
 def test_a_changed_bill_says_its_sums_and_its_lines(
     data: dict[str, Any], headline: str, lines: str
 ) -> None:
-    assert bill_change(data) == headline
-    assert replaced_words(data) == lines
+    changed = Bill.model_validate(data)
+
+    assert bill_change(changed, "USD") == headline
+    assert replaced_words(changed, "USD") == lines
 
 
 def test_lines_stored_before_there_was_tax_have_none() -> None:
     old = {name: RADON[name] for name in ("description", "amount", "service_type")}
 
-    assert line_words(old, "USD") == "“Radon test” $149.50"
+    assert line_words(ChargeRow.model_validate(old), "USD") == "“Radon test” $149.50"

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from invoicing.settlement.types import EntryKind
+from invoicing.timeline.shapes import InvoiceRow
 from invoicing.timeline.words import ENTRY_WORDS, changes, details, due_words, prose, value_words
 
 
@@ -36,13 +37,13 @@ def test_every_kind_of_entry_has_words() -> None:
 
 
 def test_a_change_names_both_values_and_leaves_out_the_reason() -> None:
-    diff = {"due_on": ["2026-03-02", "2026-04-09"], "reason": ["", "Closing moved"]}
+    diff = {"due_on": ("2026-03-02", "2026-04-09"), "reason": ("", "Closing moved")}
 
     assert changes(diff, "USD", "reason") == "Due: 2 Mar 2026 → 9 Apr 2026"
 
 
 def test_details_are_the_columns_that_are_set() -> None:
-    row = {"number": "FHI624", "reason": "", "invoice_id": 7, "terms_days": 14}
+    row = InvoiceRow(number="FHI624", reason="", credits_id=7, terms_days=14)
 
     assert list(details(row, {}, "USD")) == [
         ("Number", "FHI624", "ref"),
@@ -59,7 +60,7 @@ def test_details_are_the_columns_that_are_set() -> None:
     ],
 )
 def test_when_it_is_due(row: dict[str, str], text: str) -> None:
-    assert due_words(row) == text
+    assert due_words(InvoiceRow.model_validate(row)) == text
 
 
 def test_sentences_that_people_wrote_get_their_full_stop() -> None:

@@ -7,8 +7,26 @@ import pytest
 from payments.providers.base import ProviderKind
 from payments.providers.registry import registered
 from payments.timeline import phrases
+from payments.timeline.shapes import (
+    EventEntry,
+    EventRow,
+    ExceptionEntry,
+    Means,
+    Parts,
+    PaymentEntry,
+    PaymentRow,
+)
 
-DATA: dict[str, Any] = {"currency": "USD", "row": {}, "diff": {}, "beside": {}}
+ROW = {"amount": "12.00", "status": "completed"}
+DATA = PaymentEntry.model_validate({"currency": "USD", "row": ROW})
+
+
+def paid(**row: Any) -> Means:
+    return Means.model_validate(row)
+
+
+def step(**row: Any) -> EventRow:
+    return EventRow.model_validate(row)
 
 
 @pytest.mark.parametrize(
@@ -24,7 +42,7 @@ DATA: dict[str, Any] = {"currency": "USD", "row": {}, "diff": {}, "beside": {}}
     ],
 )
 def test_what_was_paid_with(row: dict[str, str], words: str) -> None:
-    assert phrases.means(row) == words
+    assert phrases.means(paid(**row)) == words
 
 
 def test_sentences_follow_each_other_with_full_stops() -> None:
@@ -35,17 +53,20 @@ def test_sentences_follow_each_other_with_full_stops() -> None:
 
 
 def test_an_amount_is_in_its_rows_own_currency() -> None:
-    assert phrases.amount({"amount": "12.00"}, DATA) == "$12.00"
-    assert "12.00" in phrases.amount({"amount": "12.00", "currency": "CAD"}, DATA)
-    assert phrases.amount({"amount": "12.00", "currency": "CAD"}, DATA) != "$12.00"
+    ours = PaymentRow.model_validate(ROW)
+    foreign = PaymentRow.model_validate(ROW | {"currency": "CAD"})
+
+    assert phrases.amount(ours, DATA) == "$12.00"
+    assert phrases.amount(foreign, DATA) == "CA$12.00"
 
 
-@pytest.mark.parametrize("fee", ["", "0", "0.00", "-0.000"])
-def test_without_a_fee_there_are_no_parts(fee: str) -> None:
+@pytest.mark.parametrize("fee", [None, "0", "0.00", "-0.000"])
+def test_without_a_fee_there_are_no_parts(fee: str | None) -> None:
     row = {"services_amount": "329.00", "fee_amount": fee}
+    whole = row | {"fee_amount": "11.52"}
 
-    assert phrases.parts(row, DATA) == ""
-    assert phrases.parts(row | {"fee_amount": "11.52"}, DATA) == (
+    assert phrases.parts(Parts.model_validate(row), DATA) == ""
+    assert phrases.parts(Parts.model_validate(whole), DATA) == (
         "Services $329.00 + technology fee $11.52."
     )
 
@@ -62,24 +83,24 @@ def test_without_a_fee_there_are_no_parts(fee: str) -> None:
     ],
 )
 def test_why_a_payment_has_its_status(row: dict[str, str], status: str, text: str) -> None:
-    assert phrases.why(row, status) == text
+    assert phrases.why(paid(**row), status) == text
 
 
 def test_the_finer_code_is_the_one_that_is_explained() -> None:
-    row = {"failure_code": "card_declined", "decline_code": "insufficient_funds"}
+    row = paid(failure_code="card_declined", decline_code="insufficient_funds")
 
     assert phrases.decline_words(row) == (
         "Bank said: insufficient funds. Client may retry or use another card."
     )
     assert phrases.reason(row) == "insufficient funds"
-    assert phrases.reason({"failure_code": "X99"}) == ""
+    assert phrases.reason(paid(failure_code="X99")) == ""
 
 
 def test_a_providers_own_code_is_explained_in_its_words_only() -> None:
     kind = ProviderKind("odd_pay", "Odd Pay", decline_codes={"X99": ("odd", "Odd.", "Wait.")})
     with registered(kind):
-        own = phrases.reason({"failure_code": "X99", "provider": "odd_pay"})
-        other = phrases.reason({"failure_code": "X99", "provider": "guardian"})
+        own = phrases.reason(paid(failure_code="X99", provider="odd_pay"))
+        other = phrases.reason(paid(failure_code="X99", provider="guardian"))
 
     assert (own, other) == ("odd", "")
 
@@ -94,43 +115,61 @@ def test_a_providers_own_code_is_explained_in_its_words_only() -> None:
     ],
 )
 def test_the_tone_of_a_step(row: dict[str, Any], tone: str) -> None:
-    assert phrases.event_state(row | {"provider": "guardian"}) == tone
+    assert phrases.event_state(step(**row, provider="guardian")) == tone
 
 
 def test_a_status_belongs_to_its_provider() -> None:
     row = {"status": "captured", "known": True, "method": "card"}
 
-    assert phrases.status_of(row | {"provider": "guardian"})
-    assert phrases.status_of(row | {"provider": "nuvei"}) is None
+    assert phrases.status_of(step(**row, provider="guardian"))
+    assert phrases.status_of(step(**row, provider="nuvei")) is None
 
 
 def test_changes_name_column_before_and_after() -> None:
-    diff = {"amount": ["300.00", "310.00"], "services_amount": ["300.00", "310.00"]}
+    diff = {"amount": ("300.00", "310.00"), "services_amount": ("300.00", "310.00")}
 
     assert phrases.changes(diff, DATA) == "Amount: $300.00 → $310.00"
-    both = {**diff, "reference": ["1234", "1235"]}
+    both = {**diff, "reference": ("1234", "1235")}
     assert phrases.changes(both, DATA, "amount", "services_amount") == "Reference: 1234 → 1235"
 
 
 def test_details_show_everything_but_our_own_row_numbers() -> None:
-    data = DATA | {
-        "row": {
-            "amount": "12.00",
-            "references": ["pi_1", "ch_1"],
-            "event_id": 12,
-            "payment_id": 3,
-            "data": {"escrow_no": "E-1"},
-        },
-        "diff": {"note": ["", "Called"]},
-        "beside": {"payment": {"diff": {"status": ["pending", "completed"]}}},
+    event = {
+        "provider": "guardian",
+        "status": "captured",
+        "amount": "12.00",
+        "event_id": "ev-1",
+        "payment_id": 3,
+        "data": {"escrow_no": "E-1"},
     }
+    payment = {"op": "U", "row": ROW, "diff": {"status": ["pending", "completed"]}}
+    data = EventEntry.model_validate(
+        {
+            "currency": "USD",
+            "row": event,
+            "diff": {"detail": ["", "Called"]},
+            "beside": {"payment": payment},
+        }
+    )
 
     assert list(phrases.details(data)) == [
+        ("Provider", "Guardian", "text"),
+        ("Status", "captured", "text"),
         ("Amount", "$12.00", "text"),
-        ("Reference", "pi_1", "ref"),
-        ("Reference", "ch_1", "ref"),
+        ("Event", "ev-1", "ref"),
         ("escrow no", "E-1", "text"),
-        ("Note before", "nothing", "text"),
-        ("Note now", "Called", "text"),
+        ("Detail before", "nothing", "text"),
+        ("Detail now", "Called", "text"),
         ("Payment", "Status: Pending → Received", "text"),
     ]
+
+
+def test_each_reference_is_a_detail_and_the_number_of_an_event_is_none() -> None:
+    payment = PaymentEntry.model_validate(
+        {"currency": "USD", "row": ROW | {"references": ["pi_1", "ch_1"]}}
+    )
+    exception = ExceptionEntry.model_validate({"row": {"kind": "unmatched", "event_id": 12}})
+
+    assert ("Reference", "pi_1", "ref") in phrases.details(payment)
+    assert ("Reference", "ch_1", "ref") in phrases.details(payment)
+    assert [label for label, _, _ in phrases.details(exception)] == ["Kind"]

@@ -6,6 +6,7 @@ import pytest
 
 from activity.describe import headline, render
 from payments.timeline.provider_sentences import flatten, nested_words
+from payments.timeline.shapes import EventEntry
 
 STEP = {
     "provider": "guardian",
@@ -24,7 +25,7 @@ def step(beside: dict[str, Any] | None = None, **changes: Any) -> Any:
 
 
 def test_a_step_reads_in_its_providers_words() -> None:
-    payment = {"op": "I", "diff": {}, "row": {"method": "card", "last4": "4242"}}
+    payment = {"op": "I", "row": {"method": "card", "last4": "4242", "amount": "340.52"}}
 
     sentence = step({"payment": payment})
 
@@ -79,10 +80,11 @@ def test_only_nested_fields_that_changed_are_shown() -> None:
     row = {"data": {"docs": {"agreement": "signed", "deed": "sent"}, "line": 3}}
     before = {"docs": {"agreement": "sent"}, "line": 3}
 
-    assert nested_words({"row": row}) == "docs agreement: signed; docs deed: sent; line: 3"
-    assert nested_words({"row": row, "previous": before}) == (
-        "docs agreement: sent → signed; docs deed: sent"
-    )
+    alone = EventEntry.model_validate({"row": row})
+    later = EventEntry.model_validate({"row": row, "previous": before})
+
+    assert nested_words(alone) == "docs agreement: signed; docs deed: sent; line: 3"
+    assert nested_words(later) == ("docs agreement: sent → signed; docs deed: sent")
 
 
 @pytest.mark.parametrize(
@@ -115,8 +117,8 @@ def test_an_order_without_a_job_says_what_to_do(
     [
         ({"op": "I", "diff": {}}, "Guardian connected"),
         ({"op": "D", "diff": {}}, "Guardian removed"),
-        ({"op": "U", "diff": {"is_active": []}, "is_active": False}, "Guardian switched off"),
-        ({"op": "U", "diff": {"secret_set_at": []}}, "Guardian has a new webhook secret"),
+        ({"diff": {"is_active": [True, False]}, "is_active": False}, "Guardian switched off"),
+        ({"diff": {"secret_set_at": [None, "x"]}}, "Guardian has a new webhook secret"),
     ],
 )
 def test_an_account_reads_by_what_was_done(data: dict[str, Any], text: str) -> None:
