@@ -16,6 +16,7 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils import timezone
 
 from accounts.models import Brand, Membership, Role, User
+from accounts.once import only_once
 from activity.actors import Actor, ActorKind
 
 P = ParamSpec("P")
@@ -27,6 +28,7 @@ class BrandRequest(HttpRequest):
     user: User  # signed in, or the view is not reached
     brand: Brand
     membership: Membership
+    afterwards: list[Callable[[], object]]  # see accounts.once.later
 
 
 BrandView = Callable[Concatenate[BrandRequest, P], HttpResponseBase]
@@ -34,7 +36,11 @@ AnyView = Callable[..., HttpResponseBase]
 
 
 def brand_view(role: Role = Role.CSR) -> Callable[[BrandView[P]], AnyView]:
-    """A page of one brand for members with at least ``role``; the view gets no ``brand_slug``."""
+    """A page of one brand for members with at least ``role``; the view gets no ``brand_slug``.
+
+    A form that is sent twice is carried out once (``accounts.once``): the view of a POST runs in
+    one transaction, so it calls nothing outside the database (``once.later`` does that).
+    """
 
     def decorate(view: BrandView[P]) -> AnyView:
         @wraps(view)
@@ -51,7 +57,7 @@ def brand_view(role: Role = Role.CSR) -> Callable[[BrandView[P]], AnyView]:
             if not membership.at_least(role):
                 raise PermissionDenied(f"This page is for {role.label} and above.")
             _remember(request, membership.brand)
-            return view(request, *args, **kwargs)
+            return only_once(request, lambda: view(request, *args, **kwargs))
 
         wrapped.access = role.value  # type: ignore[attr-defined]  # read by the outsider test
         return wrapped

@@ -7,7 +7,9 @@ from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models.functions import Lower
 
+from activity.models import ExactDecoder
 from activity.tracking import track
+from core import clock
 
 
 class Role(models.TextChoices):
@@ -123,3 +125,25 @@ class Invitation(models.Model):
             ["email", "role", "accepted_at", "revoked_at"],
             work_order="NULL",
         )
+
+
+class SentForm(models.Model):
+    """A form that was sent and did what it says: what it answered (``accounts.once``).
+
+    Not tracked: it holds nothing that the rows written with it do not say.
+    """
+
+    brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="+")
+    token = models.CharField(max_length=64)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    # A hash of where it was sent and what was in it.
+    content = models.CharField(max_length=64)
+    url = models.TextField(blank=True)
+    # Level and text of each message.
+    messages = models.JSONField(default=list, decoder=ExactDecoder)
+    sent_at = models.DateTimeField(default=clock.now, db_index=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["brand", "token"], name="accounts_sent_form_once")
+        ]

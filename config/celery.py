@@ -28,12 +28,14 @@ app.steps["worker"].add(DjangoStructLogInitStep)
 
 SECONDS: float = 1.0
 MINUTES: float = 60.0
+HOURS: float = 3600.0
 
 # Task name → every how many seconds. One line per sweep, kept in one place, so that everything
 # that runs by itself can be read at a glance.
 EVERY: dict[str, float] = {
     "activity.tasks.sweep": 5 * SECONDS,
     "payments.tasks.sweep": 1 * MINUTES,
+    "accounts.tasks.sweep": 1 * HOURS,
 }
 
 app.conf.beat_schedule = {

@@ -105,7 +105,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "console.shell.shell",
             ],
-            "builtins": ["ui.templatetags.paystory"],
+            "builtins": ["ui.templatetags.paystory", "ui.templatetags.form_token"],
         },
     }
 ]

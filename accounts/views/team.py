@@ -11,6 +11,7 @@ from accounts.domain import invitations, members
 from accounts.domain.errors import TeamError
 from accounts.forms import InviteForm, RoleForm
 from accounts.models import Invitation, Membership, Role
+from accounts.once import later
 from core import clock
 from core.paging import page
 
@@ -53,7 +54,7 @@ def team_invite(request: BrandRequest) -> HttpResponse:
         except TeamError as error:
             form.add_error(error.field or None, str(error))
         else:
-            _send(request, sendable)
+            later(request, lambda: _send(request, sendable))
             return redirect("team", request.brand.slug)
     return render(request, "accounts/team_invite.html", {"form": form}, status=_status(form))
 
@@ -64,7 +65,8 @@ def team_invitation_resend(request: BrandRequest, invitation_id: int) -> HttpRes
     """Send an open invitation again, with a new link."""
     get_object_or_404(Invitation, pk=invitation_id, brand=request.brand)
     try:
-        _send(request, invitations.renew(request.brand, invitation_id))
+        renewed = invitations.renew(request.brand, invitation_id)
+        later(request, lambda: _send(request, renewed))
     except TeamError as error:
         messages.error(request, str(error))
     return redirect("team", request.brand.slug)
