@@ -30,7 +30,7 @@ _TOKEN = re.compile(r"[A-Za-z0-9_-]{20,64}")
 # Longer than any session lives, so that nobody can send an older form without signing in anew.
 REMEMBERED_FOR = timedelta(weeks=8)
 # What is not what somebody typed or chose.
-_NOT_CONTENT = (FIELD, "csrfmiddlewaretoken")
+NOT_CONTENT = (FIELD, "csrfmiddlewaretoken")
 # Forms with these fields are not offered to be sent again: their values must not be in a page.
 _SECRET = re.compile(r"secret|password", re.IGNORECASE)
 
@@ -98,7 +98,7 @@ def _again(request: Any, row: SentForm, content: str) -> HttpResponse:
         for level, text in row.messages:
             messages.add_message(request, level, text)
         return redirect(row.url)
-    names = [name for name in request.POST if name not in _NOT_CONTENT]
+    names = [name for name in request.POST if name not in NOT_CONTENT]
     context = {
         "first": row,
         "results": [text for _, text in row.messages],
@@ -110,7 +110,7 @@ def _again(request: Any, row: SentForm, content: str) -> HttpResponse:
 
 def content_of(request: HttpRequest) -> str:
     """A short word for where a form was sent and what was in it."""
-    values = sorted((n, v) for n, v in request.POST.lists() if n not in _NOT_CONTENT)
+    values = sorted((n, v) for n, v in request.POST.lists() if n not in NOT_CONTENT)
     return sha256(repr((request.get_full_path(), values)).encode()).hexdigest()
 
 

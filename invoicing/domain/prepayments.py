@@ -11,8 +11,9 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from accounts.models import Brand
-from core import clock
+from core import clock, moments
 from core.money import display, quantize
+from core.refusal import Question, ask
 from invoicing.models import ClientCredit, CreditKind
 from invoicing.queries import credits as reads
 from workorders.domain.locks import lock_work_orders
@@ -49,11 +50,13 @@ def record_prepayment(
     reference: str = "",
     received_at: datetime,
     reason: str = "",
+    answer: str | None = None,
 ) -> ClientCredit:
     """Write down that ``amount`` of a client's money is here; it is theirs to use on invoices.
 
     ValidationError names ``amount`` (above zero), ``method``, ``reference`` (where the method
-    has one), ``received_at`` (not to come) or ``client``.
+    has one), ``received_at`` (not to come) or ``client``. ``answer`` is what somebody answered to
+    the question whether it is here already, "" before it was asked; None asks nobody.
     """
     client = Client.objects.filter(brand=brand, pk=client_id).first()
     if client is None:
@@ -65,17 +68,36 @@ def record_prepayment(
     if received_at > clock.now() + AHEAD:
         text = "That day is in the future: record it once the money has arrived."
         raise ValidationError({"received_at": text})
+    label = f"{METHODS[method]} {name}".strip()
+    if answer is not None:
+        # Two people who record the same money at once wait for each other.
+        Client.objects.select_for_update(no_key=True).get(pk=client.pk)
+        ask(_same(client, amount, label, received_at), answer)
     return ClientCredit.objects.create(
         brand=brand,
         client=client,
         kind=CreditKind.PREPAYMENT,
         amount=amount,
-        label=f"{METHODS[method]} {name}".strip(),
+        label=label,
         method=method,
         reference=name,
         reason=cleaned_reason(reason, required=False),
         happened_at=received_at,
     )
+
+
+def _same(client: Client, amount: Decimal, label: str, received_at: datetime) -> list[Question]:
+    """The client's prepayments of that method, reference and amount; of that day without one."""
+    zone, currency = client.brand.time_zone, client.brand.currency
+    rows = client.credits.filter(kind=CreditKind.PREPAYMENT, amount=amount, label__iexact=label)
+    found = []
+    for row in rows.order_by("pk"):
+        day = moments.day_of(row.happened_at, zone)
+        if row.reference or day == moments.day_of(received_at, zone):
+            words = f"{row.label} of {display(amount, currency)}"
+            text = f"{words} is recorded already: a prepayment of {moments.day_text(day)}."
+            found.append(Question(text, "credit", row.pk))
+    return found
 
 
 @transaction.atomic

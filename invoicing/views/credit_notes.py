@@ -14,6 +14,7 @@ from django.urls import reverse
 from accounts.access import BrandRequest, brand_view
 from accounts.models import Role
 from core.money import display
+from core.refusal import Asks
 from invoicing.domain import credit_notes as verbs
 from invoicing.forms.credits import EditCreditNoteForm, IssueForm, NewCreditNoteForm, ReasonForm
 from invoicing.models import ClientCredit, Invoice, InvoiceBalance, InvoiceStatus
@@ -29,9 +30,14 @@ STATES = {
 
 
 def tried(form: forms.Form, do: Callable[[], object], names: dict[str, str] | None = None) -> bool:
-    """Carry a verb out; what it refuses is shown at the field it names, else above the form."""
+    """Carry a verb out; what it refuses is shown at the field it names, else above the form.
+
+    What it asks first (``core.refusal.Asks``) is left to the caller.
+    """
     try:
         do()
+    except Asks:
+        raise
     except ValidationError as error:
         known = names or {}
         if not hasattr(error, "error_dict"):

@@ -10,13 +10,14 @@ from django.urls import reverse
 from accounts.access import BrandRequest, brand_view
 from accounts.models import Role
 from core.money import display
+from core.refusal import Asks
 from invoicing.domain import client_credit, prepayments
 from invoicing.forms.credits import ApplyForm, GiveBackForm, MoneyForm, PrepaymentForm, ReasonForm
 from invoicing.models import ClientCredit, CreditKind, InvoiceStatus
 from invoicing.queries import credits as reads
 from invoicing.views.credit_notes import tried
 from invoicing.views.invoices import invoice_or_404
-from ui.confirm import confirm_page
+from ui.confirm import answer_of, ask_page, confirm_page
 from workorders.models import Client
 
 
@@ -218,7 +219,8 @@ def prepayment_new(request: BrandRequest, client_id: int) -> HttpResponse:
     """Money of a client that is here before there is a bill."""
     person = get_object_or_404(Client, brand=request.brand, pk=client_id)
     form = PrepaymentForm(request.POST or None, brand=request.brand)
-    if request.method == "POST" and form.is_valid():
+    answer = answer_of(request)
+    if request.method == "POST" and answer is not None and form.is_valid():
         data = form.cleaned_data
         made: list[ClientCredit] = []
 
@@ -232,14 +234,33 @@ def prepayment_new(request: BrandRequest, client_id: int) -> HttpResponse:
                     reference="" if data["method"] == "cash" else data["reference"],
                     received_at=form.received_at(),
                     reason=data["reason"],
+                    answer=answer,
                 )
             )
 
-        if tried(form, do, form.names):
-            words = display(data["amount"], request.brand.currency)
+        words = display(data["amount"], request.brand.currency)
+        try:
+            done = tried(form, do, form.names)
+        except Asks as asks:
+            return _ask_prepayment(request, person, words, asks)
+        if done:
             messages.success(request, f"{words} is {person.name}’s credit now.")
             return redirect("credit", request.brand.slug, made[0].pk)
     return render(request, "invoicing/credit_prepayment.html", {"form": form, "client": person})
+
+
+def _ask_prepayment(request: BrandRequest, person: Client, amount: str, asks: Asks) -> HttpResponse:
+    slug = request.brand.slug
+    page = reverse("client", args=[slug, person.pk])
+    return ask_page(
+        request,
+        asks,
+        title=f"Record {amount} all the same?",
+        button=f"Record {amount}",
+        back=page,
+        crumbs=[("Clients", reverse("clients", args=[slug])), (person.name, page)],
+        here="Prepayment",
+    )
 
 
 @brand_view(Role.BILLING)

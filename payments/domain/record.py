@@ -15,12 +15,13 @@ from django.db import transaction
 
 from accounts.models import Brand
 from core import clock, moments
-from core.refusal import refusal
+from core.refusal import ask, refusal
 from payments.domain.allocations import Share, allocate, shares_of
 from payments.domain.checks import fits, not_to_come, positive, reason_given
 from payments.domain.locks import lock_payment, lock_work_orders
 from payments.domain.numbers import next_number
 from payments.domain.post import post
+from payments.domain.questions import questions
 from payments.domain.status import allow, set_payment
 from payments.models import (
     MANUAL_METHODS,
@@ -77,10 +78,16 @@ class Correction:
 
 
 def record_payment(
-    brand: Brand, work_order: WorkOrder, amount: Decimal, manual: Manual, *, by: str
+    brand: Brand,
+    work_order: WorkOrder,
+    amount: Decimal,
+    manual: Manual,
+    *,
+    by: str,
+    answer: str | None = None,
 ) -> Payment:
-    """Record a payment of one job. Raises ValidationError naming the field."""
-    return record_check_over(brand, [(work_order, amount)], manual, by=by)
+    """Record a payment of one job, as ``record_check_over`` does."""
+    return record_check_over(brand, [(work_order, amount)], manual, by=by, answer=answer)
 
 
 def record_check_over(
@@ -90,10 +97,13 @@ def record_check_over(
     *,
     by: str,
     total: Decimal | None = None,
+    answer: str | None = None,
 ) -> Payment:
     """Record one payment (usually a check) over several jobs; it is numbered on the first.
 
     ``total``, where given, must be the sum of the shares. Raises ValidationError naming the field.
+    ``answer`` is what somebody answered to what ``questions`` asks, "" before they were asked: then
+    ``core.refusal.Asks`` is raised where there is something to look at. None asks nobody.
     """
     amounts = _shares(brand, shares, total)
     exact = _checked(manual)
@@ -102,7 +112,10 @@ def record_check_over(
         if len(jobs) != len(amounts):
             raise refusal("work_order", "This brand has no such job.")
         first = jobs[shares[0][0].pk]
-        payment = _insert(brand, first, sum(amounts.values(), ZERO), exact, by)
+        payment = _new(brand, first, sum(amounts.values(), ZERO), exact, by)
+        if answer is not None:
+            ask(questions(brand, jobs, payment, amounts), answer)
+        payment.save(force_insert=True)
         allocate(payment, {job: Share(amount) for job, amount in amounts.items()})
         post(payment)
         return payment
@@ -135,12 +148,11 @@ def _checked(manual: Manual) -> Manual:
     return manual
 
 
-def _insert(
-    brand: Brand, work_order: WorkOrder, amount: Decimal, manual: Manual, by: str
-) -> Payment:
+def _new(brand: Brand, work_order: WorkOrder, amount: Decimal, manual: Manual, by: str) -> Payment:
+    """The payment as it will be saved."""
     at = manual.happened_at or clock.now()
     is_in = manual.method == Method.CASH or (manual.method == Method.OTHER and manual.is_received)
-    return Payment.objects.create(
+    return Payment(
         brand=brand,
         work_order=work_order,
         number=next_number(Payment, work_order),

@@ -5,7 +5,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from core.forms import show_errors
-from core.refusal import field_of, message_of, refusal
+from core.refusal import Asks, Question, ask, field_of, message_of, refusal
 
 
 class Form(forms.Form):
@@ -44,3 +44,17 @@ def test_a_form_shows_it_at_its_field_or_above(
     show_errors(form, refusal(field, "No."), names)
 
     assert form.errors == shown
+
+
+@pytest.mark.parametrize("answer", ["", "yes"])
+def test_a_question_stops_a_verb_until_it_is_answered(answer: str) -> None:
+    questions = [Question("It is here already.", "payment", "FHI624-P-1")]
+
+    with pytest.raises(Asks) as asked:
+        ask(questions, answer)
+
+    ask(questions, asked.value.answer)
+    ask(questions, None)
+    ask([], answer)
+    with pytest.raises(Asks):
+        ask([*questions, Question("It is too much.")], asked.value.answer)

@@ -14,6 +14,7 @@ from activity.describe import render
 from activity.models import Entry
 from activity.projection import project_pending
 from core import clock
+from core.refusal import Asks
 from invoicing.domain import client_credit, prepayments
 from invoicing.models import ClientCredit, Invoice, LedgerEntry
 from invoicing.queries import credits as reads
@@ -190,3 +191,43 @@ def test_the_database_keeps_it_from_being_overdrawn(person: Client) -> None:
         connection.cursor() as cursor,
     ):
         cursor.execute("UPDATE invoicing_clientcredit SET used = 200, returned = 100.01")
+
+
+@pytest.mark.parametrize(
+    ("values", "asks"),
+    [
+        ({}, True),
+        ({"reference": "1235"}, False),
+        ({"method": "wire"}, False),
+        ({"received_at": clock.now() - timedelta(days=30)}, True),
+    ],
+)
+def test_the_same_money_is_asked_about(person: Client, values: Any, asks: bool) -> None:
+    record(person)
+
+    if not asks:
+        record(person, **values, answer="")
+        return
+    with pytest.raises(Asks, match=r"Check 1234 of \$300.00 is recorded already") as asked:
+        record(person, **values, answer="")
+    assert ClientCredit.objects.count() == 1
+    record(person, **values, answer=asked.value.answer)
+    assert ClientCredit.objects.count() == 2
+
+
+def test_cash_of_another_day_is_other_money(person: Client) -> None:
+    cash = {"method": "cash", "reference": "", "answer": ""}
+    record(person, **cash, received_at=clock.now() - timedelta(days=3))
+
+    record(person, **cash)
+    with pytest.raises(Asks):
+        record(person, **cash)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_people_with_the_same_money_are_asked() -> None:
+    person: Client = ClientFactory()
+
+    answers = together(*[lambda: record(person, answer="")] * 2)
+
+    assert sorted(type(a).__name__ for a in answers) == ["Asks", "ClientCredit"]

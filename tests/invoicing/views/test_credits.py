@@ -10,6 +10,7 @@ from invoicing.domain import client_credit, prepayments
 from invoicing.models import ClientCredit, Invoice
 from invoicing.queries import credits as reads
 from tests.factories import ClientFactory
+from tests.html import fields_of, post_forms
 from tests.invoicing import issued_invoices as bills
 from tests.invoicing.browsing import SignIn, text, url
 from workorders.models import Client
@@ -173,3 +174,22 @@ def test_a_csr_reads_but_changes_nothing(sign_in: SignIn, person: Client) -> Non
         url("invoice_keep_credit", "FHI624"),
     ):
         assert browser.post(path, {"reason": "Me too"}).status_code == 403
+
+
+def test_a_prepayment_that_is_here_already_is_shown(sign_in: SignIn, person: Client) -> None:
+    credit = prepaid(person)
+    address = url("prepayment_new", person.pk)
+    sent = {"method": credit.method, "amount": "300.00", "reference": credit.reference}
+    sent["received_on"] = "2026-03-02"
+    browser = sign_in(Role.CSR)
+
+    page = browser.post(address, sent)
+    asked = fields_of(post_forms(page.content.decode().partition("<main")[2])[0])
+
+    assert f'<a href="/b/fhi/credits/{credit.pk}/">Open the prepayment</a>' in text(page)
+    assert ClientCredit.objects.count() == 1
+    assert (
+        browser.post(address, {**asked, "change": "1"}).context["form"].data["amount"] == "300.00"
+    )
+    assert browser.post(address, asked).status_code == 302
+    assert ClientCredit.objects.count() == 2

@@ -67,6 +67,9 @@ def test_a_check_without_its_number_is_asked_for_it(sign_in: SignIn, job: WorkOr
 
 def test_one_check_over_three_jobs(sign_in: SignIn, brand: Brand) -> None:
     jobs = [WorkOrderFactory(brand=brand) for _ in range(3)]
+    for job in jobs:
+        ChargeFactory(work_order=job, amount=D("300.00"))
+        settle(job, issue=False)
     form = {"method": "check", "total": "900.00", "reference": "1234", "happened_on": today()}
     form |= {"jobs-TOTAL_FORMS": "5", "jobs-INITIAL_FORMS": "0"}
     for number, job in enumerate(jobs):
