@@ -10,7 +10,16 @@ from invoicing.queries import credits
 from invoicing.queries.prices import prices
 from invoicing.queries.settlements import JobSettlement
 from payments import queries
-from payments.models import Payment, PaymentAllocation, PaymentAttempt, Provider, Refund
+from payments.models import (
+    Payment,
+    PaymentAllocation,
+    PaymentAttempt,
+    Provider,
+    Refund,
+    RefundOrigin,
+    RefundStatus,
+)
+from payments.refunds.undo import notes_of
 from payments.timeline import phrases
 from workorders.models import WorkOrder, WorkOrderStatus
 
@@ -34,7 +43,7 @@ def facts_of(
         payments=[_payment_fact(a, job) for a in allocations if _counts(a.payment, job)],
         uncounted=[_payment_fact(a, job) for a in allocations if not _counts(a.payment, job)],
         attempts=[_attempt_fact(a) for a in attempts if _counts(a, job) and not _tells_itself(a)],
-        refunds=[_refund_fact(r) for r in refunds if _counts(r, job)],
+        refunds=[_refund_fact(r, refunds) for r in refunds if _counts(r, job)],
         today=moments.today(job.brand.time_zone),
         lost=queries.taken_by_lost_disputes(job.brand, work_order=job),
         voided=_voided(job, settled),
@@ -108,7 +117,9 @@ def _attempt_fact(attempt: PaymentAttempt) -> summary.AttemptFact:
     )
 
 
-def _refund_fact(refund: Refund) -> summary.RefundFact:
+def _refund_fact(refund: Refund, refunds: list[Refund]) -> summary.RefundFact:
+    """A refund of the job; its notes are asked for only where it failed."""
+    is_failed = refund.status == RefundStatus.FAILED
     return summary.RefundFact(
         number=str(refund.number),
         status=refund.status,
@@ -116,4 +127,21 @@ def _refund_fact(refund: Refund) -> summary.RefundFact:
         amount=refund.amount,
         why=f"Bank said: {refund.failure_reason}." if refund.failure_reason else "",
         by_hand=refund.payment.provider == Provider.MANUAL,
+        notes=[note.label for note in notes_of(refund)] if is_failed else (),
+        after_all=_called_off(refund, refunds),
     )
+
+
+def _called_off(refund: Refund, refunds: list[Refund]) -> str:
+    """The number of the refund that was called off here and that the provider made; "" if none."""
+    if refund.origin != RefundOrigin.PROVIDER or refund.status != RefundStatus.COMPLETED:
+        return ""
+    same = (
+        str(other.number)
+        for other in refunds
+        if other.origin == RefundOrigin.PERSON
+        and other.status == RefundStatus.CANCELLED
+        and (other.payment_id, other.amount) == (refund.payment_id, refund.amount)
+        and other.pk < refund.pk
+    )
+    return next(same, "")

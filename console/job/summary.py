@@ -56,6 +56,10 @@ class RefundFact:
     why: str = ""
     # Of a payment that somebody recorded: no provider confirms it.
     by_hand: bool = False
+    # The credit notes that stay although it failed: the client still owes less.
+    notes: Sequence[str] = ()
+    # The refund that was called off here, and that the provider made all the same.
+    after_all: str = ""
 
 
 @dataclass(frozen=True)
@@ -207,14 +211,29 @@ def _nexts(job: JobFacts) -> Iterator[Next]:
         sum_ = display(refund.amount, job.currency)
         if refund.status == "failed":
             text = f"R-{refund.number}: {sum_} was not refunded. {refund.why}".strip()
-            yield Next("failed", "refund failed", text)
+            yield Next("failed", "refund failed", text + _notes_stay(refund))
         elif refund.status in ("queued", "pending"):
             until = "on its way, until the provider confirms it"
             if refund.by_hand and refund.status == "queued":
                 until = "queued: mark it done when the money went back"
             text = f"R-{refund.number}: {sum_} {until}."
             yield Next("pending", "refund " + refund.status, text, refund.number)
+        elif refund.after_all and job.settlement.amount_due:
+            text = (
+                f"R-{refund.number}: {sum_} was refunded by the provider, although "
+                f"R-{refund.after_all} was called off. If the client owes less by it, make a "
+                "credit note; else it is due again."
+            )
+            yield Next("attention", "refunded after all", text)
     yield from _retry(job)
+
+
+def _notes_stay(refund: RefundFact) -> str:
+    """What the credit notes of a failed refund mean."""
+    if not refund.notes:
+        return ""
+    names, verb = " and ".join(refund.notes), "stays" if len(refund.notes) == 1 else "stay"
+    return f" {names} {verb}: the client owes less, so the money is still theirs."
 
 
 def _balance_next(job: JobFacts) -> Iterator[Next]:

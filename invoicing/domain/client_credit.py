@@ -179,9 +179,15 @@ def _balance(job: WorkOrder, invoice: Invoice) -> Decimal:
 # Inside other verbs: the caller holds the locks and recomputes -----------------------------------
 
 
-def take_off(job: WorkOrder, invoice: Invoice, credit: ClientCredit, reason: str) -> LedgerEntry:
-    """Reverse all that ``invoice`` has of ``credit``."""
-    amount = applied_to(credit, invoice.pk)
+def take_off(
+    job: WorkOrder,
+    invoice: Invoice,
+    credit: ClientCredit,
+    reason: str,
+    part: Decimal | None = None,
+) -> LedgerEntry:
+    """Reverse what ``invoice`` has of ``credit``: ``part`` of it, by default all."""
+    amount = applied_to(credit, invoice.pk) if part is None else part
     kind = APPLIED[CreditKind(credit.kind)]
     last = credit.entries.filter(invoice=invoice, kind=kind).order_by("-pk").first()
     entry = _credit_entry(job, invoice, credit, kind.reversal, amount, reason, reverses=last)

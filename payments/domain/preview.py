@@ -92,6 +92,21 @@ def _leaving(legs: Legs, payment: str, label: str) -> InFlight:
     return InFlight(label, legs.services, legs.fee, payment, is_refund=True, source=source)
 
 
+def without_source(sheets: Sheets, source: str) -> list[Sheet]:
+    """The same as if nothing had ever come of ``source`` ("refund:12"), under way or posted."""
+    return [
+        replace(
+            sheet,
+            bill=replace(
+                sheet.bill,
+                entries=[row for row in sheet.bill.entries if row.source != source],
+                in_flight=[row for row in sheet.bill.in_flight if row.source != source],
+            ),
+        )
+        for sheet in sheets
+    ]
+
+
 def with_entries(
     sheets: Sheets,
     kind: EntryKind,

@@ -24,7 +24,7 @@ from payments.models.enums import (
     RefundStatus,
 )
 from payments.models.exception import PaymentException
-from payments.models.money_back import Dispute, Refund
+from payments.models.money_back import Dispute, Refund, RefundCredit
 from payments.models.payment import Payment, PaymentAllocation
 from payments.models.provider import ProviderAccount, ProviderEvent
 
@@ -49,6 +49,7 @@ __all__ = [
     "ProviderEvent",
     "ProviderMatch",
     "Refund",
+    "RefundCredit",
     "RefundOrigin",
     "RefundStatus",
 ]

@@ -8,6 +8,7 @@ from activity.models import ExactDecoder
 from activity.tracking import track
 from core.constraints import CompositeForeignKey
 from core.fields import MoneyField
+from invoicing.models import ClientCredit, guards
 from invoicing.models.tripwire import calls_for_posting
 from payments.models.enums import DisputeStatus, ProviderMatch, RefundOrigin, RefundStatus
 from payments.models.payment import Payment, parts_add_up
@@ -111,6 +112,29 @@ class Refund(models.Model):
                     *("amount", "services_amount", "fee_amount"),
                 ]
             ),
+        ]
+
+
+class RefundCredit(models.Model):
+    """A client credit that a person's refund brought with it, or used up; undone with it.
+
+    Of a credit note: the note lowers the bill, because the client owes less. Of an overpayment:
+    ``amount`` of it was put back on its invoice, whose money then left. Never changed.
+    (docs/decisions/019)
+    """
+
+    refund = models.ForeignKey(Refund, on_delete=models.PROTECT, related_name="credits")
+    credit = models.ForeignKey(ClientCredit, on_delete=models.PROTECT, related_name="refunds")
+    amount = MoneyField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["refund", "credit"], name="payments_refundcredit_once"),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="payments_refundcredit_amount"),
+        ]
+        triggers = [
+            *guards.append_only("credits of a refund"),
+            guards.no_truncate("credits of a refund"),
         ]
 
 

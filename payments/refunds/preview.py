@@ -28,7 +28,7 @@ from payments.domain import preview
 from payments.domain.checks import positive
 from payments.domain.locks import lock_payment
 from payments.domain.preview import Sheet, Sheets
-from payments.models import RECEIVED_STATUSES, Payment, Refund
+from payments.models import RECEIVED_STATUSES, Payment, Refund, RefundCredit
 from payments.refunds.verbs import complete_refund, queue_refund, refund_fee, refundable
 from payments.timeline.labels import means, money_text
 from workorders.domain.fingerprint import CHANGED, fingerprint
@@ -224,8 +224,11 @@ def refund(
     with transaction.atomic():
         current = lock_payment(payment)
         previewed = _agreed(preview_refund(current, job, services), owes, expected)
-        for invoice_id, amount in previewed.restored.items():
-            _bring_back(job, invoice_id, amount)
+        used = [
+            use
+            for invoice_id, amount in previewed.restored.items()
+            for use in _bring_back(job, invoice_id, amount)
+        ]
         row = queue_refund(
             current,
             previewed.services,
@@ -238,7 +241,10 @@ def refund(
             row = complete_refund(row, reference=done.reference, at=done.at)
         if owes == Owes.LESS:
             for invoice_id, amount in previewed.beyond.items():
-                _credit(job, invoice_id, amount, reason)
+                used.append((_credit(job, invoice_id, amount, reason), amount))
+        RefundCredit.objects.bulk_create(
+            RefundCredit(refund=row, credit=credit, amount=amount) for credit, amount in used
+        )
         return row
 
 
@@ -252,18 +258,21 @@ def _agreed(previewed: RefundPreview, owes: Owes | None, expected: str | None) -
     return previewed
 
 
-def _bring_back(job: WorkOrder, invoice_id: int, amount: Decimal) -> None:
-    """Credit for an invoice's surplus is money on it again, before that leaves."""
+def _bring_back(
+    job: WorkOrder, invoice_id: int, amount: Decimal
+) -> Iterator[tuple[ClientCredit, Decimal]]:
+    """Credit for an invoice's surplus is money on it again, before that leaves; the parts of it."""
     invoice = Invoice.objects.get(brand=job.brand, pk=invoice_id)
     for credit in _own_credits(invoice_id).select_for_update(no_key=True):
         part = min(amount, client_credit.left_of(credit))
         if part > 0:
             client_credit.put_on(job, invoice, credit, part, "the money goes back")
             amount -= part
+            yield credit, part
 
 
-def _credit(job: WorkOrder, invoice_id: int, amount: Decimal, reason: str) -> None:
-    """A credit note over ``amount``, issued and applied to the invoice that it is about."""
+def _credit(job: WorkOrder, invoice_id: int, amount: Decimal, reason: str) -> ClientCredit:
+    """The credit of a note over ``amount``, issued and applied to the invoice that it is about."""
     invoice = Invoice.objects.get(brand=job.brand, pk=invoice_id)
     billed = credits.billed_lines(invoice)
     lines = of_amount(billed, amount, invoice.number, job.brand.currency)
@@ -272,3 +281,4 @@ def _credit(job: WorkOrder, invoice_id: int, amount: Decimal, reason: str) -> No
         credit_notes.issue_credit_note(job.brand, note.pk, apply_now=amount)
     except ValidationError as error:
         raise refusal("owes", " ".join(error.messages)) from error
+    return ClientCredit.objects.get(brand=job.brand, invoice=note, kind=CreditKind.CREDIT_NOTE)

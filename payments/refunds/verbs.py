@@ -1,4 +1,4 @@
-"""Money back, by people: what may go back, and a refund asked for, done, failed, called off.
+"""Money back, by people: what may go back, and a refund asked for, done, or failed.
 
 Each verb is one transaction and one entry: it locks every job that the payment pays, reads
 again, checks, writes. A refund counts from the moment it is queued, and comes back if it fails.
@@ -257,7 +257,7 @@ def complete_refund(refund: Refund, *, reference: str, at: datetime | None = Non
     if not name:
         raise refusal("reference", "Enter the provider’s reference of this refund.")
     with transaction.atomic():
-        current = _locked(refund)
+        current = locked_refund(refund)
         REFUNDS.allow(current, "complete")
         same = current.payment.refunds.filter(provider_refund_id=name).exclude(pk=current.pk)
         if (other := same.first()) is not None:
@@ -281,22 +281,19 @@ def fail_refund(refund: Refund, *, why: str) -> Refund:
     ValidationError naming ``why`` where it is missing.
     """
     text = reason_given(why, name="why", limit=300)
-    return _end(refund, "fail", text)
-
-
-def cancel_refund(refund: Refund, *, reason: str) -> Refund:
-    """It is not wanted after all; only while it is queued. ValidationError naming ``reason``."""
-    text = reason_given(reason, limit=300)
-    return _end(refund, "cancel", text)
-
-
-def _end(refund: Refund, verb: str, why: str) -> Refund:
     with transaction.atomic():
-        current = _locked(refund)
-        return _set(current, verb, {"failure_reason": why, "completed_at": None})
+        return end_refund(locked_refund(refund), "fail", text)
 
 
-def _locked(refund: Refund) -> Refund:
+# --- inside other verbs: the caller holds the transaction --------------------------------------
+
+
+def end_refund(refund: Refund, verb: str, why: str) -> Refund:
+    """The money is here after all: ``verb`` is "fail" or "cancel". Raises ValidationError."""
+    return _set(refund, verb, {"failure_reason": why, "completed_at": None})
+
+
+def locked_refund(refund: Refund) -> Refund:
     """The refund as it is now, with every job that its payment pays locked."""
     payment = lock_payment(refund.payment)
     rows = Refund.objects.select_related("brand", "work_order").select_for_update(

@@ -29,8 +29,8 @@ from payments.forms.refunds import (
 from payments.models import Payment, Refund
 from payments.refunds import preview as refunding
 from payments.refunds.preview import Owes, RefundPreview, why_not_refund
+from payments.refunds.undo import Outdated, Undoing, cancel_refund, preview_cancel, preview_failure
 from payments.refunds.verbs import (
-    cancel_refund,
     complete_refund,
     fail_refund,
     refund_why_not,
@@ -248,7 +248,7 @@ def _verb(
         "subject": number,
         "about_state": refund.status,
         "about_word": refund.get_status_display(),
-        "refused": refund_why_not(verb, refund),
+        "refused": refund_why_not(verb, refund) or words.get("refused", ""),
         "back_to": f"Back to {job.number}",
     }
     return confirm_page(
@@ -258,6 +258,7 @@ def _verb(
         crumbs=[(job.number, page), (number, reverse("payment", args=[slug, number]))],
         here=name,
         about=" · ".join(part for part in about if part),
+        details="payments/refund_undo.html" if "planned" in words else "",
     )
 
 
@@ -289,7 +290,7 @@ def refund_complete(request: BrandRequest, refund_id: int) -> HttpResponse:
 
 @brand_view(role=Role.BILLING)
 def refund_fail(request: BrandRequest, refund_id: int) -> HttpResponse:
-    """It did not arrive: the money is still here."""
+    """It did not arrive: the money is still here. Its credit note stays."""
     refund = refund_or_404(request, refund_id)
     form = RefundFailedForm(request.POST or None)
     words = {
@@ -297,6 +298,7 @@ def refund_fail(request: BrandRequest, refund_id: int) -> HttpResponse:
         "text": "Then the money is still here, and counts as received again.",
         "button": f"Mark {_gross(refund)} as failed",
         "danger": True,
+        **_comes_to(preview_failure(refund), refund, goes=False),
     }
     return _verb(
         request,
@@ -310,17 +312,38 @@ def refund_fail(request: BrandRequest, refund_id: int) -> HttpResponse:
 
 @brand_view(role=Role.BILLING)
 def refund_cancel(request: BrandRequest, refund_id: int) -> HttpResponse:
-    """It is not wanted after all; only while it is queued."""
+    """It is not wanted after all; only while it is queued. Its credit note goes with it."""
     refund = refund_or_404(request, refund_id)
     form = RefundCancelForm(request.POST or None)
+    planned = preview_cancel(refund)
     words = {
         "title": f"Call off the refund of {_gross(refund)}?",
-        "text": "The money stays. A credit note that went with it stays, too.",
+        "text": "The money stays.",
         "button": f"Call off {_gross(refund)}",
         "danger": True,
+        "refused": planned.refused,
+        **_comes_to(planned, refund, goes=True),
     }
 
     def do() -> Refund:
-        return cancel_refund(refund, reason=form.cleaned_data["reason"])
+        try:
+            return cancel_refund(
+                refund,
+                reason=form.cleaned_data["reason"],
+                expected=request.POST.get("shown", planned.fingerprint),
+            )
+        except Outdated as error:
+            words.update(_comes_to(error.preview, refund, goes=True))
+            raise
 
     return _verb(request, refund, "cancel", form, do, words)
+
+
+def _comes_to(planned: Undoing, refund: Refund, *, goes: bool) -> dict[str, Any]:
+    """What the page shows of it: the balance before and after, and what becomes of the notes."""
+    return {
+        "planned": planned,
+        "goes": goes,
+        "currency": refund.work_order.brand.currency,
+        "hidden": {"shown": planned.fingerprint},
+    }

@@ -31,7 +31,8 @@ from payments.domain import record
 from payments.ingest.incoming import IncomingFact
 from payments.ingest.receive import receive
 from payments.models import Method, Payment, Refund
-from payments.refunds import verbs
+from payments.refunds import preview as preview_of_refunds
+from payments.refunds import undo, verbs
 from workorders.domain import charges, jobs
 from workorders.models import WorkOrder, WorkOrderStatus
 
@@ -233,6 +234,16 @@ def refund(world: World, n: int, amount: Decimal) -> None:
     verbs.queue_refund(payment, services, reason="Agreed", by="Dana")
 
 
+def refund_asked(world: World, n: int, amount: Decimal) -> None:
+    """A refund with its question answered: the client owes less, or owes it again."""
+    payment, owes = _payment(world, n // 2), list(preview_of_refunds.Owes)[n % 2]
+    job = payment.work_order
+    left = verbs.refundable(payment, job).services
+    preview_of_refunds.refund(
+        payment, job, min(left, amount), owes=owes, reason="Agreed", by="Dana"
+    )
+
+
 def _refund(world: World, n: int) -> Refund:
     refund: Refund = _pick(Refund.objects.filter(brand=world.brand), n)
     return refund
@@ -247,7 +258,17 @@ def refund_failed(world: World, n: int, amount: Decimal) -> None:
 
 
 def refund_cancelled(world: World, n: int, amount: Decimal) -> None:
-    verbs.cancel_refund(_refund(world, n), reason="Not wanted after all")
+    """Its credit note goes with it; the job comes to what was shown."""
+    row = _refund(world, n)
+    promised = undo.preview_cancel(row)
+    try:
+        undo.cancel_refund(row, reason="Not wanted after all", expected=promised.fingerprint)
+    except ValidationError as error:
+        if "other amounts" in str(error):
+            raise AssertionError("a preview was not kept") from error
+        raise
+    came_to = settlements.job_settlement(row.work_order).whole
+    assert (came_to.balance, came_to.word) == (promised.after.balance, promised.after.word)
 
 
 def dispute(world: World, n: int, amount: Decimal) -> None:
@@ -330,7 +351,15 @@ VERBS: dict[str, Verb] = {
     for verb in (
         *(bill, edit, confirm, cancel, call_off, issue, void, prepay),
         *(card, check, check_over_both, clear, correct, bounce),
-        *(refund, refund_done, refund_failed, refund_cancelled, dispute, provider_refund),
+        *(
+            refund,
+            refund_asked,
+            refund_done,
+            refund_failed,
+            refund_cancelled,
+            dispute,
+            provider_refund,
+        ),
         *(credit_note, void_note, apply, take_off, keep, waive, bill_fee, switch_fee),
     )
 }

@@ -110,3 +110,14 @@ def test_a_follow_up_is_a_day(job: WorkOrder) -> None:
     [payment] = _facts(job).payments
 
     assert (payment.follow_up_on, payment.note) == (date(2026, 11, 9), "ask")
+
+
+def test_a_refund_that_the_provider_made_although_it_was_called_off(job: WorkOrder) -> None:
+    payment = PaymentFactory(work_order=job, provider="guardian", amount=Decimal("500.00"))
+    RefundFactory(payment=payment, status="cancelled")
+    RefundFactory(payment=payment, status="completed", origin="provider", provider_key="rf-7")
+    RefundFactory(payment=payment, amount=Decimal("7.00"), origin="provider", provider_key="rf-8")
+
+    facts = {fact.number: fact.after_all for fact in _facts(job).refunds}
+
+    assert facts == {"1": "", "2": "1", "3": ""}

@@ -15,10 +15,11 @@ from activity.models import Change
 from core import clock
 from core.refusal import field_of
 from payments.domain import record
+from payments.domain.post import post
 from payments.models import Refund
+from payments.refunds.undo import cancel_refund
 from payments.refunds.verbs import (
     Refundable,
-    cancel_refund,
     complete_refund,
     fail_refund,
     queue_refund,
@@ -309,6 +310,8 @@ def test_each_verb_goes_from_where_it_may(
     verb: str, status: str, allowed: set[str], job: WorkOrder
 ) -> None:
     refund = RefundFactory(payment=card(job), status=status)
+    with transaction.atomic():
+        post(refund.payment)
 
     if verb in allowed:
         assert VERBS[verb](refund).status != status

@@ -6,7 +6,8 @@ from activity.actors import Actor, ActorKind, acting_as, system
 from activity.describe import render
 from activity.models import Entry
 from activity.projection import project_pending
-from payments.refunds.verbs import cancel_refund, complete_refund, fail_refund
+from payments.refunds.undo import cancel_refund
+from payments.refunds.verbs import complete_refund, fail_refund
 from tests.factories import PaymentFactory
 from tests.payments.refund_requests import card, queue
 from workorders.models import WorkOrder
