@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('invoicing', '0006_settled_at_commit'),
-        ('payments', '0007_settled_at_commit'),
+        ('payments', '0008_dispute_origin'),
     ]
 
     operations = [
