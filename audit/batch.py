@@ -104,6 +104,23 @@ class Batch:
         return by_job
 
     @cached_property
+    def payments(self) -> list[Payment]:
+        """The payments that were recorded on these jobs, whichever jobs they pay."""
+        rows = Payment.objects.filter(brand=self.brand, work_order__in=self.ids)
+        rows = rows.prefetch_related("refunds", "disputes", "allocations__work_order")
+        return list(rows.select_related("work_order").order_by("pk"))
+
+    @cached_property
+    def money_of_payments(self) -> dict[str, list[LedgerEntry | MoneyInFlight]]:
+        """What ledgers and money under way say of these payments, on every job."""
+        keys = [f"payment:{payment.pk}" for payment in self.payments]
+        result: defaultdict[str, list[LedgerEntry | MoneyInFlight]] = defaultdict(list)
+        for table in (LedgerEntry, MoneyInFlight):
+            for row in table.objects.filter(brand=self.brand, payment__in=keys).order_by("pk"):
+                result[row.payment].append(row)
+        return dict(result)
+
+    @cached_property
     def entries(self) -> dict[int, list[LedgerEntry]]:
         rows = LedgerEntry.objects.filter(brand=self.brand, work_order__in=self.ids)
         return grouped(rows.order_by("pk"), lambda row: row.work_order_id)

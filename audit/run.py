@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from accounts.models import Brand
-from audit import legacy
+from audit import legacy, payments
 from audit.batch import Batch, grants
 from audit.checks import Checks
 from audit.findings import Finding
@@ -97,6 +97,7 @@ def _batch(batch: Batch, count: Count) -> Iterator[Finding]:
         yield from Checks(batch, job).all()
         count.jobs += 1
         count.invoices += len(batch.answers[job.pk].documents)
+    yield from payments.findings(batch)
     yield from _credits(batch.brand, batch.credits)
     yield from _legacy(batch)
 

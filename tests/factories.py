@@ -221,6 +221,7 @@ class RefundFactory(MoneyFactory):
     payment = factory.SubFactory(PaymentFactory)
     work_order = factory.SelfAttribute("payment.work_order")
     brand = factory.SelfAttribute("work_order.brand")
+    share_of = factory.SelfAttribute("work_order")
     number = factory.LazyAttribute(lambda o: o.work_order.refunds.count() + 1)
     status = RefundStatus.COMPLETED
     currency = factory.SelfAttribute("brand.currency")

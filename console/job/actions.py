@@ -14,6 +14,8 @@ from payments.models import (
     Refund,
     RefundStatus,
 )
+from payments.timeline.labels import refund_number
+from workorders.models import WorkOrder
 
 
 def payment_actions(payment: Payment, membership: Membership) -> list[Action]:
@@ -54,15 +56,17 @@ def give_back(allocations: list[PaymentAllocation], membership: Membership) -> l
     return [Action("Refund…", reverse("refund_new", args=args))]
 
 
-def refund_actions(refunds: list[Refund], membership: Membership) -> dict[str, list[Action]]:
+def refund_actions(
+    refunds: list[Refund], membership: Membership, job: WorkOrder
+) -> dict[str, list[Action]]:
     """What billing staff may say of each refund that waits for somebody to do it, by number."""
     if not membership.at_least(Role.BILLING):
         return {}
     slug = membership.brand.slug
     verbs = (("done…", "refund_complete"), ("call off…", "refund_cancel"))
     return {
-        str(refund.number): [
-            Action(f"R-{refund.number}: {label}", reverse(name, args=[slug, refund.pk]))
+        (number := refund_number(refund, job)): [
+            Action(f"R-{number}: {label}", reverse(name, args=[slug, refund.pk]))
             for label, name in verbs
         ]
         for refund in refunds

@@ -9,7 +9,6 @@ from invoicing.models import InvoiceStatus
 from invoicing.queries import credits
 from invoicing.queries.prices import prices
 from invoicing.queries.settlements import JobSettlement
-from payments import queries
 from payments.models import (
     Payment,
     PaymentAllocation,
@@ -19,8 +18,10 @@ from payments.models import (
     RefundOrigin,
     RefundStatus,
 )
+from payments.queries_job import taken_from
 from payments.refunds.undo import notes_of
 from payments.timeline import phrases
+from payments.timeline.labels import refund_number
 from workorders.models import WorkOrder, WorkOrderStatus
 
 
@@ -43,9 +44,9 @@ def facts_of(
         payments=[_payment_fact(a, job) for a in allocations if _counts(a.payment, job)],
         uncounted=[_payment_fact(a, job) for a in allocations if not _counts(a.payment, job)],
         attempts=[_attempt_fact(a) for a in attempts if _counts(a, job) and not _tells_itself(a)],
-        refunds=[_refund_fact(r, refunds) for r in refunds if _counts(r, job)],
+        refunds=[_refund_fact(r, refunds, job) for r in refunds if _counts(r, job)],
         today=moments.today(job.brand.time_zone),
-        lost=queries.taken_by_lost_disputes(job.brand, work_order=job),
+        lost=taken_from(job),
         voided=_voided(job, settled),
     )
 
@@ -117,14 +118,14 @@ def _attempt_fact(attempt: PaymentAttempt) -> summary.AttemptFact:
     )
 
 
-def _refund_fact(refund: Refund, refunds: list[Refund]) -> summary.RefundFact:
+def _refund_fact(refund: Refund, refunds: list[Refund], job: WorkOrder) -> summary.RefundFact:
     """A refund of the job; its notes are asked for only where it failed."""
     is_failed = refund.status == RefundStatus.FAILED
     return summary.RefundFact(
-        number=str(refund.number),
+        number=refund_number(refund, job),
         status=refund.status,
         destination=refund.destination,
-        amount=refund.amount,
+        amount=getattr(refund, "here", refund.amount),
         why=f"Bank said: {refund.failure_reason}." if refund.failure_reason else "",
         by_hand=refund.payment.provider == Provider.MANUAL,
         notes=[note.label for note in notes_of(refund)] if is_failed else (),

@@ -15,6 +15,7 @@ from invoicing.queries.settlements import JobSettlement, job_settlement
 from invoicing.settlement import explain
 from invoicing.settlement.types import Settlement
 from payments.models import PaymentAllocation, PaymentAttempt, Refund
+from payments.queries_job import refunds_on
 from workorders.models import WorkOrder, WorkOrderStatus
 
 JOB_STATES = {
@@ -29,7 +30,7 @@ def job_context(
 ) -> dict[str, Any]:
     """Everything but the feed; ``show`` names the figure that the page filters by, if one."""
     settled = job_settlement(job)
-    money = JobMoney(_allocations(job), _attempts(job), _refunds(job))
+    money = JobMoney(_allocations(job), _attempts(job), refunds_on(job))
     return {
         "job": job,
         "currency": job.brand.currency,
@@ -75,7 +76,7 @@ def _open(
     context = documents.documents_context(job, settled, membership)
     verbs = context["balance_actions"]
     verbs["overpaid"] = [*give_back(money.allocations, membership), *verbs.get("overpaid", ())]
-    queued = refund_actions(money.refunds, membership)
+    queued = refund_actions(money.refunds, membership, job)
     nexts = [(n, queued.get(n.refund) or verbs.get(n.word, ())) for n in story.nexts]
     return {"story": story, "nexts": nexts, **context}
 
@@ -108,11 +109,6 @@ def _allocations(job: WorkOrder) -> list[PaymentAllocation]:
 def _attempts(job: WorkOrder) -> list[PaymentAttempt]:
     rows = PaymentAttempt.objects.filter(brand=job.brand_id, work_order=job)
     return list(rows.select_related("payment"))
-
-
-def _refunds(job: WorkOrder) -> list[Refund]:
-    rows = Refund.objects.filter(brand=job.brand_id, work_order=job)
-    return list(rows.select_related("payment").order_by("-id"))
 
 
 def _chips(job: WorkOrder, word: str) -> list[dict[str, str]]:

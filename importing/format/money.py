@@ -27,6 +27,15 @@ from payments.models import (
     RefundStatus,
 )
 
+ShareOf = Annotated[
+    str | None,
+    about(
+        "The job whose share it takes, of a payment over several; else all share it.",
+        "CED1042",
+        min_length=1,
+    ),
+]
+
 
 class ProviderStep(Strict):
     """One entry of an older system’s ``statusHistory``; becomes one provider event."""
@@ -148,6 +157,7 @@ class RefundIn(Happening):
     provider_refund_id: Annotated[
         Annotated[str, Field(max_length=120)], about("The provider’s id.", "re_3PqR")
     ] = ""
+    work_order: ShareOf = None
     history: Annotated[tuple[RefundStep, ...], about("What became of it.")] = ()
 
 
@@ -170,6 +180,7 @@ class DisputeIn(Happening):
     ] = None
     status: Annotated[DisputeStatus, about("Its status at `at`.", "open")]
     amount: Annotated[Positive, about("What the bank takes back.", "412.30")]
+    work_order: ShareOf = None
     reason_code: Annotated[Word, about("The bank’s code.", "R10")] = ""
     reason: Annotated[Short, about("In words.", "Not authorised, says the account holder")] = ""
     evidence_due_on: Annotated[Day | None, about("Answer by.", "2026-06-01")] = None

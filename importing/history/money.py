@@ -245,6 +245,7 @@ def _refund_versions(
         "failure_reason": refund.failure_reason,
         "destination": refund.destination,
         "provider_refund_id": refund.provider_refund_id,
+        "share_of": refund.work_order,
         "completed_at": refund.at if refund.status == RefundStatus.COMPLETED else None,
     }
     patches = (
@@ -271,6 +272,7 @@ def _dispute(dispute: DisputeIn, key: str, inherited: Actor, payment: PaymentIn)
         "reason": dispute.reason,
         "provider_dispute_id": dispute.id or "",
         "evidence_due_on": dispute.evidence_due_on,
+        "share_of": dispute.work_order,
         "closed_at": _closed_at(dispute),
     }
     patches = (

@@ -15,7 +15,7 @@ from importing.format.job import Job
 from importing.history.base import Change
 from importing.history.provider_events import incoming
 from importing.naming import key_of
-from payments.domain.allocations import Share, allocate, shares_of
+from payments.domain.allocations import Share, allocate, in_proportion, shares_of
 from payments.domain.numbers import next_number
 from payments.domain.status import save_changes, set_payment
 from payments.ingest.apply import BY_FOLD
@@ -130,11 +130,8 @@ class MoneyWriter:
         return other
 
     def _reallocate(self, payment: Payment) -> None:
-        """Let the one share and every label follow a corrected amount or reference."""
-        shares = shares_of(payment)
-        if len(shares) == 1:
-            shares = dict.fromkeys(shares, Share(payment.services_amount, payment.fee_amount))
-        allocate(payment, shares)
+        """Let the shares and every label follow a corrected amount or reference."""
+        allocate(payment, in_proportion(payment, shares_of(payment)))
 
     def _of(self, key: str, change: Change) -> Payment:
         """The payment of a key, imported or known by its order. Refused where there is none."""
@@ -178,7 +175,7 @@ class MoneyWriter:
         payment = self._of(history.parent, change)
         frozen = freeze_refund(change.version.values, history.versions[0].at)
         if change.before is None:
-            values = dict(change.patch)
+            values = {**change.patch, "share_of": self._share_of(payment, change)}
             values["destination"] = values["destination"] or means(payment)[:120]
             Refund.objects.create(
                 brand=self.brand,
@@ -199,7 +196,20 @@ class MoneyWriter:
 
     def _unfolded(self, payment: Payment, change: Change) -> dict[str, Any]:
         """What a change writes itself: nothing that the fold works out from events."""
-        return {} if has_events(payment) else dict(change.patch)
+        patch = dict(change.patch)
+        named = {"share_of": self._share_of(payment, change)} if "share_of" in patch else {}
+        return named if has_events(payment) else patch | named
+
+    def _share_of(self, payment: Payment, change: Change) -> WorkOrder | None:
+        """The job that a refund or dispute names. Refused where the payment does not pay it."""
+        number = change.version.values["share_of"]
+        if number is None:
+            return None
+        path = f"{change.history.path}.work_order"
+        job = self._paid_job(number, path)
+        if not payment.allocations.filter(work_order=job).exists():
+            raise Refused(path, f"the payment does not pay {number}")
+        return job
 
     def _refold(self, payment: Payment) -> None:
         if has_events(payment):
@@ -220,7 +230,7 @@ class MoneyWriter:
                 provider_key=history.key,
                 imported_fact=frozen,
                 happened_at=change.version.at,
-                **change.patch,
+                **{**change.patch, "share_of": self._share_of(payment, change)},
             )
         else:
             row = payment.disputes.filter(

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from core.money import ZERO
+from core.split import split
 from payments.domain.status import save_changes
 from payments.models import Payment, PaymentAllocation
 from payments.timeline.labels import payment_label
@@ -51,6 +52,19 @@ def allocate(payment: Payment, shares: Mapping[int, Share]) -> None:
             )
         )
     PaymentAllocation.objects.bulk_create(new)
+
+
+def in_proportion(payment: Payment, before: Mapping[int, Share]) -> dict[int, Share]:
+    """The parts of ``payment`` over several jobs in proportion to ``before``, exactly.
+
+    Services go by services, the fee by fees; a fee that none had before goes along with services.
+    """
+    currency = payment.currency
+    by_services = [share.services for share in before.values()]
+    by_fee = [share.fee for share in before.values()]
+    services = split(payment.services_amount, by_services, currency)
+    fees = split(payment.fee_amount, by_fee if any(by_fee) else by_services, currency)
+    return dict(zip(before, map(Share, services, fees), strict=True))
 
 
 def shares_of(payment: Payment) -> dict[int, Share]:

@@ -5,13 +5,28 @@ from decimal import Decimal
 
 from core.money import ZERO
 from core.split import split_refund
+from invoicing.domain.allocate import Legs
 from payments.models import Dispute, DisputeStatus, Payment
 
 
-def lost_disputes(payment: Payment) -> list[Dispute]:
-    """The disputes of ``payment`` that were lost, as they came; prefetched ones are not read."""
-    rows = [row for row in payment.disputes.all() if row.status == DisputeStatus.LOST]
-    return sorted(rows, key=lambda row: row.pk)
+def lost_disputes(disputes: Iterable[Dispute]) -> list[Dispute]:
+    """Those of ``disputes`` that were lost, as they came."""
+    rows = [row for row in disputes if row.status == DisputeStatus.LOST]
+    return sorted(rows, key=lambda row: (row.happened_at, row.provider_key, row.pk))
+
+
+def legs_of_disputes(payment: Payment, disputes: Iterable[Dispute]) -> list[tuple[Dispute, Legs]]:
+    """Each lost one of the ``disputes`` of ``payment`` with what it took of services and fee."""
+    lost = lost_disputes(disputes)
+    result, before = [], Legs()
+    for n, dispute in enumerate(lost, start=1):
+        taken = taken_by_disputes(
+            lost[:n], payment.services_amount, payment.fee_amount, payment.currency
+        )
+        after = Legs(*taken)
+        result.append((dispute, after - before))
+        before = after
+    return result
 
 
 def taken_by_disputes(

@@ -15,8 +15,8 @@ from invoicing.domain.ledger import post_money
 from invoicing.domain.money import Money, Piece, Printed
 from invoicing.settlement.fee import expected_of
 from invoicing.settlement.types import Uncollected
-from payments.domain.disputes import lost_disputes, taken_by_disputes
 from payments.domain.fee_quote import fix_quote
+from payments.domain.money_back import MoneyBack, money_back, write_shares_back
 from payments.models import (
     PENDING_STATUSES,
     RECEIVED_STATUSES,
@@ -41,10 +41,12 @@ def post(payment: Payment, *, imported: bool = False) -> None:
     """
     fix_quote(payment)
     shares = list(payment.allocations.select_related("work_order").order_by("work_order_id"))
+    back = money_back(payment, shares)
+    write_shares_back(payment, shares, back)
     for allocation in shares:
         job = allocation.work_order
         job.brand = payment.brand
-        post_money(job, money_of(payment, allocation, shares), imported=imported)
+        post_money(job, money_of(payment, allocation, shares, back), imported=imported)
     tripwire.was_posted(payment.pk, [allocation.work_order_id for allocation in shares])
 
 
@@ -62,13 +64,17 @@ def money_of(
     payment: Payment,
     allocation: PaymentAllocation,
     shares: Sequence[PaymentAllocation] | None = None,
+    back: MoneyBack | None = None,
 ) -> Money:
     """What of ``payment`` should be posted on the ledger of one job.
 
-    ``shares`` are all its allocations, where the caller knows them. Nothing is asked of the
+    ``shares`` are all its allocations and ``back`` what left each job, where the caller knows
+    them. Nothing is asked of the
     database where these, its refunds and its disputes are prefetched.
     """
     counts = payment.currency == payment.brand.currency
+    known = list(payment.allocations.all()) if shares is None else shares
+    back = money_back(payment, known) if back is None else back
     label = _label(payment, allocation)
     return Money(
         key=f"payment:{payment.pk}",
@@ -80,8 +86,8 @@ def money_of(
             reference=payment.reference,
             funding=payment.funding,
         ),
-        pieces=list(_pieces(payment, allocation, label)) if counts else [],
-        fee_expected=_fee_share(payment, allocation, shares),
+        pieces=list(_pieces(payment, allocation, label, back)) if counts else [],
+        fee_expected=_fee_share(payment, allocation, known, back),
         uncollected=Uncollected(payment.uncollected or Uncollected.ABSORB),
         reason=payment.reason or PaymentStatus(payment.status).label,
     )
@@ -93,67 +99,62 @@ def _label(payment: Payment, allocation: PaymentAllocation) -> str:
     return f"{number} · {means(payment)}"[:200]
 
 
-def _pieces(payment: Payment, allocation: PaymentAllocation, label: str) -> Iterable[Piece]:
-    services, fee = allocation.services_amount, allocation.fee_amount
+def _pieces(
+    payment: Payment, allocation: PaymentAllocation, label: str, back: MoneyBack
+) -> Iterable[Piece]:
+    job = allocation.work_order_id
+    came = Legs(allocation.services_amount, allocation.fee_amount)
     pending = payment.status in PENDING_STATUSES
-    received = payment.status in RECEIVED_STATUSES
-    lost_services, lost_fee = _lost(payment, allocation) if received else (ZERO, ZERO)
+    counts = pending or payment.status in RECEIVED_STATUSES
+    legs = came - back.gone(job, "dispute:") if counts else Legs()
     yield Piece(
         source=f"payment:{payment.pk}",
-        services=services - lost_services if received or pending else ZERO,
-        fee=fee - lost_fee if received or pending else ZERO,
+        services=legs.services,
+        fee=legs.fee,
         label=label,
         happened_at=payment.paid_at or payment.happened_at,
         in_flight=pending,
     )
-    mine = [r for r in payment.refunds.all() if r.work_order_id == allocation.work_order_id]
-    for refund in sorted(mine, key=lambda refund: refund.pk):
-        in_flight = refund.status in IN_FLIGHT
-        counts = in_flight or refund.status == RefundStatus.COMPLETED
+    for refund in back.refunds:
+        key = f"refund:{refund.pk}"
+        legs = back.of(key, job)
+        if not legs and refund.share_of_id not in (None, job):
+            continue
         yield Piece(
-            source=f"refund:{refund.pk}",
-            services=refund.services_amount if counts else ZERO,
-            fee=refund.fee_amount if counts else ZERO,
-            label=f"R-{refund.number} · {refund.destination or means(payment)}"[:200],
+            source=key,
+            services=legs.services,
+            fee=legs.fee,
+            label=f"{_refund_number(refund, job)} · {refund.destination or means(payment)}"[:200],
             happened_at=_refunded_at(refund),
             is_refund=True,
-            in_flight=in_flight,
+            in_flight=refund.status in IN_FLIGHT,
             reason=refund.failure_reason or refund.reason,
         )
+
+
+def _refund_number(refund: Refund, job: int) -> str:
+    """``R-1``; on another job than its own with that job's number."""
+    own = refund.work_order_id == job
+    return f"R-{refund.number}" if own else f"{refund.work_order.number}-R-{refund.number}"
 
 
 def _refunded_at(refund: Refund) -> datetime:
     return refund.completed_at or refund.happened_at
 
 
-def _lost(payment: Payment, allocation: PaymentAllocation) -> tuple[Decimal, Decimal]:
-    """What lost disputes took of a payment that still counts, services and fee.
-
-    They come off the payment's own job.
-    """
-    if payment.work_order_id != allocation.work_order_id:
-        return ZERO, ZERO
-    services, fee = taken_by_disputes(
-        lost_disputes(payment),
-        allocation.services_amount,
-        allocation.fee_amount,
-        payment.currency,
-    )
-    return min(services, allocation.services_amount), min(fee, allocation.fee_amount)
-
-
 def _fee_share(
     payment: Payment,
     allocation: PaymentAllocation,
-    shares: Sequence[PaymentAllocation] | None,
+    shares: Sequence[PaymentAllocation],
+    back: MoneyBack,
 ) -> Decimal | None:
     """The quote's part of one job, for what lost disputes left of it."""
     if payment.fee_expected is None:
         return None
-    known = payment.allocations.all() if shares is None else shares
-    rows = sorted(known, key=lambda row: row.work_order_id)
+    rows = sorted(shares, key=lambda row: row.work_order_id)
     held = {row.pk: Legs(row.services_amount, row.fee_amount) for row in rows}
     quote = quote_shares(payment.fee_expected, held, payment.currency)[allocation.pk]
-    lost = _lost(payment, allocation) if payment.status in RECEIVED_STATUSES else (ZERO, ZERO)
+    gone = back.gone(allocation.work_order_id, "dispute:")
+    lost = (gone.services, gone.fee) if payment.status in RECEIVED_STATUSES else (ZERO, ZERO)
     came = allocation.services_amount, allocation.fee_amount
     return expected_of(quote, came, lost, payment.currency) if any(lost) else quote

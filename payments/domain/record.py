@@ -19,13 +19,13 @@ from core.refusal import ask, refusal
 from payments.domain.allocations import Share, allocate, shares_of
 from payments.domain.checks import fits, not_to_come, positive, reason_given
 from payments.domain.locks import lock_payment, lock_work_orders
+from payments.domain.money_back import money_back
 from payments.domain.numbers import next_number
 from payments.domain.post import post
 from payments.domain.questions import questions
 from payments.domain.status import allow, set_payment
 from payments.models import (
     MANUAL_METHODS,
-    REFUND_COUNTS,
     Method,
     Payment,
     PaymentStatus,
@@ -284,11 +284,10 @@ def _check_refunds(payment: Payment, amounts: Mapping[int, Decimal]) -> None:
 
 def _refunded(payment: Payment) -> dict[int, Decimal]:
     """What went back, by the job from whose share it went."""
-    back: dict[int, Decimal] = {}
-    rows = payment.refunds.filter(status__in=REFUND_COUNTS)
-    for job, amount in rows.values_list("work_order_id", "amount"):
-        back[job] = back.get(job, ZERO) + amount
-    return back
+    gone = money_back(payment)
+    jobs = payment.allocations.values_list("work_order_id", flat=True)
+    legs = {job: gone.gone(job, "refund:") for job in jobs}
+    return {job: part.services + part.fee for job, part in legs.items()}
 
 
 def void(payment: Payment, *, reason: str) -> Payment:

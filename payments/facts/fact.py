@@ -11,7 +11,8 @@ from typing import Any
 class Fact:
     """One thing that a provider reported of an order. ``refund_id`` and ``fee`` may be missing.
 
-    ``currency`` is what its amounts are in; "" for the brand's own.
+    ``currency`` is what its amounts are in; "" for the brand's own. ``job`` is the number that it
+    names as its job.
     """
 
     event_id: str
@@ -24,6 +25,7 @@ class Fact:
     data: Mapping[str, Any] = field(default_factory=dict)
     refund_id: str = ""
     currency: str = ""
+    job: str = ""
 
     @property
     def key(self) -> tuple[datetime, str]:
@@ -80,3 +82,8 @@ def references_of(facts: Sequence[Fact]) -> tuple[str, ...]:
     """The provider's other ids of this payment, for search."""
     references = {_text(f.data.get(name))[:120] for f in facts for name in REFERENCE_NAMES}
     return tuple(sorted(references - {""}))
+
+
+def jobs_of(facts: Sequence[Fact]) -> tuple[str, ...]:
+    """The numbers of jobs that ``facts`` name, in capitals: numbers match in any case."""
+    return tuple(sorted({fact.job.strip().upper() for fact in facts} - {""}))

@@ -11,7 +11,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from core.money import ZERO
-from payments.facts.fact import Fact, code_of, message_of, text_of
+from payments.facts.fact import Fact, code_of, jobs_of, message_of, text_of
 from payments.facts.fold_refunds import Problem
 
 # The key of a dispute whose id nobody reported, and of a bank debit's return: one each.
@@ -24,7 +24,7 @@ class DisputeState:
 
     It takes ``amount`` and no more: of a payment of 500.00 a dispute of 100.00 leaves 400.00.
     ``key`` is the provider's id of it, or made up where none is known (``dispute_id`` is "").
-    ``row``: the imported dispute that it is.
+    ``row``: the imported dispute that it is; ``jobs``: the numbers of the jobs that its facts name.
     """
 
     key: str
@@ -37,6 +37,7 @@ class DisputeState:
     event_ids: tuple[str, ...] = ()
     closed_at: datetime | None = None
     row: int | None = None
+    jobs: tuple[str, ...] = ()
 
     @property
     def is_lost(self) -> bool:
@@ -207,6 +208,7 @@ def _state(group: _Group, amount: Decimal) -> DisputeState:
         event_ids=tuple(sorted(f.event_id for f in facts)),
         closed_at=first,
         row=known.row if known else None,
+        jobs=jobs_of(facts),
     )
 
 

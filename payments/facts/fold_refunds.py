@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
-from payments.facts.fact import Fact, code_of
+from payments.facts.fact import Fact, code_of, jobs_of
 from payments.facts.group_refunds import IMPORTED, RefundFacts, group_refunds, stage_of, unclear
 from payments.facts.ranks import REFUND_STAGES, STAGE_RANKS
 
@@ -31,7 +31,8 @@ class OurRefund:
 class RefundState:
     """One refund. ``key`` is the provider's id, or derived from amount and position.
 
-    ``ours``: the refund asked for here that it is; ``row``: the imported one that it is.
+    ``ours``: the refund asked for here that it is; ``row``: the imported one that it is; ``jobs``:
+    the numbers of the jobs that its facts name.
     """
 
     key: str
@@ -44,6 +45,7 @@ class RefundState:
     event_ids: tuple[str, ...]
     ours: OurRefund | None = None
     row: int | None = None
+    jobs: tuple[str, ...] = ()
 
     @property
     def is_as_asked(self) -> bool:
@@ -160,6 +162,7 @@ def _refund(group: RefundFacts, amount: Decimal) -> RefundState:
         failure_reason=(top.detail or code_of([top])) if status == "failed" else "",
         event_ids=tuple(sorted(f.event_id for f in ordered if not f.event_id.startswith(IMPORTED))),
         row=group.row,
+        jobs=jobs_of(group.facts),
     )
 
 

@@ -6,11 +6,16 @@ from decimal import Decimal
 from typing import Any
 
 from core.money import quantize
-from payments.domain.allocations import Share, allocate, shares_of
+from payments.domain.allocations import Share, allocate, in_proportion, shares_of
 from payments.domain.numbers import next_number
 from payments.domain.status import save_changes, set_payment
 from payments.facts.fold import Fact, OrderState, fold
-from payments.ingest.imported_fact import imported_details, imported_fact, imported_status
+from payments.ingest.imported_fact import (
+    imported_details,
+    imported_fact,
+    imported_shares,
+    imported_status,
+)
 from payments.ingest.match_disputes import imported_disputes, write_disputes
 from payments.ingest.match_refunds import as_asked, imported_refunds, ours_of
 from payments.ingest.write_refunds import write_refunds
@@ -154,10 +159,15 @@ def _payment_values(order: Order, state: OrderState) -> dict[str, Any]:
 
 
 def _allocation(order: Order, payment: Payment) -> None:
-    """The one allocation of a provider's payment: all of it pays this job."""
+    """All of a provider's payment pays this job, or the jobs over which it was imported."""
     shares = shares_of(payment)
     if len(shares) > 1:
-        return  # imported over several jobs
+        frozen = imported_shares(payment)
+        numbers = payment.allocations.values_list("work_order_id", "work_order__number")
+        sums = {job: frozen[number] for job, number in numbers if number in frozen}
+        before = {job: Share(gross - fee, fee) for job, (gross, fee) in sums.items()}
+        allocate(payment, in_proportion(payment, before if len(before) == len(shares) else shares))
+        return
     payment.work_order = order.work_order
     jobs = list(shares) or [order.work_order.pk]
     allocate(payment, {jobs[0]: Share(payment.services_amount, payment.fee_amount)})

@@ -30,10 +30,11 @@ DETAILS = ("card_brand", "last4", "funding", "payer_name", "failure_code")
 
 
 def freeze(values: Mapping[str, Any], at: datetime) -> dict[str, Any]:
-    """The fact of an imported payment: its values as the import tells them, standing at ``at``.
+    """The fact of an imported payment: its values as the import reports them, as of ``at``.
 
     Amounts are gross, written as text: JSON has no exact numbers.
     """
+    shares = values.get("shares", ())
     return {
         "status": str(values["status"]),
         "amount": f"{values['amount']}",
@@ -42,6 +43,7 @@ def freeze(values: Mapping[str, Any], at: datetime) -> dict[str, Any]:
         "method": str(values["method"]),
         "detail": values["failure_message"],
         "data": {name: str(values[name]) for name in DETAILS},
+        "shares": [[number, f"{a}", f"{fee}"] for number, a, fee in shares if a is not None],
     }
 
 
@@ -55,6 +57,12 @@ def imported_details(payment: Payment) -> Mapping[str, str]:
     """What the import knew of card and payer."""
     fact = payment.imported_fact
     return fact["data"] if fact else {}
+
+
+def imported_shares(payment: Payment) -> dict[str, tuple[Decimal, Decimal]]:
+    """Gross amount and fee of each job's share as an import over several reported it, by number."""
+    rows = (payment.imported_fact or {}).get("shares", [])
+    return {number: (Decimal(amount), Decimal(fee)) for number, amount, fee in rows}
 
 
 def imported_fact(payment: Payment | None) -> list[Fact]:

@@ -150,4 +150,5 @@ def as_fact(event: ProviderEvent) -> Fact:
         data=event.data,
         currency=event.currency,
         refund_id=str(refund_id).strip()[:MAX_REFUND_ID] if is_id else "",
+        job=event.work_order_number,
     )

@@ -12,6 +12,7 @@ from typing import Any
 from core.money import quantize
 from payments.domain.status import save_changes
 from payments.facts.fold_disputes import DisputeState
+from payments.ingest.named_job import named_job
 from payments.models import Dispute, DisputeStatus, Payment, RefundOrigin
 
 
@@ -96,6 +97,7 @@ def _write(payment: Payment, state: DisputeState, row: Dispute | None) -> None:
         "provider_dispute_id": state.dispute_id[:120],
         "happened_at": state.at,
         "closed_at": state.closed_at,
+        "share_of": named_job(payment, state.jobs),
     }
     if row is None:
         Dispute.objects.create(
@@ -109,4 +111,6 @@ def _write(payment: Payment, state: DisputeState, row: Dispute | None) -> None:
         return
     if row.origin == RefundOrigin.PROVIDER:
         values["provider_key"] = state.key
+    elif row.share_of_id is not None:
+        del values["share_of"]  # the import names it
     save_changes(row, values)

@@ -8,6 +8,7 @@ from payments.domain.numbers import next_number
 from payments.domain.status import save_changes
 from payments.facts.fold import OrderState, RefundState
 from payments.ingest.match_refunds import Used, follow, ours_of, parts_of
+from payments.ingest.named_job import named_job
 from payments.models import Payment, Refund, RefundOrigin, RefundStatus
 from payments.timeline.labels import means
 
@@ -80,6 +81,7 @@ def _write(payment: Payment, state: RefundState, used: Used, row: Refund | None)
         "happened_at": state.at,
         "completed_at": state.completed_at,
         "provider_refund_id": "" if state.is_derived else state.key,
+        "share_of": named_job(payment, state.jobs),
         **_parts(payment, state, used, row),
     }
     if row is None:
@@ -95,6 +97,8 @@ def _write(payment: Payment, state: RefundState, used: Used, row: Refund | None)
         )
     if row.origin == RefundOrigin.IMPORT:
         del values["destination"]  # the import's own, or as it was first known
+        if row.share_of_id is not None:
+            del values["share_of"]  # the import names it
         save_changes(row, values)
         return row
     save_changes(row, {**values, "provider_key": state.key, "currency": payment.currency})

@@ -24,7 +24,7 @@ from payments.models.enums import (
     RefundStatus,
 )
 from payments.models.exception import PaymentException
-from payments.models.money_back import Dispute, Refund, RefundCredit
+from payments.models.money_back import Dispute, MoneyBackShare, Refund, RefundCredit
 from payments.models.payment import Payment, PaymentAllocation
 from payments.models.provider import ProviderAccount, ProviderEvent
 
@@ -39,6 +39,7 @@ __all__ = [
     "ExceptionKind",
     "Funding",
     "Method",
+    "MoneyBackShare",
     "Payment",
     "PaymentAllocation",
     "PaymentAttempt",

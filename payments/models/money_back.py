@@ -41,6 +41,11 @@ class Refund(models.Model):
     )
     # Of a provider's refund: its id, or what was made up for it from amount and position.
     provider_key = models.CharField(max_length=120, blank=True, editable=False)
+    # The job whose share of the payment it takes. NULL: it names none, and is shared over all jobs
+    # that the payment pays (payments.domain.back_shares).
+    share_of = models.ForeignKey(
+        WorkOrder, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     # Of an imported refund: the older system's id, and how the import reported it, frozen.
     external_id = models.CharField(max_length=120, blank=True)
     imported_fact = models.JSONField(null=True, blank=True, editable=False, decoder=ExactDecoder)
@@ -108,7 +113,7 @@ class Refund(models.Model):
             ),
             calls_for_posting(
                 [
-                    *("work_order_id", "payment_id", "status"),
+                    *("work_order_id", "share_of_id", "payment_id", "status"),
                     *("amount", "services_amount", "fee_amount"),
                 ]
             ),
@@ -153,6 +158,10 @@ class Dispute(models.Model):
     evidence_due_on = models.DateField(null=True, blank=True)
     origin = models.CharField(
         max_length=8, choices=RefundOrigin, default=RefundOrigin.PERSON, editable=False
+    )
+    # As of a refund: the job whose share it takes; NULL: it is shared over all.
+    share_of = models.ForeignKey(
+        WorkOrder, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     # Of a provider's dispute: its id, or what was made up for it; see payments.facts.fold_disputes.
     provider_key = models.CharField(max_length=120, blank=True, editable=False)
@@ -202,5 +211,63 @@ class Dispute(models.Model):
                 ],
                 happened_at="happened_at",
             ),
-            calls_for_posting(["work_order_id", "payment_id", "status", "amount"]),
+            calls_for_posting(["work_order_id", "share_of_id", "payment_id", "status", "amount"]),
         ]
+
+
+class MoneyBackShare(models.Model):
+    """What of a refund or a dispute leaves the share of one job, of a payment of several.
+
+    ``status`` copies the refund's or dispute's, so that each job's own feed records what became
+    of its part. Written by ``payments.domain.money_back`` alone.
+    """
+
+    brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="+")
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="shares_back")
+    refund = models.ForeignKey(
+        Refund, null=True, blank=True, on_delete=models.PROTECT, related_name="shares"
+    )
+    dispute = models.ForeignKey(
+        Dispute, null=True, blank=True, on_delete=models.PROTECT, related_name="shares"
+    )
+    work_order = models.ForeignKey(WorkOrder, on_delete=models.PROTECT, related_name="shares_back")
+    amount = MoneyField()
+    services_amount = MoneyField()
+    fee_amount = MoneyField(default=0)
+    status = models.CharField(max_length=12)
+    # The whole as other jobs' feeds name it: "R-1 of FHI624-P-2".
+    label = models.CharField(max_length=200)
+    happened_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["refund", "work_order"],
+                condition=Q(refund__isnull=False),
+                name="payments_share_back_refund_once",
+            ),
+            models.UniqueConstraint(
+                fields=["dispute", "work_order"],
+                condition=Q(dispute__isnull=False),
+                name="payments_share_back_dispute_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(refund__isnull=True) ^ Q(dispute__isnull=True),
+                name="payments_share_back_of_one",
+            ),
+            of_work_order("payments_share_back_work_order"),
+        ]
+        indexes = [models.Index(fields=["brand", "work_order"], name="payments_share_back_job")]
+        triggers = track(
+            "payments.share_back",
+            [
+                *("payment_id", "refund_id", "dispute_id", "status", "label"),
+                *("amount", "services_amount", "fee_amount"),
+            ],
+            happened_at="happened_at",
+        )
+
+    @property
+    def key(self) -> str:
+        """What it is a part of: "refund:7" or "dispute:3"."""
+        return f"refund:{self.refund_id}" if self.refund_id else f"dispute:{self.dispute_id}"

@@ -23,15 +23,15 @@ from core.money import ZERO, quantize
 from core.refusal import refusal
 from core.split import fee_part
 from core.transitions import Machine
+from invoicing.domain.allocate import Legs
 from payments.domain.checks import fits, positive, reason_given
-from payments.domain.disputes import lost_disputes, taken_by_disputes
 from payments.domain.locks import lock_payment
+from payments.domain.money_back import money_back
 from payments.domain.numbers import next_number
 from payments.domain.post import post
 from payments.domain.status import save_changes
 from payments.models import (
     RECEIVED_STATUSES,
-    REFUND_COUNTS,
     Payment,
     PaymentStatus,
     Refund,
@@ -109,22 +109,15 @@ def _exact(left: Refundable, currency: str) -> Refundable:
 
 
 def _part(payment: Payment, work_order: WorkOrder | None = None) -> _Part:
-    refunds = payment.refunds.filter(status__in=REFUND_COUNTS)
-    lost = lost_disputes(payment)
-    owner: Any = payment
-    if work_order is not None:
-        owner = payment.allocations.filter(work_order=work_order).first()
-        refunds = refunds.filter(work_order=work_order)
-        lost = [dispute for dispute in lost if dispute.work_order_id == work_order.pk]
-    if owner is None:
+    shares = {row.work_order_id: row for row in payment.allocations.all()}
+    back = money_back(payment, list(shares.values()))
+    if work_order is None:
+        gone = sum((back.gone(job) for job in shares), Legs())
+        return _Part(payment.services_amount, payment.fee_amount, gone.services, gone.fee)
+    if work_order.pk not in shares:
         raise refusal("work_order", "This payment does not pay that job.")
-    services, fee = taken_by_disputes(
-        lost, owner.services_amount, owner.fee_amount, payment.currency
-    )
-    # Split as on the ledger, which knows of no refunds there: a cent must not change its leg.
-    services = sum(refunds.values_list("services_amount", flat=True), services)
-    fee = sum(refunds.values_list("fee_amount", flat=True), fee)
-    return _Part(owner.services_amount, owner.fee_amount, services, fee)
+    share, gone = shares[work_order.pk], back.gone(work_order.pk)
+    return _Part(share.services_amount, share.fee_amount, gone.services, gone.fee)
 
 
 def refund_fee(payment: Payment, services: Decimal, work_order: WorkOrder | None = None) -> Decimal:
@@ -173,6 +166,7 @@ def queue_refund(
         refund = Refund.objects.create(
             brand_id=current.brand_id,
             work_order=job,
+            share_of=job,
             payment=current,
             number=next_number(Refund, job),
             status=S.QUEUED,

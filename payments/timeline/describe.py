@@ -29,10 +29,11 @@ from payments.timeline import (
 from payments.timeline.shapes import EventRow
 
 PAYMENT, ALLOCATION = "payments.payment", "payments.allocation"
+SHARE_BACK = "payments.share_back"
 ATTEMPT, REFUND, DISPUTE = "payments.attempt", "payments.refund", "payments.dispute"
 EVENT, EXCEPTION = "payments.provider_event", "payments.exception"
 # Which change is the main one of a line: the first of these.
-PRECEDENCE = (EVENT, EXCEPTION, DISPUTE, REFUND, PAYMENT, ATTEMPT, ALLOCATION)
+PRECEDENCE = (EVENT, EXCEPTION, DISPUTE, REFUND, PAYMENT, ATTEMPT, SHARE_BACK, ALLOCATION)
 
 PAYMENT_STATES = {
     PaymentStatus.REQUIRES_ACTION: "pending",
@@ -75,6 +76,7 @@ STATES: Mapping[str, Mapping[str, str]] = {
     PAYMENT: {k.value: v for k, v in PAYMENT_STATES.items()},
     ATTEMPT: {k.value: v for k, v in ATTEMPT_STATES.items()},
     ALLOCATION: {k.value: v for k, v in PAYMENT_STATES.items()},
+    SHARE_BACK: {k.value: v for k, v in (REFUND_STATES | DISPUTE_STATES).items()},
 }
 # Statuses with which money came, went back or was taken back.
 MOVED: Mapping[str, frozenset[str]] = {
@@ -82,6 +84,7 @@ MOVED: Mapping[str, frozenset[str]] = {
     ALLOCATION: frozenset({PaymentStatus.COMPLETED, PaymentStatus.CHARGED_BACK}),
     REFUND: frozenset({RefundStatus.COMPLETED}),
     DISPUTE: frozenset({DisputeStatus.LOST}),
+    SHARE_BACK: frozenset({RefundStatus.COMPLETED, DisputeStatus.LOST}),
 }
 
 
@@ -107,7 +110,7 @@ class Bucket:
         return min(self.changes, key=_precedence)
 
 
-@describes(PAYMENT, ALLOCATION, ATTEMPT, REFUND, DISPUTE, EVENT, EXCEPTION)
+@describes(PAYMENT, ALLOCATION, ATTEMPT, REFUND, SHARE_BACK, DISPUTE, EVENT, EXCEPTION)
 def describe_money(changes: Sequence[ChangeRow]) -> Iterator[Line]:
     """One line per payment and step, several where the step did one thing twice."""
     for bucket in _buckets(changes):
@@ -215,6 +218,7 @@ KINDS = {
     PAYMENT: "payment",
     ATTEMPT: "attempt",
     ALLOCATION: "payment",
+    SHARE_BACK: "refund",
 }
 
 

@@ -1,5 +1,6 @@
 """How stored entries about payments, attempts, refunds and disputes read. Pure."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from activity.describe import Headline, Sentence, headlines, sentence
@@ -40,6 +41,7 @@ from payments.timeline.shapes import (
     RefundEntry,
     RefundRow,
     RefundThread,
+    ShareBackEntry,
 )
 from payments.timeline.words import value_words
 
@@ -186,6 +188,7 @@ def _deleted(data: MoneyEntry[Any]) -> Sentence:
 
 sentence("payment.deleted", shape=PaymentEntry)(_deleted)
 sentence("allocation.deleted", shape=AllocationEntry)(_deleted)
+sentence("share_back.deleted", shape=ShareBackEntry)(_deleted)
 sentence("attempt.deleted", shape=AttemptEntry)(_deleted)
 sentence("refund.deleted", shape=RefundEntry)(_deleted)
 sentence("dispute.deleted", shape=DisputeEntry)(_deleted)
@@ -326,6 +329,8 @@ def _refund(data: RefundEntry) -> Sentence:
         RefundStatus.FAILED: [_refund_failed(row)],
         RefundStatus.CANCELLED: [_because(row.failure_reason)],
     }.get(status, [])
+    if (here := data.beside.share_back) is not None:
+        second = [*second, f"{amount(here.row, data)} of it leaves this job’s share."]
     rest = changes(diff, data, "status", "completed_at", "failure_reason", "provider_refund_id")
     return Sentence(
         headline,
@@ -333,6 +338,41 @@ def _refund(data: RefundEntry) -> Sentence:
         state_word=REFUND_WORDS[status],
         details=tuple(details(data)),
     )
+
+
+SHARE_BACK_WORDS: Mapping[str, str] = {
+    RefundStatus.QUEUED: "Refund of {} queued",
+    RefundStatus.PENDING: "Refund of {} accepted by the provider",
+    RefundStatus.COMPLETED: "{} refunded",
+    RefundStatus.FAILED: "Refund of {} failed",
+    RefundStatus.CANCELLED: "Refund of {} cancelled",
+    DisputeStatus.OPEN: "Client’s bank disputes {}",
+    DisputeStatus.WON: "Dispute of {} won",
+    DisputeStatus.LOST: "{} taken back by the client’s bank",
+    DisputeStatus.WITHDRAWN: "Dispute of {} withdrawn",
+}
+
+
+@sentence("share_back.added", "share_back.changed", shape=ShareBackEntry)
+def _share_back(data: ShareBackEntry) -> Sentence:
+    row, diff = data.row, data.diff
+    whole = f"This job’s part of {row.label}."
+    if diff and "status" not in diff:
+        words = changes(diff, data, "services_amount", "fee_amount")
+        headline = f"Part of {row.label} changed · {words}"
+        return Sentence(headline, details=tuple(details(data)))
+    return Sentence(
+        SHARE_BACK_WORDS[row.status].format(amount(row, data)),
+        prose(parts(row, data), whole, changes(diff, data, "status")),
+        state_word=_share_back_word(row.status),
+        details=tuple(details(data)),
+    )
+
+
+def _share_back_word(status: str) -> str:
+    if status in DisputeStatus.values and status not in RefundStatus.values:
+        return DisputeStatus(status).label.lower()
+    return REFUND_WORDS[RefundStatus(status)]
 
 
 def _because(reason: str) -> str:

@@ -95,6 +95,16 @@ class RefundRow(Priced):
     completed_at: str = ""
 
 
+class ShareBackRow(Priced):
+    """What of a refund or dispute leaves the share of one job, in the payment's currency."""
+
+    payment_id: int | None = None
+    refund_id: int | None = None
+    dispute_id: int | None = None
+    status: str = ""
+    label: str = ""
+
+
 class DisputeRow(Priced):
     """A dispute."""
 
@@ -163,6 +173,7 @@ class Beside(Part):
     allocation: Other[AllocationRow] | None = None
     attempt: Other[AttemptRow] | None = None
     refund: Other[RefundRow] | None = None
+    share_back: Other[ShareBackRow] | None = None
     dispute: Other[DisputeRow] | None = None
     provider_event: Other[EventRow] | None = None
     exception: Other[ExceptionRow] | None = None
@@ -194,6 +205,10 @@ class AttemptEntry(MoneyEntry[AttemptRow]):
 
 class RefundEntry(MoneyEntry[RefundRow]):
     """A refund."""
+
+
+class ShareBackEntry(MoneyEntry[ShareBackRow]):
+    """A job's part of a refund or dispute."""
 
 
 class DisputeEntry(MoneyEntry[DisputeRow]):

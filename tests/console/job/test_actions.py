@@ -102,8 +102,8 @@ def test_only_a_queued_refund_waits_for_somebody(
     queued = RefundFactory(payment=payment, status=RefundStatus.QUEUED)
     done = RefundFactory(payment=payment)
 
-    assert refund_actions([queued, done], csr_member) == {}
-    actions = refund_actions([queued, done], billing)
+    assert refund_actions([queued, done], csr_member, job) == {}
+    actions = refund_actions([queued, done], billing, job)
     assert {number: _labels(rows) for number, rows in actions.items()} == {
         "1": ["R-1: done…", "R-1: call off…"]
     }

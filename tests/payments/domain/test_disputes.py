@@ -46,7 +46,7 @@ def test_only_lost_ones_count_in_the_order_in_which_they_came(job: WorkOrder) ->
     lost(payment, "30.00", status="open")
     lost(payment, "40.00", status="won")
 
-    assert lost_disputes(payment) == [second, first]
+    assert lost_disputes(payment.disputes.all()) == [second, first]
 
 
 def test_a_dispute_takes_its_part_of_services_and_fee(job: WorkOrder) -> None:
