@@ -30,6 +30,7 @@ MONEY_APPS = (
 ALLOWED: dict[str, tuple[set[str], str]] = {
     "activity/doorbell.py": ({"float literal"}, "seconds between two rings"),
     "ui/templatetags/paystory.py": ({"float"}, "refuses a float that was given as money"),
+    "activity/shapes.py": ({"float"}, "refuses a float that was written as money"),
     "core/logs.py": ({"round"}, "milliseconds of a request"),
     "demo/volume.py": ({"float literal"}, "chances: how many of the made-up jobs do what"),
     "sandbox/management/commands/send_pay_at_close.py": ({"float", "float literal"}, "seconds"),

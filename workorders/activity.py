@@ -15,9 +15,8 @@ from activity.describe import (
     sentence,
 )
 from activity.shapes import Diff
-from core import moments
 from core.money import display, display_percent
-from workorders.models import ContactRole, MessageKind, Origin, ServiceType, WorkOrderStatus
+from workorders.models import ContactRole, MessageKind, ServiceType, WorkOrderStatus
 from workorders.shapes import (
     BilledEntry,
     BookedEntry,
@@ -32,35 +31,7 @@ from workorders.shapes import (
     TaxRateEntry,
 )
 from workorders.wording import bill_change, line_words, replaced_words
-
-LABELS = {
-    "number": "Number",
-    "client_id": "Client",
-    "status": "Status",
-    "published_at": "Report published",
-    "scheduled_for": "Scheduled for",
-    "inspector": "Inspector",
-    "address": "Address",
-    "origin": "Origin",
-    "fee_disabled": "Card fee switched off",
-    "disabled": "Card fee switched off",
-    "reason": "Reason",
-    "role": "Role",
-    "name": "Name",
-    "email": "E-mail",
-    "phone": "Phone",
-    "gets_invoices": "Gets invoices",
-    "service_type": "Type",
-    "default_price": "Price",
-    "is_active": "Active",
-    "kind": "Kind",
-    "person": "With",
-    "text": "Text",
-    "description": "Description",
-    "amount": "Amount",
-    "percent": "Percent",
-    "tax_rate_id": "Tax rate",
-}
+from workorders.words import LABELS, value_words
 
 
 @describes(
@@ -379,27 +350,3 @@ def diff_details(diff: Diff, labels: Mapping[str, str]) -> Iterable[tuple[str, s
     for name, (before, after) in diff.items():
         words = f"{value_words(name, before)} → {value_words(name, after)}"
         yield labels.get(name, name), words, "text"
-
-
-CHOICES: dict[str, Mapping[str, str]] = {
-    "status": dict(WorkOrderStatus.choices),
-    "origin": dict(Origin.choices),
-    "role": dict(ContactRole.choices),
-    "service_type": dict(ServiceType.choices),
-    "kind": dict(MessageKind.choices),
-}
-
-
-def value_words(name: str, value: Any) -> str:
-    """A stored value as a person reads it."""
-    if value in (None, ""):
-        return "nothing"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if name == "percent":
-        return display_percent(value)
-    if name == "tax_rate_id":
-        return f"no. {value}"
-    if name.endswith("_at") or name == "scheduled_for":
-        return moments.stored_moment_text(value, seconds=False)
-    return str(CHOICES.get(name, {}).get(value, value))

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from activity.describe import Headline, Sentence, headlines, sentence
-from core.money import display, display_percent
+from core.money import display
 from invoicing.models import CreditKind, Fulfilment, InvoiceKind, InvoiceStatus
 from invoicing.timeline.shapes import (
     CreditEntry,
@@ -19,7 +19,6 @@ from invoicing.timeline.shapes import (
     Line,
     LineRow,
     PolicyEntry,
-    PolicyRow,
     RevisedEntry,
     RowEntry,
     SettingsEntry,
@@ -32,6 +31,7 @@ from invoicing.timeline.words import (
     due_words,
     minus,
     moment,
+    policy_words,
     prose,
     reason_words,
     value_words,
@@ -351,19 +351,6 @@ def _fee_policy(data: PolicyEntry) -> Sentence:
     return _entry(
         f"Technology fee from {since}: {words}", data, f"A fee that did not come is {missing}."
     )
-
-
-def policy_words(row: PolicyRow, currency: str) -> str:
-    """ "3.5% + $0.30, at most $20.00, on credit and prepaid cards"; "none"."""
-    cards = row.fundings
-    if not cards or not (row.percent or row.fixed):
-        return "none"
-    percent = display_percent(row.percent) if row.percent else ""
-    fixed = display(row.fixed, currency) if row.fixed else ""
-    price = " + ".join(part for part in (percent, fixed) if part)
-    cap = "" if row.cap is None else f", at most {display(row.cap, currency)}"
-    named = " and ".join(x for x in (", ".join(cards[:-1]), cards[-1]) if x)
-    return f"{price}{cap}, on {named} cards"
 
 
 @sentence(

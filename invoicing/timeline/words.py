@@ -9,7 +9,7 @@ from core import moments
 from core.money import display, display_percent
 from invoicing.models import CreditKind, Fulfilment, InvoiceKind, InvoiceStatus
 from invoicing.settlement.types import EntryKind, Uncollected
-from invoicing.timeline.shapes import InvoiceRow, InvoiceThread
+from invoicing.timeline.shapes import InvoiceRow, InvoiceThread, PolicyRow
 
 Detail = tuple[str, str, str]
 
@@ -164,3 +164,16 @@ def details(row: Part, diff: Diff, currency: str) -> Iterator[Detail]:
 def minus(amount: str, other: str) -> Decimal:
     """The difference of two stored amounts."""
     return Decimal(amount) - Decimal(other)
+
+
+def policy_words(row: PolicyRow, currency: str) -> str:
+    """ "3.5% + $0.30, at most $20.00, on credit and prepaid cards"; "none"."""
+    cards = row.fundings
+    if not cards or not (row.percent or row.fixed):
+        return "none"
+    percent = display_percent(row.percent) if row.percent else ""
+    fixed = display(row.fixed, currency) if row.fixed else ""
+    price = " + ".join(part for part in (percent, fixed) if part)
+    cap = "" if row.cap is None else f", at most {display(row.cap, currency)}"
+    named = " and ".join(x for x in (", ".join(cards[:-1]), cards[-1]) if x)
+    return f"{price}{cap}, on {named} cards"

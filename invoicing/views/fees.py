@@ -26,8 +26,8 @@ from invoicing.domain.fees import add_policy, as_policy, remove_policy
 from invoicing.forms.fees import MISSING, FeePolicyForm, SampleForm, price_words
 from invoicing.models import FeePolicy, LedgerEntry
 from invoicing.settlement.quote import Policy
-from invoicing.timeline.sentences import policy_words
 from invoicing.timeline.shapes import PolicyRow
+from invoicing.timeline.words import policy_words
 from ui.confirm import confirm_page
 from workorders.forms import ReasonForm
 from workorders.models import WorkOrder
