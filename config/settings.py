@@ -105,7 +105,11 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "console.shell.shell",
             ],
-            "builtins": ["ui.templatetags.paystory", "ui.templatetags.form_token"],
+            "builtins": [
+                "ui.templatetags.paystory",
+                "ui.templatetags.boxes",
+                "ui.templatetags.form_token",
+            ],
         },
     }
 ]

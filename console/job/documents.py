@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from django.urls import reverse
 
@@ -51,25 +50,28 @@ class FeeRow:
     why_not: str
 
 
-def documents_context(
-    job: WorkOrder, settled: JobSettlement, membership: Membership
-) -> dict[str, Any]:
-    """What the page shows of invoices; reads at most the decisions about a missing fee
-    and the client's open credits.
+def bills(job: WorkOrder, settled: JobSettlement) -> list[BillRow]:
+    """The documents of the job, in their order."""
+    return [_bill(job, document, settled) for document in settled.documents]
 
-    ``balance_actions`` are, by the word of what is open, the verbs that settle it.
-    """
-    return {
-        "balance_actions": {
-            "not issued": _issue(job, settled),
-            "overpaid": _keep(job, settled, membership),
-        },
-        "bills": [_bill(job, document, settled) for document in settled.documents],
-        "unused_credit": unused_credit.unused(
-            job.brand, job.client_id, settled.documents, membership
-        ),
-        "open_fees": list(_fees(job, settled, membership)) if settled.whole.fee.open else [],
-    }
+
+def usable_credit(
+    job: WorkOrder, settled: JobSettlement, membership: Membership
+) -> unused_credit.UnusedCredit | None:
+    """What of the client's credit could be used here. One query."""
+    return unused_credit.unused(job.brand, job.client_id, settled.documents, membership)
+
+
+def open_fees(job: WorkOrder, settled: JobSettlement, membership: Membership) -> list[FeeRow]:
+    """The fees that were not collected; reads the decisions about them, where there is one."""
+    return list(_fees(job, settled, membership)) if settled.whole.fee.open else []
+
+
+def balance_actions(
+    job: WorkOrder, settled: JobSettlement, membership: Membership
+) -> dict[str, list[Action]]:
+    """By the word of what is open: the verbs that settle it."""
+    return {"not issued": _issue(job, settled), "overpaid": _keep(job, settled, membership)}
 
 
 def _bill(job: WorkOrder, document: Document, settled: JobSettlement) -> BillRow:

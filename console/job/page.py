@@ -1,6 +1,7 @@
 """What the work order page shows next to its timeline: summary, equation, panels, actions."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -16,6 +17,7 @@ from invoicing.settlement import explain
 from invoicing.settlement.types import Settlement
 from payments.models import PaymentAllocation, PaymentAttempt, Refund
 from payments.queries_job import refunds_on
+from ui.boxes import Boxes
 from workorders.models import WorkOrder, WorkOrderStatus
 
 JOB_STATES = {
@@ -25,26 +27,30 @@ JOB_STATES = {
 }
 
 
-def job_context(
-    job: WorkOrder, membership: Membership, name: str, show: str = ""
-) -> dict[str, Any]:
-    """Everything but the feed; ``show`` names the figure that the page filters by, if one."""
-    settled = job_settlement(job)
-    money = JobMoney(_allocations(job), _attempts(job), refunds_on(job))
-    return {
+def job_page(job: WorkOrder, membership: Membership, name: str, show: str = "") -> Boxes:
+    """Everything but the feed, box by box; ``show`` names the figure that the page filters by."""
+    settled = cache(lambda: job_settlement(job))
+    money = cache(lambda: JobMoney(_allocations(job), _attempts(job), refunds_on(job)))
+    boxes = Boxes(work_order=job.pk)
+    boxes.add("chips", lambda: {"chips": _chips(job, settled().whole.word.value)})
+    boxes.add("balance", lambda: _balance(job, settled().whole, show))
+    boxes.add("bills", lambda: {"bills": documents.bills(job, settled())})
+    boxes.add("credit", lambda: _credit(job, settled(), membership))
+    boxes.add("fees", lambda: {"open_fees": documents.open_fees(job, settled(), membership)})
+    boxes.add("summary", lambda: _summary(job, settled(), money(), membership))
+    boxes.add("payments", lambda: _payments(money()))
+    boxes.add("actions", lambda: _payment_actions(money(), membership))
+    boxes.add("charges", lambda: _charges(job))
+    boxes.add("contacts", lambda: {"contacts": list(job.contacts.all())})
+    boxes.add("notes", lambda: {"notes": list(job.notes.all()[:3])})
+    boxes.context |= {
         "job": job,
         "currency": job.brand.currency,
-        "chips": _chips(job, settled.whole.word.value),
         "tabs": _tabs(job, name),
         "actions": _actions(job),
-        "contacts": list(job.contacts.all()),
-        "notes": list(job.notes.all()[:3]),
         "demo_play_url": _demo_play(job),
-        **_charges(job),
-        **_balance(job, settled.whole, show),
-        **_open(job, settled, money, membership),
-        **_money(money, membership),
     }
+    return boxes
 
 
 @dataclass(frozen=True)
@@ -67,30 +73,37 @@ def _balance(job: WorkOrder, whole: Settlement, show: str) -> dict[str, Any]:
     }
 
 
-def _open(
+def _credit(job: WorkOrder, settled: JobSettlement, membership: Membership) -> dict[str, Any]:
+    """What of the client's credit could be used here."""
+    return {"unused_credit": documents.usable_credit(job, settled, membership)}
+
+
+def _summary(
     job: WorkOrder, settled: JobSettlement, money: JobMoney, membership: Membership
 ) -> dict[str, Any]:
-    """The summary, its documents, and for each thing that is open the verbs that settle it."""
+    """The summary, and for each thing that is open the verbs that settle it."""
     facts = facts_of(job, settled, money.allocations, money.attempts, money.refunds)
     story = summary.summarise(facts)
-    context = documents.documents_context(job, settled, membership)
-    verbs = context["balance_actions"]
-    verbs["overpaid"] = [*give_back(money.allocations, membership), *verbs.get("overpaid", ())]
-    queued = refund_actions(money.refunds, membership, job)
-    nexts = [(n, queued.get(n.refund) or verbs.get(n.word, ())) for n in story.nexts]
-    return {"story": story, "nexts": nexts, **context}
+    verbs = documents.balance_actions(job, settled, membership)
+    verbs["overpaid"] = [*give_back(money.allocations, membership), *verbs["overpaid"]]
+    queued = refund_actions(money.refunds, membership)
+    nexts = [(n, queued.get(n.refund) or verbs.get(n.word, [])) for n in story.nexts]
+    return {"story": story, "nexts": nexts}
 
 
-def _money(money: JobMoney, membership: Membership) -> dict[str, Any]:
-    """The payments, refunds and open attempts of the panels, with what may be done."""
+def _payments(money: JobMoney) -> dict[str, Any]:
+    """The payments, refunds and open attempts of the panel."""
     return {
-        "payment_actions": {
-            a.payment_id: payment_actions(a.payment, membership) for a in money.allocations
-        },
         "allocations": money.allocations,
         "refunds": money.refunds,
         "open_attempts": [a for a in money.attempts if a.payment_id is None],
     }
+
+
+def _payment_actions(money: JobMoney, membership: Membership) -> dict[str, Any]:
+    """What may be done about each payment, by its id: the feed shows it next to the payment."""
+    actions = {a.payment_id: payment_actions(a.payment, membership) for a in money.allocations}
+    return {"payment_actions": actions}
 
 
 def _charges(job: WorkOrder) -> dict[str, Any]:

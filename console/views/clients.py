@@ -17,8 +17,9 @@ from console.feed.rows import FeedDay, by_day
 from console.lists import jobs as job_list
 from console.lists.search import payments_of_client
 from invoicing.queries import balances, items
-from invoicing.queries.credits import client_credits
+from invoicing.queries.credits import Standing, client_credits
 from payments.models import Payment
+from ui.boxes import Boxes
 from ui.lists import Params, paged, pager
 from workorders.models import Client, WorkOrder
 from workorders.queries import clients_matching, work_orders
@@ -70,9 +71,38 @@ def _jobs_of(request: BrandRequest, ids: list[int]) -> dict[int, tuple[int, date
 @brand_view()
 def client(request: BrandRequest, client_id: int) -> HttpResponse:
     """One client: how to reach them, their jobs with figures, payments, and what happened."""
-    person = get_object_or_404(Client, brand=request.brand, pk=client_id)
-    jobs = work_orders(request.brand).filter(client=person)
-    page = paged(request, jobs, job_list.NEWEST_FIRST)
+    brand = request.brand
+    person = get_object_or_404(Client, brand=brand, pk=client_id)
+    page = paged(request, work_orders(brand).filter(client=person), job_list.NEWEST_FIRST)
+    pending = read_through_brand(brand.pk, _job_ids(request, person))
+    boxes = Boxes(client=person.pk)
+    boxes.add("figures", lambda: {"figures": _figures(_money(request, person))})
+    boxes.add("jobs", lambda: {"rows": job_list.rows(brand, page.rows)})
+    boxes.add("items", lambda: {"item_summary": items.summary(brand, client_id=person.pk)})
+    boxes.add("credits", lambda: {"credits": _open_credits(request, person)})
+    boxes.add("payments", lambda: _payments(request, person))
+    boxes.add("feed", lambda: {"feed": _feed(request, person)})
+    context = {
+        "client": person,
+        "currency": brand.currency,
+        "pending_count": pending,
+        "tz_name": brand.time_zone,
+        **boxes.context,
+        **pager(request, page),
+    }
+    return render(request, "console/client.html", context)
+
+
+def _money(request: BrandRequest, person: Client) -> balances.ClientMoney:
+    return balances.of_clients(request.brand, [person.pk])[person.pk]
+
+
+def _open_credits(request: BrandRequest, person: Client) -> list[Standing]:
+    return [c for c in client_credits(request.brand, person.pk) if c.is_open]
+
+
+def _payments(request: BrandRequest, person: Client) -> dict[str, Any]:
+    """The newest payments for the client's jobs."""
     payments = (
         Payment.objects.filter(brand=request.brand)
         .filter(payments_of_client(request.brand, person.pk))
@@ -80,22 +110,7 @@ def client(request: BrandRequest, client_id: int) -> HttpResponse:
         .order_by("-happened_at", "-id")
     )
     shown = list(payments[: PAYMENTS_SHOWN + 1])
-    pending = read_through_brand(request.brand.pk, _job_ids(request, person))
-    context = {
-        "client": person,
-        "figures": _figures(balances.of_clients(request.brand, [person.pk])[person.pk]),
-        "item_summary": items.summary(request.brand, client_id=person.pk),
-        "currency": request.brand.currency,
-        "credits": [c for c in client_credits(request.brand, person.pk) if c.is_open],
-        "pending_count": pending,
-        "rows": job_list.rows(request.brand, page.rows),
-        "payments": shown[:PAYMENTS_SHOWN],
-        "more_payments": len(shown) > PAYMENTS_SHOWN,
-        "feed": _feed(request, person),
-        "tz_name": request.brand.time_zone,
-        **pager(request, page),
-    }
-    return render(request, "console/client.html", context)
+    return {"payments": shown[:PAYMENTS_SHOWN], "more_payments": len(shown) > PAYMENTS_SHOWN}
 
 
 def _figures(money: balances.ClientMoney) -> Sequence[dict[str, Any]]:

@@ -18,6 +18,7 @@ from console.lists.search import (
 from invoicing.queries import balances
 from payments.models import Payment
 from payments.queries import REASONS, attention_counts, find_payment
+from ui.boxes import BROKEN, Boxes
 from ui.lists import Chip, Params, link, paged, pager
 from workorders.models import Origin, WorkOrder, WorkOrderStatus
 from workorders.queries import clients_matching
@@ -30,16 +31,15 @@ GROUP = 10
 @brand_view()
 def work_orders(request: BrandRequest) -> HttpResponse:
     """Jobs, opening on those that need somebody."""
-    filters = job_list.parse(request.GET)
-    page = paged(request, job_list.jobs(request.brand, filters), filters.order)
-    counts = attention_counts(request.brand)
+    brand, filters = request.brand, job_list.parse(request.GET)
+    page = paged(request, job_list.jobs(brand, filters), filters.order)
+    boxes = Boxes(brand=brand.pk)
+    boxes.add("jobs", lambda: {"rows": job_list.rows(brand, page.rows)})
+    boxes.add("views", lambda: _ways(request, filters))
+    boxes.add("inspectors", lambda: {"inspectors": job_list.inspectors(brand)})
     context = {
         "filter": filters,
-        "rows": job_list.rows(request.brand, page.rows),
-        "views": _views(request, filters, counts[""]),
         "quiet": QUIET.get(filters.view),
-        "chips": _reason_chips(request, filters, counts) if filters.view == ATTENTION else [],
-        "inspectors": job_list.inspectors(request.brand),
         "statuses": WorkOrderStatus.choices,
         "origins": Origin.choices,
         "published": PUBLISHED.items(),
@@ -47,9 +47,19 @@ def work_orders(request: BrandRequest) -> HttpResponse:
         "all_url": link(request, view=ALL, reason=None),
         "first_page": Params(request.GET).is_first_page,
         "search_query": filters.text,
+        **boxes.context,
         **pager(request, page),
     }
     return render(request, "console/work_orders.html", context)
+
+
+def _ways(request: BrandRequest, filters: JobFilters) -> dict[str, Any]:
+    """The views and the reasons to choose from, with their counts."""
+    counts = attention_counts(request.brand)
+    return {
+        "views": _views(request, filters, counts[""]),
+        "chips": _reason_chips(request, filters, counts) if filters.view == ATTENTION else [],
+    }
 
 
 CLEARED = ("q", "reason", "status", "origin", "published", "inspector", "since", "until")
@@ -127,19 +137,30 @@ def _exact(request: BrandRequest, text: str) -> HttpResponse | None:
 
 
 def _groups(request: BrandRequest, text: str) -> dict[str, Any]:
-    brand = request.brand
-    matches = jobs_of(brand).filter(matching_jobs(brand, text))
+    """What is found, by kind: one that fails costs itself."""
+    boxes = Boxes(brand=request.brand.pk)
+    boxes.add("jobs", lambda: _found_jobs(request, text))
+    boxes.add("clients", lambda: _found_clients(request, text))
+    boxes.add("payments", lambda: _found_payments(request, text))
+    found = boxes.context
+    is_any = any(found.get(name) for name in (BROKEN, "rows", "clients", "payments"))
+    return found | {"nothing": not is_any}
+
+
+def _found_jobs(request: BrandRequest, text: str) -> dict[str, Any]:
+    matches = jobs_of(request.brand).filter(matching_jobs(request.brand, text))
     jobs = list(matches.order_by(*job_list.NEWEST_FIRST)[: GROUP + 1])
-    clients = list(clients_matching(brand, text).order_by("name", "id")[: GROUP + 1])
-    payments = Payment.objects.filter(brand=brand).filter(matching_payments(brand, text))
-    paid = payments.select_related("work_order").order_by("-happened_at", "-id")[: GROUP + 1]
-    paid_rows = list(paid)
-    return {
-        "rows": job_list.rows(brand, jobs[:GROUP], reasons=False),
-        "more_jobs": len(jobs) > GROUP,
-        "clients": clients[:GROUP],
-        "more_clients": len(clients) > GROUP,
-        "payments": paid_rows[:GROUP],
-        "more_payments": len(paid_rows) > GROUP,
-        "nothing": not (jobs or clients or paid_rows),
-    }
+    rows = job_list.rows(request.brand, jobs[:GROUP], reasons=False)
+    return {"rows": rows, "more_jobs": len(jobs) > GROUP}
+
+
+def _found_clients(request: BrandRequest, text: str) -> dict[str, Any]:
+    clients = list(clients_matching(request.brand, text).order_by("name", "id")[: GROUP + 1])
+    return {"clients": clients[:GROUP], "more_clients": len(clients) > GROUP}
+
+
+def _found_payments(request: BrandRequest, text: str) -> dict[str, Any]:
+    payments = Payment.objects.filter(brand=request.brand)
+    payments = payments.filter(matching_payments(request.brand, text)).select_related("work_order")
+    paid = list(payments.order_by("-happened_at", "-id")[: GROUP + 1])
+    return {"payments": paid[:GROUP], "more_payments": len(paid) > GROUP}

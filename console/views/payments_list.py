@@ -12,6 +12,7 @@ from console.lists.payments import FOLLOW_UP, NEWEST_FIRST, RECONCILED, PaymentF
 from core import csvout, moments
 from payments.models import Method, PaymentStatus
 from payments.providers import registry
+from ui.boxes import Boxes
 from ui.lists import Chip, link, paged, pager
 
 CLEARED = (
@@ -25,15 +26,13 @@ def payments(request: BrandRequest) -> HttpResponse:
     filters = payment_list.parse(request.GET)
     rows = payment_list.payments(request.brand, filters)
     page = paged(request, rows.select_related("work_order__client"), NEWEST_FIRST)
-    sums = payment_list.sums(request.brand, rows)
+    boxes = Boxes(brand=request.brand.pk)
+    boxes.add("totals", lambda: _totals(payment_list.sums(request.brand, rows)))
+    boxes.add("chips", lambda: {"chips": _status_chips(request, filters)})
     context = {
         "filter": filters,
         "payments": page.rows,
         "today": moments.today(request.brand.time_zone),
-        "chips": _status_chips(request, filters),
-        "figures": _figures(sums),
-        "count": sums.count,
-        "foreign": sums.foreign,
         "currency": request.brand.currency,
         "methods": Method.choices,
         "providers": registry.choices(),
@@ -43,9 +42,14 @@ def payments(request: BrandRequest) -> HttpResponse:
         "csv_url": reverse("payments_export", args=[request.brand.slug])
         + link(request).removeprefix(request.path),
         "tz_name": request.brand.time_zone,
+        **boxes.context,
         **pager(request, page),
     }
     return render(request, "console/payments.html", context)
+
+
+def _totals(sums: payment_list.Sums) -> dict[str, Any]:
+    return {"figures": _figures(sums), "count": sums.count, "foreign": sums.foreign}
 
 
 def _figures(sums: payment_list.Sums) -> list[dict[str, Any]]:

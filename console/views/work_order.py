@@ -28,8 +28,9 @@ from console.feed.filters import (
     sources,
 )
 from console.job import equation
-from console.job.page import job_context
+from console.job.page import job_page
 from invoicing.queries.settlements import job_settlement
+from ui.boxes import Boxes
 from ui.lists import PAGING, Chip, Params, link, pager
 from workorders.models import WorkOrder
 
@@ -86,9 +87,11 @@ def _page(request: BrandRequest, job: WorkOrder, name: str) -> HttpResponse:
     seen = live.snapshot()
     params = Params(request.GET)
     show = params.choice("show", FIGURE_SHOWS) if name == "work_order" else ""
-    page = job_context(job, request.membership, name, show)
-    context = page | feed_context(request, tab, job.brand, page["payment_actions"])
-    context |= {"snapshot": seen, "pending_count": pending, "tab": tab}
+    page = job_page(job, request.membership, name, show)
+    may = page.context.get("payment_actions", {})
+    page.add("feed", lambda: feed_context(request, tab, job.brand, may))
+    context = page.context | {"snapshot": seen, "pending_count": pending, "tab": tab}
+    context |= {"tz": ZoneInfo(job.brand.time_zone), "tz_name": job.brand.time_zone}
     context |= _exports(request, job, name)
     response = render(request, "console/work_order.html", context)
     if order := params.choice("order", ORDERS):
@@ -132,8 +135,6 @@ def feed_context(
         "filter_sources": sources(),
         "filter_states": STATES,
         "oldest_first": place.oldest_first,
-        "tz": zone,
-        "tz_name": brand.time_zone,
         "title": tab.title,
         "new_url": tab.url,
         **_empty(tab, filters, counted[""]),
@@ -215,11 +216,12 @@ def work_order_updates(request: BrandRequest, number: str) -> HttpResponse:
     context = {
         "new_count": live.unseen(tab.scope.entries(), since).count(),
         "new_url": tab.url,
-        "outcomes": pages.outcomes(tab.scope, shown, place),
-        "figures": equation.figures(job, job_settlement(job).whole),
         "currency": job.brand.currency,
     }
-    return render(request, "console/work_order_updates.html", context)
+    boxes = Boxes(work_order=job.pk)
+    boxes.add("outcomes", lambda: {"outcomes": pages.outcomes(tab.scope, shown, place)})
+    boxes.add("balance", lambda: {"figures": equation.figures(job, job_settlement(job).whole)})
+    return render(request, "console/work_order_updates.html", context | boxes.context)
 
 
 @brand_view()

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from django.http import HttpResponse
@@ -18,8 +19,9 @@ from invoicing.models import Invoice, InvoiceRevision, InvoiceStatus, MoneyInFli
 from invoicing.queries import settlements, unused_credit
 from invoicing.settlement import equation
 from invoicing.settlement.explain import explain
-from invoicing.settlement.statement import rows_of
+from invoicing.settlement.statement import Row, rows_of
 from invoicing.settlement.types import Settlement
+from ui.boxes import Boxes
 
 NOT_ALLOWED = "This is for billing admins."
 STATUS_TONES = {
@@ -55,31 +57,65 @@ def invoice(request: BrandRequest, document: str) -> HttpResponse:
 
 
 def _context(request: BrandRequest, invoice: Invoice) -> dict[str, Any]:
-    document = document_of(invoice)
-    settlement = document.settlement
-    revisions = list(invoice.revisions.prefetch_related("lines"))
-    flights = list(invoice.in_flight.all())
-    entries = list(invoice.entries.all())
+    """The page of an invoice, box by box."""
+    document = cache(lambda: document_of(invoice))
+    revisions = cache(lambda: list(invoice.revisions.prefetch_related("lines")))
+    flights = cache(lambda: list(invoice.in_flight.all()))
+    boxes = Boxes(invoice=invoice.pk)
+    boxes.add("word", lambda: {"settlement": document().settlement})
+    boxes.add("actions", lambda: _verbs(request, document()))
+    boxes.add("balance", lambda: _balance(document()))
+    boxes.add("credit", lambda: {"unused_credit": _unused_credit(request, document())})
+    boxes.add("lines", lambda: {"lines": document().lines, **_totals(document())})
+    boxes.add("ledger", lambda: {"rows": _ledger(document(), revisions(), flights())})
+    boxes.add("pending", lambda: {"pending": [_pending(f) for f in flights() if not f.is_refund]})
+    boxes.add("details", lambda: _terms(document()))
+    boxes.add("revisions", lambda: {"revisions": _shown(revisions())})
+    boxes.add("notes", lambda: {"credit_notes": list(invoice.credit_notes.order_by("pk"))})
     return {
         "invoice": invoice,
         "job": invoice.work_order,
-        "settlement": settlement,
         "status_tone": STATUS_TONES[InvoiceStatus(invoice.status)],
-        "actions": (actions := _actions(request, document)),
-        "refusals": _refusals(actions),
-        "lines": document.lines,
-        **_totals(document),
+        **boxes.context,
+    }
+
+
+def _verbs(request: BrandRequest, document: settlements.Document) -> dict[str, Any]:
+    actions = _actions(request, document)
+    return {"actions": actions, "refusals": _refusals(actions)}
+
+
+def _balance(document: settlements.Document) -> dict[str, Any]:
+    """The equation of this invoice and its explanation."""
+    settlement = document.settlement
+    return {
         "figures": _figures(settlement),
-        "why": explain(settlement, invoice.currency),
-        "unused_credit": unused_credit.unused(
-            request.brand, invoice.client_id, [document], request.membership
-        ),
-        "rows": rows_of(invoice, revisions, entries, flights, settlement),
-        "pending": [_pending(flight) for flight in flights if not flight.is_refund],
-        "revisions": _shown(revisions),
-        "credit_notes": invoice.credit_notes.order_by("pk"),
-        "overdue": _is_overdue(invoice, settlement),
-        "due_changed": _has_other_terms(invoice),
+        "why": explain(settlement, document.invoice.currency),
+    }
+
+
+def _unused_credit(
+    request: BrandRequest, document: settlements.Document
+) -> unused_credit.UnusedCredit | None:
+    client_id = document.invoice.client_id
+    return unused_credit.unused(request.brand, client_id, [document], request.membership)
+
+
+def _ledger(
+    document: settlements.Document,
+    revisions: Sequence[InvoiceRevision],
+    flights: Sequence[MoneyInFlight],
+) -> list[Row]:
+    """Everything that changed what is owed, oldest first."""
+    invoice = document.invoice
+    entries = list(invoice.entries.all())
+    return rows_of(invoice, revisions, entries, flights, document.settlement)
+
+
+def _terms(document: settlements.Document) -> dict[str, bool]:
+    return {
+        "overdue": _is_overdue(document.invoice, document.settlement),
+        "due_changed": _has_other_terms(document.invoice),
     }
 
 

@@ -14,7 +14,6 @@ from typing import Protocol
 from babel.numbers import format_currency
 from django import template
 from django.http import HttpRequest, QueryDict
-from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -264,16 +263,6 @@ def query(context: template.Context, **changes: object) -> str:
         else:
             params[name] = str(value)
     return f"?{params.urlencode()}" if params else "?"
-
-
-@register.simple_block_tag
-def panel(content: str, title: str = "", **options: object) -> SafeString:
-    """A titled box around a block.
-
-    Options: id, url, action, icon, state, state_word, flush, level.
-    """
-    values = {"title": title, "body": content, "level": 2, **options}
-    return render_to_string("components/panel.html", values)
 
 
 @register.filter

@@ -8,7 +8,7 @@ from django.conf import LazySettings
 from django.urls import reverse
 
 from accounts.models import Brand, Membership, Role
-from console.job.page import job_context
+from console.job.page import job_page
 from core import clock
 from payments.models import RefundStatus
 from tests.console.settled_jobs import settle
@@ -36,7 +36,7 @@ def billing(brand: Brand) -> Membership:
 
 
 def _context(job: WorkOrder, member: Membership, **options: str) -> dict[str, Any]:
-    return job_context(job, member, "work_order", **options)
+    return job_page(job, member, "work_order", **options).context
 
 
 def test_chips_say_what_else_the_job_is(job: WorkOrder, billing: Membership) -> None:
@@ -52,7 +52,7 @@ def test_chips_say_what_else_the_job_is(job: WorkOrder, billing: Membership) -> 
 
 
 def test_the_tab_that_is_open_is_marked(job: WorkOrder, billing: Membership) -> None:
-    tabs = job_context(job, billing, "work_order_activity")["tabs"]
+    tabs = job_page(job, billing, "work_order_activity").context["tabs"]
 
     assert [(tab["label"], tab["active"]) for tab in tabs] == [
         ("Services & Payments", False),
