@@ -77,8 +77,9 @@ def pay_in_cash(number: str, at: datetime) -> None:
 
 
 def void_invoice(number: str, reason: str) -> None:
-    """Void an invoice; credits on it return to the client."""
-    issuing.void_invoice(_brand("fhi"), _invoice(number).pk, reason=reason)
+    """Void an invoice; credits on it return to the client, who keeps the note from it."""
+    keep = issuing.Notes.KEEP
+    issuing.void_invoice(_brand("fhi"), _invoice(number).pk, reason=reason, notes=keep)
 
 
 def void_credit_note(job: str) -> None:

@@ -1,23 +1,39 @@
 """What people do to invoices: issue by hand, bill again or separately, void, change a due date."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
+from enum import StrEnum
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from accounts.models import Brand
 from core.money import display
-from invoicing.domain import client_credit, follow_charges, revisions, rollup, stamp
+from invoicing.domain import (
+    client_credit,
+    credit_notes,
+    follow_charges,
+    revisions,
+    rollup,
+    stamp,
+)
 from invoicing.domain.allocate import Legs
-from invoicing.models import ClientCredit, Invoice, InvoiceKind, InvoiceStatus
+from invoicing.models import ClientCredit, CreditKind, Invoice, InvoiceKind, InvoiceStatus
+from invoicing.queries import credits as reads
 from invoicing.queries import settlements
 from invoicing.settlement.types import EntryKind, LedgerFigure, kinds_of
 from workorders.domain.charges import ChargeLine, replace_charges
 from workorders.domain.fingerprint import CHANGED
 from workorders.domain.locks import lock_work_order, lock_work_orders
-from workorders.domain.reasons import cleaned_reason
+from workorders.domain.reasons import MAX_REASON, cleaned_reason
 from workorders.models import Charge, ServiceType, WorkOrder
+
+
+class Notes(StrEnum):
+    """What becomes of the credit notes that were made from an invoice that is voided."""
+
+    VOID = "void"
+    KEEP = "keep"
 
 
 @transaction.atomic
@@ -128,11 +144,15 @@ def held_on(invoice: Invoice) -> Legs:
 
 
 @transaction.atomic
-def void_invoice(brand: Brand, invoice_id: int, *, reason: str) -> Invoice:
+def void_invoice(
+    brand: Brand, invoice_id: int, *, reason: str, notes: Notes | None = None
+) -> Invoice:
     """Take an issued invoice out of the world; credits on it return to the client by that.
 
-    ValidationError names ``reason``, or says why it is refused: net money (services or fee) is
-    not zero, or something is in flight. Billing again afterwards is ``FHI624-2``.
+    ``notes`` says what becomes of the issued credit notes that were made from it; drafts of such
+    are deleted. ValidationError names ``reason``, ``notes`` where there are some and nobody said,
+    or where one to void is used on another bill; or says why it is refused: net money (services
+    or fee) is not zero, or something is in flight. Billing again afterwards is ``FHI624-2``.
     """
     why = cleaned_reason(reason, required=True)
     invoice, jobs = _with_origins(brand, invoice_id)
@@ -143,6 +163,11 @@ def void_invoice(brand: Brand, invoice_id: int, *, reason: str) -> Invoice:
     document = next(d for d in answer.documents if d.invoice.pk == invoice.pk)
     if refusal := why_not_void(document):
         raise ValidationError(refusal, code="refused")
+    made = made_from(invoice)
+    if made and notes is None:
+        raise ValidationError({"notes": "Say what becomes of its credit notes."})
+    if notes == Notes.VOID and (used := notes_in_use(invoice, made)):
+        raise ValidationError({"notes": used})
     # Before anything of it is written: those of the origins, too (one order of locks).
     client_credit.locked_credits(brand, jobs)
     taken = client_credit.return_credits(job, invoice)
@@ -150,8 +175,44 @@ def void_invoice(brand: Brand, invoice_id: int, *, reason: str) -> Invoice:
     revisions.set_status(invoice, InvoiceStatus.VOID, "reason", "voided_at")
     for credit in taken:
         client_credit.settle_origin(jobs, credit)
+    _end_notes(invoice, made if notes == Notes.VOID else (), why)
     rollup.recompute(job)
     return invoice
+
+
+def made_from(invoice: Invoice) -> list[ClientCredit]:
+    """What the issued credit notes that were made from an invoice give, the oldest first."""
+    rows = ClientCredit.objects.filter(
+        brand=invoice.brand_id,
+        kind=CreditKind.CREDIT_NOTE,
+        invoice__credits=invoice,
+        invoice__status=InvoiceStatus.ISSUED,
+    )
+    return list(rows.order_by("pk"))
+
+
+def notes_in_use(invoice: Invoice, notes: Iterable[ClientCredit]) -> str:
+    """Why notes of ``invoice`` cannot be voided with it: used on another bill; "" when they can."""
+    for note in notes:
+        for use in reads.applications(note):
+            if use.invoice.pk != invoice.pk:
+                amount = display(use.amount, invoice.currency)
+                where = f"{amount} of {note.label} is used on {use.invoice.number}"
+                return f"{where}: take it off there first, or keep the note."
+        if note.returned:
+            return f"Some of {note.label} was given back to the client: keep the note."
+    return ""
+
+
+def _end_notes(invoice: Invoice, notes: Iterable[ClientCredit], why: str) -> None:
+    """Void ``notes``, which an invoice that is void now gave, and delete its drafts of such."""
+    for note in notes:
+        assert note.invoice_id is not None
+        text = f"{invoice.number} was voided: {why}"[:MAX_REASON]
+        credit_notes.void_credit_note(invoice.brand, note.invoice_id, reason=text)
+    for draft in reads.notes_on(invoice):
+        if draft.status == InvoiceStatus.DRAFT:
+            credit_notes.delete_credit_note(invoice.brand, draft.pk)
 
 
 def _with_origins(brand: Brand, invoice_id: int) -> tuple[Invoice, dict[int, WorkOrder]]:

@@ -16,12 +16,14 @@ from core.forms import show_errors
 from core.money import display, total
 from invoicing.domain import client_credit, follow_charges, issuing, revisions
 from invoicing.forms.due_date import DueDateForm
+from invoicing.forms.void import VoidForm
 from invoicing.models import ClientCredit, Invoice, InvoiceStatus
+from invoicing.queries import credits
 from invoicing.views.invoices import document_of, invoice_or_404, why_not_again, why_not_issue
 from ui.confirm import confirm_page
 from workorders.charge_forms import ChargeFormSet
 from workorders.domain.charges import charges_fingerprint
-from workorders.forms import ReasonForm, RowFormSet
+from workorders.forms import RowFormSet
 from workorders.queries import offered_services, offered_tax_rates
 
 
@@ -139,7 +141,8 @@ def invoice_void(request: BrandRequest, document: str) -> HttpResponse:
     """Take it out of the world: asks why, and says what returns to the client."""
     invoice = _standard(request, document)
     seen = document_of(invoice)
-    form = ReasonForm(request.POST or None)
+    made = issuing.made_from(invoice)
+    form = VoidForm(request.POST or None, invoice=invoice, notes=made)
     billed = total((line.amount + line.tax_amount for line in seen.lines), invoice.currency)
     words = {
         "title": f"Void {invoice.number}?",
@@ -150,14 +153,21 @@ def invoice_void(request: BrandRequest, document: str) -> HttpResponse:
         "danger": True,
         "refused": issuing.why_not_void(seen),
         "returns": _returns(invoice),
+        "drafts": _drafts(invoice),
         "settlement": seen.settlement,
         "done": "{number} is void.",
     }
 
     def do() -> Invoice:
-        return issuing.void_invoice(request.brand, invoice.pk, reason=form.cleaned_data["reason"])
+        why = form.cleaned_data["reason"]
+        return issuing.void_invoice(request.brand, invoice.pk, reason=why, notes=form.chosen)
 
     return _verb(request, invoice, form, do, words)
+
+
+def _drafts(invoice: Invoice) -> list[Invoice]:
+    """Drafts of credit notes from the invoice: nothing is left that they could give back."""
+    return [n for n in credits.notes_on(invoice) if n.status == InvoiceStatus.DRAFT]
 
 
 def _returns(invoice: Invoice) -> list[dict[str, Any]]:

@@ -158,7 +158,9 @@ def issue(world: World, n: int, amount: Decimal) -> None:
 
 def void(world: World, n: int, amount: Decimal) -> None:
     rows = Invoice.objects.filter(brand=world.brand, kind="standard")
-    issuing.void_invoice(world.brand, _pick(rows, n).pk, reason="Never should have been")
+    notes = list(issuing.Notes)[n % 2]
+    invoice = _pick(rows, n)
+    issuing.void_invoice(world.brand, invoice.pk, reason="Never should have been", notes=notes)
 
 
 # Money in -----------------------------------------------------------------------------------------

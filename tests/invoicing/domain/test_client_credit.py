@@ -91,7 +91,7 @@ def test_voiding_the_invoice_returns_the_credit(person: Client) -> None:
     client_credit.apply_credit(brand, credit.pk, a.pk, D("150.00"))
     client_credit.apply_credit(brand, credit.pk, b.pk, D("100.00"))
 
-    issuing.void_invoice(brand, a.pk, reason="Booked twice")
+    issuing.void_invoice(brand, a.pk, reason="Booked twice", notes=issuing.Notes.KEEP)
 
     credit.refresh_from_db()
     assert (credit.used, client_credit.left_of(credit)) == (D("100.00"), D("150.00"))
