@@ -70,19 +70,22 @@ def split_refund(
     refunded_fee: Decimal,
     currency: str,
 ) -> tuple[Decimal, Decimal]:
-    """A gross refund as a provider tells it, split into (services, fee).
+    """A gross refund as a provider reports it, split into (services, fee).
 
-    ``services = min(refundable services, round(gross x base / (base + fee)))``, the rest is fee.
-    A rest larger than the fee that is left goes back to services, so neither part overdraws
-    its leg while the other has room, and neither is ever negative. ``gross`` is not negative;
-    more than is left overdraws services.
+    With S(g) = round(g x base / (base + fee)), services are S(gross so far + this) - S(gross so
+    far), the rest is fee: parts of a rounded sum end at the sum, however many there are. A rest
+    larger than the fee that is left goes back to services, so neither part overdraws its leg
+    while the other has room, and neither is ever negative. ``gross`` is not negative; more than
+    is left overdraws services. (docs/decisions/005)
     """
     if base == 0:
         return money.quantize(Decimal(0), currency), gross
     minor = [money.to_minor(amount, currency) for amount in (gross, base, fee)]
     refundable = money.to_minor(max(base - refunded_services, money.ZERO), currency)
     fee_left = money.to_minor(max(fee - refunded_fee, money.ZERO), currency)
-    services = min(refundable, _share(*minor))
+    so_far = money.to_minor(refunded_services + refunded_fee, currency)
+    part = _share(so_far + minor[0], *minor[1:]) - _share(so_far, *minor[1:])
+    services = min(refundable, part)
     services = max(services, minor[0] - fee_left)
     return (
         money.from_minor(services, currency),

@@ -12,9 +12,9 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from accounts.models import Brand
-from core.money import display, is_percent, quantize
+from core.money import ZERO, display, is_percent, quantize
 from invoicing.domain import client_credit, numbering, revisions, rollup, stamp
-from invoicing.domain.credit_lines import CreditLine, left_words, total_of
+from invoicing.domain.credit_lines import Credited, CreditLine, left_words, rate_of, total_of
 from invoicing.models import (
     ClientCredit,
     CreditKind,
@@ -142,6 +142,12 @@ def void_credit_note(brand: Brand, note_id: int, *, reason: str) -> Invoice:
     return note
 
 
+def so_far(invoice: Invoice) -> Credited:
+    """What an invoice bills and its issued credit notes gave back of it, for the next note."""
+    billed, notes = reads.billed_lines(invoice), reads.note_lines(invoice)
+    return Credited.after(billed, notes, invoice.currency)
+
+
 # Why not -----------------------------------------------------------------------------------------
 
 
@@ -235,6 +241,20 @@ def _check(invoice: Invoice, lines: Sequence[CreditLine]) -> None:
     if -comes_to > billed - credited:
         text = left_words(billed, credited, invoice.number, invoice.currency)
         raise ValidationError({"lines": text})
+    _check_tax(invoice, lines)
+
+
+def _check_tax(invoice: Invoice, lines: Sequence[CreditLine]) -> None:
+    """A draft that was made before another note was issued may hold a cent that is gone by now."""
+    it = so_far(invoice)
+    before = {rate_of(line): it.tax_left(rate_of(line)) for line in lines if line.tax_percent}
+    for line in lines:
+        it.count(line)
+    for rate, left in before.items():
+        if it.tax_left(rate) < min(left, ZERO):
+            name, sum_ = rate[0], display(max(left, ZERO), invoice.currency)
+            text = f"Only {sum_} of {name} is left to give back. Edit the draft to compute it anew."
+            raise ValidationError({"lines": text})
 
 
 def _check_line(line: CreditLine, currency: str) -> None:
@@ -245,12 +265,12 @@ def _check_line(line: CreditLine, currency: str) -> None:
     for amount in (line.amount, line.tax_amount or Decimal(0)):
         if not amount.is_finite() or amount != quantize(amount, currency):
             raise ValidationError({"amount": f"“{line.description}”: not an amount of {currency}."})
-    if not line.amount:
+    tax = line.tax(currency)
+    if not line.amount and not tax:
         raise ValidationError({"amount": f"“{line.description}” gives nothing back."})
     if not is_percent(line.tax_percent) or bool(line.tax_name) != (line.tax_percent > 0):
         raise ValidationError({"tax_name": "A tax has a name and a percentage."})
-    tax = line.tax(currency)
-    if tax and (tax < 0) != (line.amount < 0):
+    if tax and line.amount and (tax < 0) != (line.amount < 0):
         raise ValidationError({"amount": f"“{line.description}”: its tax goes the other way."})
 
 

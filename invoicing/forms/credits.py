@@ -4,6 +4,7 @@ People write what is given back above zero, and with a minus what they keep of i
 note's lines have it the other way round.
 """
 
+import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +19,7 @@ from core import moments
 from core.forms import AmountField
 from core.money import display
 from invoicing.domain import credit_lines
-from invoicing.domain.credit_lines import CreditLine
+from invoicing.domain.credit_lines import Credited, CreditLine
 from invoicing.domain.prepayments import METHODS
 from invoicing.models import CreditNoteLine, Invoice, InvoiceLine
 from workorders.domain.reasons import MAX_REASON
@@ -109,10 +110,16 @@ class NewCreditNoteForm(CreditRows):
     reason = ReasonField("The client reads it on the credit note; it is shown on the timeline.")
 
     def __init__(
-        self, *args: Any, invoice: Invoice, billed: Sequence[InvoiceLine], left: Decimal, **kw: Any
+        self,
+        *args: Any,
+        invoice: Invoice,
+        billed: Sequence[InvoiceLine],
+        left: Decimal,
+        notes: Sequence[InvoiceLine] = (),
+        **kw: Any,
     ) -> None:
         super().__init__(*args, invoice=invoice, **kw)
-        self.billed = list(billed)
+        self.billed, self.notes = list(billed), list(notes)
         how, amount = self.fields["how"], self.fields["amount"]
         assert isinstance(how, forms.ChoiceField)
         assert isinstance(amount, AmountField)
@@ -181,11 +188,10 @@ class NewCreditNoteForm(CreditRows):
         data = self.cleaned_data
         if data["how"] == WHOLE:
             return credit_lines.whole(self.billed)
+        credited = Credited.after(self.billed, self.notes, self.currency)
         if data["how"] == AMOUNT:
-            return credit_lines.of_amount(
-                self.billed, data["amount"], self.invoice.number, self.currency
-            )
-        return credit_lines.parts(self.billed, self._taken(data), self._free(SPARES))
+            return credit_lines.of_amount(credited, data["amount"], self.invoice.number)
+        return credit_lines.parts(credited, self._taken(data), self._free(SPARES))
 
     @property
     def names(self) -> dict[str, str]:
@@ -200,9 +206,15 @@ class EditCreditNoteForm(CreditRows):
     reason = ReasonField("The client reads it on the credit note; it is shown on the timeline.")
 
     def __init__(
-        self, *args: Any, invoice: Invoice, drafted: Sequence[CreditNoteLine], **kwargs: Any
+        self,
+        *args: Any,
+        invoice: Invoice,
+        drafted: Sequence[CreditNoteLine],
+        credited: Credited,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, invoice=invoice, **kwargs)
+        self.credited = credited
         self.drafted = {str(line.pk): line for line in drafted}
         for number, (name, line) in enumerate(self.drafted.items(), start=1):
             self._add_row(name, f"Line {number}", line)
@@ -222,8 +234,8 @@ class EditCreditNoteForm(CreditRows):
         return data
 
     def lines(self) -> list[CreditLine]:
-        """The note's lines: a changed amount has its tax computed anew."""
-        data = self.cleaned_data
+        """The note's lines: a changed amount, or a tax that is gone, has its tax computed anew."""
+        data, credited = self.cleaned_data, copy.deepcopy(self.credited)
         lines = [
             CreditLine(
                 description=data[f"description-{name}"],
@@ -236,7 +248,8 @@ class EditCreditNoteForm(CreditRows):
             for name, line in self.drafted.items()
             if data.get(f"amount-{name}")
         ]
-        return [*lines, *self._free(SPARES)]
+        again = [credit_lines.again(credited, line) for line in lines]
+        return [*again, *self._free(SPARES)]
 
     names: dict[str, str] = {}
 

@@ -160,6 +160,13 @@ def notes_on(invoice: Invoice) -> list[Invoice]:
     return list(rows.filter(kind=InvoiceKind.CREDIT_NOTE).order_by("sequence"))
 
 
+def note_lines(invoice: Invoice) -> list[InvoiceLine]:
+    """The lines of an invoice's issued credit notes, the oldest note first."""
+    notes = [n for n in notes_on(invoice) if n.status == InvoiceStatus.ISSUED]
+    by_note = settlements.current_lines(settlements.current_revisions(notes).values())
+    return [line for note in notes for line in by_note.get(note.pk, [])]
+
+
 def credited(invoice: Invoice) -> Decimal:
     """What the issued credit notes of an invoice give back; drafts and void ones give nothing."""
     notes = [n for n in notes_on(invoice) if n.status == InvoiceStatus.ISSUED]

@@ -134,7 +134,13 @@ def credit_note_new(request: BrandRequest, document: str) -> HttpResponse:
     if invoice.is_credit_note:
         return redirect("invoice", request.brand.slug, document)
     billed, left = reads.billed_lines(invoice), reads.creditable(invoice)
-    form = NewCreditNoteForm(request.POST or None, invoice=invoice, billed=billed, left=left)
+    form = NewCreditNoteForm(
+        request.POST or None,
+        invoice=invoice,
+        billed=billed,
+        left=left,
+        notes=reads.note_lines(invoice),
+    )
     refused = verbs.why_not_credit(invoice)
     if not refused and left <= 0:
         refused = f"All of {invoice.number} is credited already."
@@ -166,8 +172,13 @@ def credit_note_edit(request: BrandRequest, document: str) -> HttpResponse:
     if not note.is_credit_note or note.status != InvoiceStatus.DRAFT:
         return redirect("invoice", request.brand.slug, document)
     drafted = list(note.draft_lines.order_by("position"))
+    assert note.credits is not None
     form = EditCreditNoteForm(
-        request.POST or None, invoice=note, drafted=drafted, initial={"reason": note.reason}
+        request.POST or None,
+        invoice=note,
+        drafted=drafted,
+        credited=verbs.so_far(note.credits),
+        initial={"reason": note.reason},
     )
     if request.method == "POST" and form.is_valid():
         reason = form.cleaned_data["reason"]

@@ -22,7 +22,6 @@ from invoicing.domain.allocate import Legs
 from invoicing.domain.credit_lines import of_amount
 from invoicing.domain.rollup import figures_of
 from invoicing.models import ClientCredit, CreditKind, Invoice
-from invoicing.queries import credits
 from invoicing.settlement.types import EntryKind, InvoiceStatus, Settlement
 from payments.domain import preview
 from payments.domain.checks import positive
@@ -274,8 +273,7 @@ def _bring_back(
 def _credit(job: WorkOrder, invoice_id: int, amount: Decimal, reason: str) -> ClientCredit:
     """The credit of a note over ``amount``, issued and applied to the invoice that it is about."""
     invoice = Invoice.objects.get(brand=job.brand, pk=invoice_id)
-    billed = credits.billed_lines(invoice)
-    lines = of_amount(billed, amount, invoice.number, job.brand.currency)
+    lines = of_amount(credit_notes.so_far(invoice), amount, invoice.number)
     try:
         note = credit_notes.draft_credit_note(job.brand, invoice_id, lines, reason=reason)
         credit_notes.issue_credit_note(job.brand, note.pk, apply_now=amount)

@@ -161,6 +161,24 @@ def test_a_refund_within_what_is_left_never_overdraws_a_leg(
     assert 0 <= fee_back <= amounts[2] - amounts[4]
 
 
+def test_a_hundred_gross_refunds_follow_the_whole() -> None:
+    """1.00 after 1.00 of 103.50 = 100.00 + 3.50: after each, the split of the sum so far."""
+    services = fee = D("0.00")
+    for n in range(1, 101):
+        part = split_refund(
+            D("1.00"),
+            base=D("100.00"),
+            fee=D("3.50"),
+            refunded_services=services,
+            refunded_fee=fee,
+            currency="USD",
+        )
+        services, fee = services + part[0], fee + part[1]
+        assert abs(services * D("103.50") - n * 100) <= D("0.52")
+
+    assert (services, fee) == (D("96.62"), D("3.38"))
+
+
 @given(st.lists(st.integers(1, 34052), min_size=1, max_size=30))
 def test_any_series_of_gross_refunds_ends_with_both_legs_empty(wishes: list[int]) -> None:
     base, fee, total = D("329.00"), D("11.52"), 34052

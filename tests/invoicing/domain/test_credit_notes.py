@@ -148,7 +148,8 @@ def test_another_brands_documents_do_not_exist(person: Client) -> None:
 def test_an_issued_note_is_numbered_and_becomes_the_clients_credit(person: Client) -> None:
     invoice = bills.bill(person, bills.taxed("1000.00"), number="FHI624")
     billed = reads.billed_lines(invoice)
-    lines = credit_lines.parts(billed, {0: D("270.00")}, bills.given_lines("-20.00"))
+    so_far = credit_notes.so_far(invoice)
+    lines = credit_lines.parts(so_far, {0: D("270.00")}, bills.given_lines("-20.00"))
     draft = credit_notes.draft_credit_note(invoice.brand, invoice.pk, lines, reason="Too late")
 
     note = credit_notes.issue_credit_note(invoice.brand, draft.pk)
