@@ -5,13 +5,16 @@ from django.db.models.signals import post_migrate
 
 
 class PaymentsConfig(AppConfig):
-    """Registers how changes of its tables read, and what follows a migration."""
+    """Registers how changes of its tables read, what it knows of jobs, what follows a migration."""
 
     name = "payments"
 
     def ready(self) -> None:
         """Load the sentences; settle jobs from before there were invoices after migrating."""
+        from payments.cancelling.reviving import before_reviving
         from payments.domain import backfill
         from payments.timeline import describe  # noqa: F401  registers on import
+        from workorders.domain import hooks
 
+        hooks.before_reviving.append(before_reviving)
         post_migrate.connect(backfill.after_migrate, sender=self)

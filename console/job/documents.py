@@ -71,7 +71,11 @@ def balance_actions(
     job: WorkOrder, settled: JobSettlement, membership: Membership
 ) -> dict[str, list[Action]]:
     """By the word of what is open: the verbs that settle it."""
-    return {"not issued": _issue(job, settled), "overpaid": _keep(job, settled, membership)}
+    return {
+        "not issued": _issue(job, settled),
+        "not billed": _again(job, settled),
+        "overpaid": _keep(job, settled, membership),
+    }
 
 
 def _bill(job: WorkOrder, document: Document, settled: JobSettlement) -> BillRow:
@@ -96,6 +100,15 @@ def _verb(document: Document, settled: JobSettlement) -> str:
 def _issue(job: WorkOrder, settled: JobSettlement) -> list[Action]:
     rows = (_bill(job, document, settled) for document in settled.documents)
     return [Action(row.verb, row.verb_url) for row in rows if row.verb]
+
+
+def _again(job: WorkOrder, settled: JobSettlement) -> list[Action]:
+    """Billing again what a void bill asked for; a draft has to be issued first."""
+    documents = settled.documents
+    void = [d.invoice.number for d in documents if d.invoice.status == InvoiceStatus.VOID]
+    if not void or any(d.invoice.status == InvoiceStatus.DRAFT for d in documents):
+        return []
+    return [Action("Bill again…", reverse("invoice_issue", args=[job.brand.slug, void[-1]]))]
 
 
 def _keep(job: WorkOrder, settled: JobSettlement, membership: Membership) -> list[Action]:

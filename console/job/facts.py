@@ -5,8 +5,9 @@ from decimal import Decimal
 
 from console.job import summary
 from core import moments
+from core.money import ZERO
 from invoicing.models import InvoiceStatus
-from invoicing.queries import credits
+from invoicing.queries import credits, to_bill
 from invoicing.queries.prices import prices
 from invoicing.queries.settlements import JobSettlement
 from payments.models import (
@@ -48,6 +49,7 @@ def facts_of(
         today=moments.today(job.brand.time_zone),
         lost=taken_from(job),
         voided=_voided(job, settled),
+        unbilled=_unbilled(job, settled),
     )
 
 
@@ -57,6 +59,13 @@ def _voided(job: WorkOrder, settled: JobSettlement) -> list[tuple[str, Decimal]]
         return []
     rows = credits.from_void(job.brand, job.pk)
     return [(row.credit.invoice.number, row.left) for row in rows if row.credit.invoice]
+
+
+def _unbilled(job: WorkOrder, settled: JobSettlement) -> Decimal:
+    """What void bills asked for and no document bills now; asked only where one is void."""
+    if all(d.invoice.status != InvoiceStatus.VOID for d in settled.documents):
+        return ZERO
+    return to_bill.of_void_bills(job.brand, job.pk)
 
 
 def _counts(row: Payment | PaymentAttempt | Refund, job: WorkOrder) -> bool:

@@ -80,6 +80,8 @@ class JobFacts:
     due_on: date | None = None
     # What is due by each means, in words.
     price: str = ""
+    # What void bills asked for and no document bills now.
+    unbilled: Decimal = ZERO
     # What came for void invoices and is not used: its number, and how much.
     voided: Sequence[tuple[str, Decimal]] = ()
     # Payments in another currency than the brand's: named, counted nowhere.
@@ -253,6 +255,10 @@ def _balance_next(job: JobFacts) -> Iterator[Next]:
         yield Next("attention", "overdue", f"{due}. It was due {late}.")
     elif settlement.amount_due:
         yield Next("pending", "due", f"{due}. Waiting for the client to pay.")
+    if job.unbilled:
+        sum_ = display(job.unbilled, job.currency)
+        text = f"{sum_} of charges, which a void invoice billed, are on no invoice now."
+        yield Next("neutral", "not billed", text)
 
 
 def _payment_next(payment: PaymentFact, job: JobFacts) -> Iterator[Next]:

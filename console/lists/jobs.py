@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 
 from django.db.models import Max, Q, QuerySet
 from django.http import QueryDict
@@ -11,8 +12,9 @@ from accounts.models import Brand
 from activity.models import Thread
 from console.lists.search import matching_jobs
 from core import clock
+from core.money import ZERO
 from invoicing.models import JobBalance
-from invoicing.queries import balances
+from invoicing.queries import balances, to_bill
 from payments.queries import REASONS, Attention, attention, attention_of
 from ui.lists import Params, between
 from workorders.models import Origin, WorkOrder, WorkOrderStatus
@@ -22,6 +24,7 @@ ATTENTION, ALL, UPCOMING = "attention", "all", "upcoming"
 VIEWS = {
     ATTENTION: "Needs attention",
     **{key: label for key, (label, _) in balances.FILTERS.items()},
+    to_bill.TO_BILL: to_bill.LABEL,
     UPCOMING: "Upcoming",
     ALL: "All",
 }
@@ -95,6 +98,8 @@ def _view(brand: Brand, filters: JobFilters) -> Q:
         return attention(brand, filters.reason)
     if filters.view in balances.FILTERS:
         return balances.such_jobs(brand, filters.view)
+    if filters.view == to_bill.TO_BILL:
+        return to_bill.such_jobs(brand)
     if filters.view == UPCOMING:
         return Q(scheduled_for__gte=clock.now()) & ~Q(status=WorkOrderStatus.CANCELLED)
     return Q()
@@ -123,10 +128,14 @@ def inspectors(brand: Brand) -> list[str]:
 
 @dataclass(frozen=True)
 class JobRow:
-    """One job of a list, with its figures as they were last settled."""
+    """One job of a list, with its figures as they were last settled.
+
+    ``to_bill`` is what its charges come to that are on no issued invoice.
+    """
 
     job: WorkOrder
     money: JobBalance
+    to_bill: Decimal
     reasons: Sequence[Attention]
     last_payment_at: datetime | None
 
@@ -136,10 +145,19 @@ def rows(brand: Brand, jobs: Sequence[WorkOrder], *, reasons: bool = True) -> li
     ids = [job.pk for job in jobs]
     if not ids:
         return []
-    money = balances.of_jobs(brand, ids)
+    money, waits = balances.of_jobs(brand, ids), to_bill.of_jobs(brand, ids)
     active = last_payment_activity(brand, ids)
     why = attention_of(brand, ids) if reasons else {}
-    return [JobRow(job, money[job.pk], why.get(job.pk, ()), active.get(job.pk)) for job in jobs]
+    return [
+        JobRow(
+            job,
+            money[job.pk],
+            waits.get(job.pk, ZERO),
+            why.get(job.pk, ()),
+            active.get(job.pk),
+        )
+        for job in jobs
+    ]
 
 
 def last_payment_activity(brand: Brand, ids: Sequence[int]) -> dict[int, datetime]:

@@ -124,9 +124,12 @@ def _figures(money: balances.ClientMoney) -> Sequence[dict[str, Any]]:
         "total": True,
         "url": "#jobs-title",
     }
-    drafts = "on drafts"
+    notes = ["on drafts"] if money.unissued != money.void else []
     if money.beside:
-        drafts = f"on drafts, {money.beside:,f} next to issued invoices"
+        notes.append(f"{money.beside:,f} next to issued invoices")
+    if money.void:
+        notes.append(f"{money.void:,f} of void invoices")
+    drafts = ", ".join(notes)
     rest = [
         ("unissued", "Not issued yet", money.unissued, drafts, "#jobs-title"),
         ("overpaid", "Overpaid", money.overpaid, "held on jobs, to return or keep", "#jobs-title"),

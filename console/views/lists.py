@@ -15,7 +15,7 @@ from console.lists.search import (
     matching_jobs,
     matching_payments,
 )
-from invoicing.queries import balances
+from invoicing.queries import balances, to_bill
 from payments.models import Payment
 from payments.queries import REASONS, attention_counts, find_payment
 from ui.boxes import BROKEN, Boxes
@@ -73,12 +73,17 @@ QUIET = {
         "No fee is missing",
         "Every card payment brought its technology fee, or somebody waived it.",
     ),
+    to_bill.TO_BILL: (
+        "Nothing waits to be billed",
+        "Every charge is on an issued invoice. Drafts and void bills appear here.",
+    ),
 }
 
 
 def _views(request: BrandRequest, filters: JobFilters, waiting: int) -> list[dict[str, Any]]:
     """The ways to look at the list; those that are work to do count."""
     counted = {ATTENTION: waiting, **balances.counts(request.brand)}
+    counted[to_bill.TO_BILL] = to_bill.count(request.brand)
     return [
         {
             "label": label,

@@ -53,7 +53,7 @@ class Documents:
         return self._without(self.billed_by(InvoiceStatus.ISSUED, InvoiceStatus.VOID))
 
     def first_bill(self) -> list[InvoiceLine]:
-        """What is issued once the job is not pending any more: a draft with no bill before it."""
+        """What is issued once the job is confirmed: a draft with no bill before it."""
         is_first = all(i.status == InvoiceStatus.DRAFT for i in self.invoices)
         return self.unbilled() if self.draft is not None and is_first else []
 
@@ -80,15 +80,17 @@ def read(job: WorkOrder) -> Documents:
 def follow(job: WorkOrder, reason: str = "", at: datetime | None = None) -> None:
     """Make the documents of ``job`` say what its charges and its status say; then recompute.
 
-    A job that is not pending any more has its first bill issued. Raises ValidationError naming
-    ``reason`` where an issued bill changes without one, ``charges`` where one would go below
-    zero.
+    A confirmed job has its first bill issued. One that was cancelled before anybody confirmed it
+    owes nothing by that: its charges wait on the draft (docs/decisions/006).
+
+    Raises ValidationError naming ``reason`` where an issued bill changes without one, ``charges``
+    where one would go below zero.
     """
     documents = read(job)
     _amend(documents, reason, at)
     _follow_with_draft(documents, at)
     lines = documents.first_bill()
-    if documents.draft and lines and job.status != WorkOrderStatus.PENDING:
+    if documents.draft and lines and job.status == WorkOrderStatus.CONFIRMED:
         revisions.issue(documents.draft, lines, at)
     rollup.recompute(job)
 

@@ -19,6 +19,7 @@ from invoicing.models import (
     InvoiceStatus,
     JobBalance,
 )
+from invoicing.queries import to_bill
 from invoicing.settlement.types import Word
 
 OUTSTANDING, OVERPAID, UNCOLLECTED = "outstanding", "overpaid", "fee_uncollected"
@@ -79,20 +80,22 @@ def _nothing(brand: Brand, work_order_id: int) -> JobBalance:
 class ClientMoney:
     """What all jobs of one client come to, and what credit they have with the brand.
 
-    ``owed`` is due on issued invoices, ``unissued`` on drafts, ``beside`` the part of it on drafts
-    next to an issued invoice: no job's row counts those (docs/decisions/004). ``overpaid`` is what
-    invoices hold too much, ``credit`` what is left of the client's credit.
+    ``owed`` is due on issued invoices. ``unissued`` is on no issued invoice: on drafts, or of void
+    bills. ``beside`` is the part of it on drafts next to an issued invoice, ``void`` that of void
+    bills: no job's balance counts those (docs/decisions/004). ``overpaid`` is what invoices hold
+    too much, ``credit`` what is left of the client's credit.
     """
 
     owed: Decimal
     unissued: Decimal
     beside: Decimal
+    void: Decimal
     overpaid: Decimal
     credit: Decimal
 
 
 def of_clients(brand: Brand, client_ids: Collection[int]) -> dict[int, ClientMoney]:
-    """The sums of each client, zeros for those without jobs. Three queries, whatever the number."""
+    """The sums of each client, zeros for those without jobs. Four queries, whatever the number."""
     ids = set(client_ids)
     jobs = {
         client: sums
@@ -112,12 +115,12 @@ def of_clients(brand: Brand, client_ids: Collection[int]) -> dict[int, ClientMon
         .annotate(left=Sum("amount") - Sum("used") - Sum("returned"))
     )
 
-    drafts = _drafts_beside(brand, ids)
+    drafts, void = _drafts_beside(brand, ids), to_bill.of_clients(brand, ids)
 
     def money(pk: int) -> ClientMoney:
         owed, unissued, over = jobs.get(pk, (ZERO, ZERO, ZERO))
-        beside = drafts.get(pk, ZERO)
-        sums = (owed, unissued + beside, beside, over, left.get(pk, ZERO))
+        beside, gone = drafts.get(pk, ZERO), void.get(pk, ZERO)
+        sums = (owed, unissued + beside + gone, beside, gone, over, left.get(pk, ZERO))
         return ClientMoney(*(quantize(amount, brand.currency) for amount in sums))
 
     return {pk: money(pk) for pk in ids}

@@ -115,6 +115,8 @@ LISTS: dict[str, ItemList] = {
     "hold": ItemList("On hold", ANY - PAID, Fulfilment.CLIENT_PAID, oldest_first=True),
     "ordered": ItemList("Ordered", ANY, Fulfilment.ORDERED, oldest_first=True),
     "delivered": ItemList("Delivered", ANY, Fulfilment.DELIVERED),
+    # On a draft, or of a void bill.
+    "not_issued": ItemList("Not issued", frozenset({ItemStatus.NOT_INVOICED})),
 }
 
 

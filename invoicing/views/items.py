@@ -33,6 +33,7 @@ QUIET = {
         "Nothing was delivered yet",
         "Items appear here once they are marked as delivered.",
     ),
+    "not_issued": ("Everything is invoiced", "Every charge is on an issued invoice."),
 }
 # What a list is, where its name does not say it all.
 NOTES = {
@@ -42,6 +43,7 @@ NOTES = {
     "hold": "Were paid in full, but money went back before they were ordered.",
     "ordered": "Ordered and not delivered. The longest waiting first.",
     "delivered": "Done. The newest first.",
+    "not_issued": "On no issued invoice: on a draft, or of a void invoice. The newest first.",
 }
 # What may be done to the items of a list: URL name and words.
 ACTIONS = {"ready": ("items_ordered", "ordered"), "ordered": ("items_delivered", "delivered")}

@@ -103,13 +103,19 @@ def _beside(brand: Brand, work_order_id: int) -> list[int]:
 
 
 def _bill(job: WorkOrder, plan: Plan, why: str) -> None:
-    """Charges first, status second: a pending job then issues what really stays billed."""
+    """Charges first, status second; then what stays billed is issued, where nothing was yet."""
     if plan.remains != Remains.EVERYTHING:
         lines = [plan.fee] if plan.remains == Remains.FEE and plan.fee else []
         _drop_draft(job, why)
         replace_charges(job.brand, job.pk, lines, reason=why)
     set_status(job.brand, job.pk, WorkOrderStatus.CANCELLED, reason=why)
-    if plan.remains == Remains.FEE and follow_charges.read(job).unbilled():
+    documents = follow_charges.read(job)
+    waits = {
+        Remains.NOTHING: (),
+        Remains.FEE: documents.unbilled(),
+        Remains.EVERYTHING: documents.first_bill(),
+    }
+    if waits[plan.remains]:
         issuing.issue_bill(job.brand, job.pk)
 
 

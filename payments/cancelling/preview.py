@@ -189,10 +189,15 @@ def _with_fee(job: WorkOrder, sheets: Sheets, line: Line) -> list[Sheet]:
 
 
 def _everything(job: WorkOrder, sheets: Sheets) -> list[Sheet]:
-    """A job that is not pending any more has its first bill issued."""
+    """Everything stays billed: what was never issued is issued now."""
     if not sheets:
         lines = [_line_of(c.pk, unchanged_line(c), job.brand.currency) for c in job.charges.all()]
         return [_new(job, lines)] if lines else []
+    return issuing_first(sheets)
+
+
+def issuing_first(sheets: Sheets) -> list[Sheet]:
+    """The documents with the first bill issued: a draft with no bill before it."""
     if any(sheet.bill.status != InvoiceStatus.DRAFT for sheet in sheets):
         return list(sheets)
     return [s.billing(s.bill.lines, InvoiceStatus.ISSUED) if s.bill.lines else s for s in sheets]

@@ -112,7 +112,8 @@ def work_order_status(request: BrandRequest, number: str, status: str) -> HttpRe
     if issues is not None:
         amount = display(issues, request.brand.currency)
         context["text"] = f"Confirming issues the invoice over {amount}."
-    return _confirm(request, job, "Status", context)
+    context["facts"] = hooks.reviving_says(job, wanted)
+    return _confirm(request, job, "Status", context, "workorders/reviving.html")
 
 
 @brand_view()
@@ -169,9 +170,9 @@ def work_order_fee(request: BrandRequest, number: str) -> HttpResponse:
 
 
 def _confirm(
-    request: BrandRequest, job: WorkOrder, here: str, context: dict[str, Any]
+    request: BrandRequest, job: WorkOrder, here: str, context: dict[str, Any], details: str = ""
 ) -> HttpResponse:
     slug = request.brand.slug
     page = reverse("work_order", args=[slug, job.number])
     crumbs = [("Work orders", reverse("work_orders", args=[slug])), (job.number, page)]
-    return confirm_page(request, context, back=page, crumbs=crumbs, here=here)
+    return confirm_page(request, context, back=page, crumbs=crumbs, here=here, details=details)

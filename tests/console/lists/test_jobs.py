@@ -143,6 +143,7 @@ def test_balances_are_views_of_the_list_with_counts(csr: Browser, brand: Brand) 
         "Outstanding": 2,
         "Overpaid": 1,
         "Fee not collected": 1,
+        "To bill": 1,
         "Upcoming": None,
         "All": None,
     }

@@ -53,6 +53,7 @@ def test_each_item_is_on_the_lists_of_its_state(brand: Brand, many: dict[str, Wo
         "hold": ["BACK Item 1", "HOLD Item 1"],
         "ordered": ["ORDERED Item 1"],
         "delivered": ["DONE Item 1"],
+        "not_issued": ["DRAFT Item 1"],
     }
 
 
