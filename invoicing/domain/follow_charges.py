@@ -77,11 +77,14 @@ def read(job: WorkOrder) -> Documents:
     return Documents(job, list(job.charges.order_by("position", "id")), invoices, lines)
 
 
-def follow(job: WorkOrder, reason: str = "", at: datetime | None = None) -> None:
+def follow(
+    job: WorkOrder, reason: str = "", at: datetime | None = None, *, issues: bool | None = None
+) -> None:
     """Make the documents of ``job`` say what its charges and its status say; then recompute.
 
     A confirmed job has its first bill issued. One that was cancelled before anybody confirmed it
-    owes nothing by that: its charges wait on the draft (docs/decisions/006).
+    owes nothing by that: its charges wait on the draft (docs/decisions/006). ``issues`` is for
+    those who know a cancelled job's past: True issues its first bill, too, False issues none.
 
     Raises ValidationError naming ``reason`` where an issued bill changes without one, ``charges``
     where one would go below zero.
@@ -90,9 +93,16 @@ def follow(job: WorkOrder, reason: str = "", at: datetime | None = None) -> None
     _amend(documents, reason, at)
     _follow_with_draft(documents, at)
     lines = documents.first_bill()
-    if documents.draft and lines and job.status == WorkOrderStatus.CONFIRMED:
+    if documents.draft and lines and _is_billed(job, issues=issues):
         revisions.issue(documents.draft, lines, at)
     rollup.recompute(job)
+
+
+def _is_billed(job: WorkOrder, *, issues: bool | None) -> bool:
+    """Whether the first bill of ``job`` is issued by itself."""
+    if issues is None:
+        return job.status == WorkOrderStatus.CONFIRMED
+    return issues and job.status != WorkOrderStatus.PENDING
 
 
 def issued_by_confirming(job: WorkOrder) -> Decimal | None:

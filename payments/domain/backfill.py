@@ -86,7 +86,8 @@ def _settle(brand: Brand, pk: int, at: datetime) -> bool:
         if JobBalance.objects.filter(brand=brand, work_order=pk).exists():
             return False
         with rollup.deferred():
-            follow_charges.follow(jobs[pk], at=at)
+            # As they read then: nobody knows whether a cancelled one was confirmed before.
+            follow_charges.follow(jobs[pk], at=at, issues=True)
             post_job(jobs[pk], imported=True)
             rollup.recompute(jobs[pk])
     return True
