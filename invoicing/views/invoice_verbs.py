@@ -1,6 +1,6 @@
 """What is done to an invoice: issue, bill again or separately, change the due date, void."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django import forms
@@ -152,7 +152,7 @@ def invoice_void(request: BrandRequest, document: str) -> HttpResponse:
         "button": f"Void {invoice.number}, {display(billed, invoice.currency)}",
         "danger": True,
         "refused": issuing.why_not_void(seen),
-        "returns": _returns(invoice),
+        "returns": _returns(invoice, made),
         "drafts": _drafts(invoice),
         "settlement": seen.settlement,
         "done": "{number} is void.",
@@ -170,12 +170,17 @@ def _drafts(invoice: Invoice) -> list[Invoice]:
     return [n for n in credits.notes_on(invoice) if n.status == InvoiceStatus.DRAFT]
 
 
-def _returns(invoice: Invoice) -> list[dict[str, Any]]:
-    """Credits on the invoice, which the void gives back to the client."""
+def _returns(invoice: Invoice, made: Sequence[ClientCredit]) -> list[dict[str, Any]]:
+    """Credits on the invoice, which the void gives back to the client; ``made`` are asked about."""
     ids = invoice.entries.exclude(credit=None).values_list("credit_id", flat=True)
     rows = ClientCredit.objects.filter(brand=invoice.brand, pk__in=set(ids)).order_by("pk")
     used = [(row, client_credit.applied_to(row, invoice.pk)) for row in rows]
-    return [{"credit": row, "amount": amount} for row, amount in used if amount > 0]
+    asked = {note.pk for note in made}
+    return [
+        {"credit": row, "amount": amount, "is_asked": row.pk in asked}
+        for row, amount in used
+        if amount > 0
+    ]
 
 
 @brand_view()

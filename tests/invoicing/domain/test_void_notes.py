@@ -117,6 +117,7 @@ def test_the_page_asks_with_the_amounts(billing: Browser, invoice: Invoice) -> N
     before = statuses(invoice, credit)
     billing.post(url("invoice_void"), {"reason": "Twice", "notes": "void"})
 
+    assert "Theirs to use on another invoice, if you keep the note" in shown
     assert "What becomes of CM-000001, $100.00, made from FHI624?" in shown
     assert "Void it too: Priya Raman has no credit of $100.00 from it" in shown
     assert "Keep it: Priya Raman has $100.00 of credit for other bills" in shown
