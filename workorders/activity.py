@@ -308,7 +308,8 @@ def _say_message(data: MessageEntry) -> Sentence:
 
 @sentence("client.changed", shape=ClientEntry)
 def _say_client(data: ClientEntry) -> Sentence:
-    second = _rest(data) if data.op == "U" else " · ".join(x for x in (data.email, data.phone) if x)
+    reached = (data.email, data.phone, data.address, data.tax_number)
+    second = _rest(data) if data.op == "U" else " · ".join(x for x in reached if x)
     return Sentence(f"Client {data.name} {OP_WORDS[data.op]}", second)
 
 

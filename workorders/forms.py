@@ -54,6 +54,13 @@ class ClientForm(forms.Form):
     name = forms.CharField(max_length=160)
     email = forms.EmailField(required=False, label="E-mail")
     phone = forms.CharField(max_length=40, required=False)
+    address = forms.CharField(
+        max_length=240,
+        required=False,
+        label="Billing address",
+        help_text="Invoices that are issued from now on print it.",
+    )
+    tax_number = forms.CharField(max_length=40, required=False, label="Tax number")
 
 
 class NewWorkOrderForm(DetailsForm):

@@ -20,6 +20,9 @@ class Client(models.Model):
     name = models.CharField(max_length=160)
     email = models.EmailField(blank=True)
     phone = models.CharField(max_length=40, blank=True)
+    # As documents print it: where they are billed to, and their number with the tax office.
+    address = models.CharField(max_length=240, blank=True)
+    tax_number = models.CharField(max_length=40, blank=True)
     external_id = models.CharField(max_length=80, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -33,7 +36,11 @@ class Client(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["brand", "name", "id"], name="workorders_client_name")]
-        triggers = track("workorders.client", ["name", "email", "phone"], work_order="NULL")
+        triggers = track(
+            "workorders.client",
+            ["name", "email", "phone", "address", "tax_number"],
+            work_order="NULL",
+        )
 
     def __str__(self) -> str:
         return self.name

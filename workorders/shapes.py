@@ -110,6 +110,8 @@ class ClientEntry(Changed):
     name: str = ""
     email: str = ""
     phone: str = ""
+    address: str = ""
+    tax_number: str = ""
 
 
 class ServiceEntry(Changed):

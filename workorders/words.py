@@ -23,6 +23,7 @@ LABELS = {
     "name": "Name",
     "email": "E-mail",
     "phone": "Phone",
+    "tax_number": "Tax number",
     "gets_invoices": "Gets invoices",
     "service_type": "Type",
     "default_price": "Price",

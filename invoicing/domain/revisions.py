@@ -106,6 +106,7 @@ def write_revision(
 ) -> InvoiceRevision:
     """The next revision of an issued invoice, with its lines; ``reason`` from the second on.
 
+    It keeps whom it is billed to and the job's address as they are now (docs/decisions/020).
     ``is_first``: it was a draft until now, so no revision is looked for.
     """
     last = None if is_first else invoice.revisions.order_by("-number").first()
@@ -117,6 +118,7 @@ def write_revision(
         services_total=total((line.amount for line in lines), invoice.currency),
         tax_total=total((line.tax_amount for line in lines), invoice.currency),
         total_before=last.services_total + last.tax_total if last else Decimal(0),
+        **_bill_to(invoice),
         reason=reason,
         by=stamp.by(),
         happened_at=stamp.moment(at),
@@ -125,6 +127,18 @@ def write_revision(
         line.pk, line.revision, line.position = None, revision, position
     InvoiceLine.objects.bulk_create(lines)
     return revision
+
+
+def _bill_to(invoice: Invoice) -> dict[str, str]:
+    """The columns that keep client and place, read now: a row in memory may be older."""
+    names = {
+        "bill_to_name": "client__name",
+        "bill_to_address": "client__address",
+        "tax_number": "client__tax_number",
+        "job_address": "work_order__address",
+    }
+    row = Invoice.objects.filter(pk=invoice.pk).values(*names.values()).get()
+    return {column: row[source] for column, source in names.items()}
 
 
 def content(lines: Sequence[InvoiceLine]) -> list[tuple[object, ...]]:

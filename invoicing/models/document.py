@@ -135,6 +135,11 @@ class InvoiceRevision(models.Model):
     tax_total = MoneyField(default=0)
     # What the revision before it came to, both together; what it changes is then a row's own fact.
     total_before = MoneyField(default=0)
+    # Whom it was billed to and where the job was, as it was issued (docs/decisions/020).
+    bill_to_name = models.CharField(max_length=160, blank=True)
+    bill_to_address = models.CharField(max_length=240, blank=True)
+    tax_number = models.CharField(max_length=40, blank=True)
+    job_address = models.CharField(max_length=240, blank=True)
     reason = models.CharField(max_length=500, blank=True)
     by = models.CharField(max_length=200, blank=True)
     happened_at = models.DateTimeField()

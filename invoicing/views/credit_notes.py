@@ -19,7 +19,8 @@ from invoicing.domain import credit_notes as verbs
 from invoicing.forms.credits import EditCreditNoteForm, IssueForm, NewCreditNoteForm, ReasonForm
 from invoicing.models import ClientCredit, Invoice, InvoiceBalance, InvoiceStatus
 from invoicing.queries import credits as reads
-from invoicing.views.invoices import invoice_or_404
+from invoicing.queries.settlements import current_revisions
+from invoicing.views.invoices import billed_to, invoice_or_404
 from ui.confirm import confirm_page
 
 STATES = {
@@ -81,9 +82,11 @@ def credit_note(request: BrandRequest, note: Invoice) -> HttpResponse:
 def _shown(note: Invoice) -> dict[str, Any]:
     """What every page about a note shows of it."""
     lines = reads.lines_of(note)
+    revision = current_revisions([note]).get(note.pk)
     gives = -reads.sum_of(lines, note.currency)
     return {
         "note": note,
+        **billed_to(note, revision),
         "invoice": note.credits,
         "job": note.work_order,
         "is_draft": note.status == InvoiceStatus.DRAFT,

@@ -16,7 +16,7 @@ from core import moments
 from core.money import ZERO
 from invoicing.domain import credit_notes, follow_charges, issuing
 from invoicing.models import Invoice, InvoiceRevision, InvoiceStatus, MoneyInFlight
-from invoicing.queries import settlements, unused_credit
+from invoicing.queries import bill_to, settlements, unused_credit
 from invoicing.settlement import equation
 from invoicing.settlement.explain import explain
 from invoicing.settlement.statement import Row, rows_of
@@ -63,6 +63,7 @@ def _context(request: BrandRequest, invoice: Invoice) -> dict[str, Any]:
     flights = cache(lambda: list(invoice.in_flight.all()))
     boxes = Boxes(invoice=invoice.pk)
     boxes.add("word", lambda: {"settlement": document().settlement})
+    boxes.add("bill_to", lambda: billed_to(invoice, document().revision))
     boxes.add("actions", lambda: _verbs(request, document()))
     boxes.add("balance", lambda: _balance(document()))
     boxes.add("credit", lambda: {"unused_credit": _unused_credit(request, document())})
@@ -119,6 +120,14 @@ def _terms(document: settlements.Document) -> dict[str, bool]:
     }
 
 
+def billed_to(invoice: Invoice, revision: InvoiceRevision | None) -> dict[str, Any]:
+    """Whom a document was issued to, and what is different now; of a void one that is history."""
+    issued = bill_to.of_document(invoice, revision)
+    since = bill_to.changed_since(issued, bill_to.of_now(invoice))
+    stays = [f"{invoice.number} keeps what it was issued with."] if since else []
+    return {"billed_to": issued, "changed_since": " ".join([*since, *stays])}
+
+
 def _totals(document: settlements.Document) -> dict[str, Decimal]:
     """What the lines come to, and the fee beside them; a void bill still says what it billed."""
     subtotal = sum((line.amount for line in document.lines), ZERO)
@@ -155,13 +164,19 @@ def _has_other_terms(invoice: Invoice) -> bool:
 
 
 def _shown(revisions: list[InvoiceRevision]) -> list[dict[str, Any]]:
-    """The newest first, each with what it comes to and what it changed."""
+    """The newest first, each with what it comes to, what it changed and whom it was billed to."""
+    before = [None, *(bill_to.of_revision(row) for row in revisions)]
+    said = [
+        bill_to.of_revision(row) if bill_to.of_revision(row) != earlier else None
+        for row, earlier in zip(revisions, before, strict=False)
+    ]
     return [
         {
             "row": revision,
             "total": revision.services_total + revision.tax_total,
             "change": revision.services_total + revision.tax_total - revision.total_before,
             "is_current": number == 0,
+            "billed_to": said[len(revisions) - 1 - number],
         }
         for number, revision in enumerate(reversed(revisions))
     ]

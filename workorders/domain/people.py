@@ -22,6 +22,8 @@ class NewClient:
     name: str
     email: str = ""
     phone: str = ""
+    address: str = ""
+    tax_number: str = ""
 
 
 @dataclass(frozen=True)
@@ -36,22 +38,43 @@ class ContactLine:
     id: int | None = None
 
 
-def create_client(brand: Brand, *, name: str, email: str = "", phone: str = "") -> Client:
+def create_client(
+    brand: Brand,
+    *,
+    name: str,
+    email: str = "",
+    phone: str = "",
+    address: str = "",
+    tax_number: str = "",
+) -> Client:
     """Somebody new whom the brand works for. ValidationError names ``name``."""
-    return Client.objects.create(
-        brand=brand, name=_named(name), email=email.strip(), phone=phone.strip()
-    )
+    rest = {"email": email, "phone": phone, "address": address, "tax_number": tax_number}
+    cleaned = {field: " ".join(value.split()) for field, value in rest.items()}
+    return Client.objects.create(brand=brand, name=_named(name), **cleaned)
 
 
 @transaction.atomic
-def edit_client(brand: Brand, client_id: int, *, name: str, email: str, phone: str) -> Client:
-    """Correct a client's own data. Contacts on jobs keep what they had then.
+def edit_client(
+    brand: Brand,
+    client_id: int,
+    *,
+    name: str,
+    email: str,
+    phone: str,
+    address: str | None = None,
+    tax_number: str | None = None,
+) -> Client:
+    """Correct a client's own data; an address or tax number of None stays as it is.
 
-    Raises ``Client.DoesNotExist`` for another brand's, ValidationError naming ``name``.
+    Contacts on jobs and issued documents keep what they had then (docs/decisions/020). Raises
+    ``Client.DoesNotExist`` for another brand's, ValidationError naming ``name``.
     """
     client = Client.objects.select_for_update(no_key=True).get(brand=brand, pk=client_id)
-    client.name, client.email, client.phone = _named(name), email.strip(), phone.strip()
-    client.save(update_fields=["name", "email", "phone"])
+    rest = {"email": email, "phone": phone, "address": address, "tax_number": tax_number}
+    values = {field: " ".join(value.split()) for field, value in rest.items() if value is not None}
+    for field, value in {"name": _named(name), **values}.items():
+        setattr(client, field, value)
+    client.save(update_fields=["name", *values])
     return client
 
 

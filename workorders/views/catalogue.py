@@ -147,9 +147,10 @@ def client_new(request: BrandRequest) -> HttpResponse:
 
 @brand_view()
 def client_edit(request: BrandRequest, client_id: int) -> HttpResponse:
-    """Correct a client's name, e-mail or phone."""
+    """Correct a client's own data; issued documents keep what they were issued with."""
     client = get_object_or_404(Client, brand=request.brand, pk=client_id)
-    initial = {"name": client.name, "email": client.email, "phone": client.phone}
+    fields = ("name", "email", "phone", "address", "tax_number")
+    initial = {name: getattr(client, name) for name in fields}
     form = ClientForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
