@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from accounts.models import Brand
-from audit import legacy, payments
+from audit import imports, legacy, payments
 from audit.batch import Batch, grants
 from audit.checks import Checks
 from audit.findings import Finding
@@ -99,6 +99,7 @@ def _batch(batch: Batch, count: Count) -> Iterator[Finding]:
         count.invoices += len(batch.answers[job.pk].documents)
     yield from payments.findings(batch)
     yield from _credits(batch.brand, batch.credits)
+    yield from imports.findings(batch.brand, batch.jobs)
     yield from _legacy(batch)
 
 

@@ -10,8 +10,10 @@ class ImportingConfig(AppConfig):
     label = "importing"
 
     def ready(self) -> None:
-        """Let audits and explanations show figures of older systems that differ."""
-        from audit.legacy import sources
+        """Let audits compare what was imported, and show figures of older systems that differ."""
+        from audit import imports, legacy
         from importing.legacy import figures
+        from importing.proof import audited
 
-        sources.append(figures.figures)
+        legacy.sources.append(figures.figures)
+        imports.sources.append(audited.findings)

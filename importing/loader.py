@@ -20,6 +20,7 @@ from importing.history.documents import document_histories
 from importing.history.money import money_histories
 from importing.legacy.figures import Disagreement, disagreements
 from importing.models import ImportedJob
+from importing.proof.check import differences
 from importing.writers.job import Catalogue, JobWriter
 from importing.writers.money import MONEY_TABLES
 from invoicing.models import Invoice
@@ -93,9 +94,10 @@ def _load(
 ) -> None:
     brands = {brand.slug: brand for brand in Brand.objects.all()}
     catalogue: Catalogue = {}
+    seen: dict[tuple[int, str], int] = {}
     for number, raw in enumerate(lines, start=1):
         if raw.strip():
-            _line(number, raw, brand_slug, brands, catalogue, report)
+            _line(number, raw, brand_slug, brands, catalogue, seen, report)
             if progress is not None:
                 progress(number, report)
     if report.created and not report.dry_run:
@@ -110,11 +112,13 @@ def _line(
     brand_slug: str | None,
     brands: dict[str, Brand],
     catalogue: Catalogue,
+    seen: dict[tuple[int, str], int],
     report: Report,
 ) -> None:
     try:
         data = decode(raw)
         brand = _brand(data, brand_slug, brands)
+        _first_of(number, brand, data, seen)
         job = validate(data, brand.currency)
         with transaction.atomic():
             outcome = import_job(brand, job, catalogue)
@@ -143,6 +147,17 @@ def _disagreements(brand: Brand, job: Job) -> list[Disagreement]:
     return disagreements(brand, list(mine))
 
 
+def _first_of(
+    number: int, brand: Brand, data: dict[str, Any], seen: dict[tuple[int, str], int]
+) -> None:
+    """Raise Refused for a job that an earlier line of the file has: which one would count?"""
+    name = data.get("number")
+    if isinstance(name, str):
+        first = seen.setdefault((brand.pk, name.lower()), number)
+        if first != number:
+            raise Refused("number", f"{name} is on line {first} of this file already")
+
+
 def _brand(data: dict[str, Any], brand_slug: str | None, brands: dict[str, Brand]) -> Brand:
     slug = data.get("brand", brand_slug)
     if not isinstance(slug, str):
@@ -158,7 +173,8 @@ def import_job(brand: Brand, job: Job, catalogue: Catalogue | None = None) -> st
     """Import one job: ``created``, ``updated`` or ``unchanged``. Call inside a transaction.
 
     ``catalogue`` remembers services from line to line; forget it when the transaction fails.
-    Raises Refused with the path of what cannot be imported.
+    Raises Refused with the path of what cannot be imported, BadLine where the ledger does not
+    come to what the line says (``importing.proof``).
     """
     work_order = _existing(brand, job)
     memory = None
@@ -175,6 +191,7 @@ def import_job(brand: Brand, job: Job, catalogue: Catalogue | None = None) -> st
     pending = steps(new, old, clock.now(), last=last)
     writer = JobWriter(brand, job, parsed, work_order, {} if catalogue is None else catalogue)
     writer.write_all(pending)
+    _prove(brand, writer.job, job, is_new=work_order is None)
     line = job.model_dump(mode="json", by_alias=True, exclude_unset=True)
     if memory is None:
         ImportedJob.objects.create(brand=brand, work_order=writer.job, line=line)
@@ -183,6 +200,16 @@ def import_job(brand: Brand, job: Job, catalogue: Catalogue | None = None) -> st
         memory.line = line
         memory.save()
     return "updated" if pending else "unchanged"
+
+
+def _prove(brand: Brand, work_order: WorkOrder, job: Job, *, is_new: bool) -> None:
+    """Raise BadLine unless the ledger holds of each payment what the line says."""
+    wrong = [
+        Refused(d.reported.path, d.reason(brand.currency))
+        for d in differences(brand, {work_order.pk: job}, is_new=is_new)
+    ]
+    if wrong:
+        raise BadLine(wrong)
 
 
 def _existing(brand: Brand, job: Job) -> WorkOrder | None:

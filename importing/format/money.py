@@ -108,6 +108,8 @@ class ProviderOrder(Strict):
         now = self.order_status
         if now is None or (last and (last.status, last.data) == (now.status, now.data)):
             return self.status_history
+        if now in self.status_history:
+            return self.status_history
         return (*self.status_history, now)
 
 

@@ -2,7 +2,7 @@
 
 import json
 import types
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -85,8 +85,32 @@ HISTORY = """## Provider history
 An order of {providers} brings its `statusHistory` (oldest first) and its `orderStatus`
 (its state now). Each becomes a provider event, and payment, attempt, refunds and dispute follow
 from all of them by the rules that live webhooks follow; an unknown status is stored
-verbatim and changes no money. Steps without an amount take the payment's. An entry without
-`event_id` gets one made of order, position and content.
+verbatim and changes no money. A step about the payment itself takes the payment's amount where it
+has none, and its fee where it has none and the amounts are equal. An entry without `event_id` gets
+one made of order and content: the history may come in parts, in any order, in several files.
+"""
+PROOF = """## Each line proves itself
+
+After a line is written, each of its payments is compared with the ledger: what the file says was
+received and refunded of it, by a plain sum of the file, must be what the ledger holds of it, over
+all jobs that it pays, also where it became client credit. Else the line is refused, with both
+figures. Steps of the same order that came earlier, by another file or by themselves, are part of
+the sum. A payment is left out when somebody or its provider has moved its money here since, and
+money in another currency than the brand’s. `manage.py audit_balances` compares the same.
+
+Of a payment with a `status`, its amount is received where the last status is {received}, less what
+disputes took that are *lost*; a refund counts where its last status is {refunded}. A fee that the
+file gives must be on the ledger, too. Of a payment with a `statusHistory`:
+
+| status of a step | counts as |
+| --- | --- |
+{rows}
+| any other | nothing |
+
+Several captures are parts of one payment where they come to its amount, or to what was authorised
+or settled; else the last one counts. A refund is counted once: by `refund_id`, without one the nth
+*refunded* of an amount is the nth *refund_queued* of it. Several steps of one `dispute_id` are one
+dispute, of the last amount. A step that takes back or refunds without an amount means all of it.
 """
 DOCUMENTS = """## Invoices
 
@@ -157,6 +181,21 @@ def _json(value: Any) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False)
 
 
+def _proof() -> str:
+    from importing.proof.sums import RECEIVED, REFUNDED, STEPS, Counts
+
+    names = {counts: [s for s, c in STEPS.items() if c == counts] for counts in Counts}
+    rows = "\n".join(
+        f"| {', '.join(f'`{n}`' for n in mine)} | {counts} |" for counts, mine in names.items()
+    )
+    return PROOF.format(received=_or(RECEIVED), refunded=_or(REFUNDED), rows=rows)
+
+
+def _or(statuses: Sequence[str]) -> str:
+    names = [f"*{status}*" for status in statuses]
+    return f"{', '.join(names[:-1])} or {names[-1]}"
+
+
 def render() -> str:
     """The whole document."""
     from importing.legacy.figures import service_type_of
@@ -166,6 +205,7 @@ def render() -> str:
         INTRO,
         LEGACY.format(rule=RULE, rows=rows),
         HISTORY.format(providers=" or ".join(kind.label for kind in with_steps())),
+        _proof(),
         DOCUMENTS.format(invoices=_json(INVOICES), credits=_json(CREDITS)),
         FIGURES.format(legacy=_json(FIGURES_LINE)),
         "## A line\n\nSpread over several lines here; in a file it is one.\n",

@@ -62,7 +62,7 @@ def _payment_histories(
     key, path = key_of(payment, n), f"payments[{n}]"
     actor = actor_of(payment, inherited, payment.provider)
     if payment.provider_steps:
-        yield from event_histories(payment, payment.fee_amount, job.number, path)
+        yield from event_histories(payment, reported_fee(payment), job.number, path)
         yield _order(payment, key, actor, path)
     else:
         versions = tuple(_payment_versions(payment, actor, job.number))
@@ -72,6 +72,11 @@ def _payment_histories(
         for dispute in payment.disputes:
             yield _dispute(dispute, key, actor, payment)
     yield from _refund_histories(payment, key, actor, currency, path)
+
+
+def reported_fee(payment: PaymentIn) -> Decimal | None:
+    """The fee in a payment, None where the file says nothing of it."""
+    return payment.fee_amount if "fee_amount" in payment.model_fields_set else None
 
 
 # --- payments with a status of their own ---------------------------------------------------------

@@ -1,5 +1,6 @@
 """One provider fact as the fold sees it, and what its nested fields say. Pure: no Django."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -62,6 +63,19 @@ def message_of(facts: Sequence[Fact]) -> str:
     return next((text for text in texts if text), "")[:300]
 
 
+def order_amount_of(facts: Sequence[Fact]) -> Decimal | None:
+    """What the whole order is of, where no step of the payment itself reports an amount.
+
+    An import knows it of steps that are about a refund or a dispute alone.
+    """
+    for fact in reversed(facts):
+        text = _text(fact.data.get("order_amount"))
+        if _AMOUNT.match(text):
+            return Decimal(text)
+    return None
+
+
+_AMOUNT = re.compile(r"^\d{1,12}(\.\d{1,3})?$", re.ASCII)
 FUNDINGS = ("credit", "debit", "prepaid", "unknown")
 
 

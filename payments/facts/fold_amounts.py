@@ -10,7 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from core.money import ZERO, display
-from payments.facts.fact import Fact
+from payments.facts.fact import Fact, order_amount_of
 from payments.facts.fold_refunds import Problem, of_refund
 from payments.facts.ranks import Rank
 
@@ -69,7 +69,8 @@ def amounts_of(known: Sequence[Fact], table: Table, paid: Sequence[Fact]) -> Amo
 
     with_amount = sorted((f for f in known if _has_amount(f, table)), key=trust)
     if not with_amount:
-        return Amounts(None, ZERO, _missing_amount(paid))
+        whole = order_amount_of(known) or None
+        return Amounts(whole, ZERO, () if whole else _missing_amount(paid))
     best = with_amount[-1]
     top = [f for f in with_amount if trust(f)[0] == trust(best)[0] and table[f.status].paid]
     captures = [f for f in top if f.event_id]  # an import's fact is the sum of them already

@@ -102,6 +102,7 @@ SHOWN_ELSEWHERE = frozenset(
         "failure_code",
         "failure_message",
         "refund_id",
+        "order_amount",
     }
 )
 

@@ -66,6 +66,18 @@ def test_the_same_line_again_changes_nothing_at_all() -> None:
     assert Change.objects.count() == before
 
 
+def test_a_job_twice_in_one_file_is_reported_with_the_first_line(brand: Brand) -> None:
+    first, second = a_job(), a_job(number="fhi1", payments=[a_payment()])
+
+    report = run(first, a_job(number="FHI2"), second)
+
+    assert counts(report) == (2, 0, 0, 1)
+    (problem,) = report.problems
+    assert (problem.line, problem.path) == (3, "number")
+    assert problem.reason == "fhi1 is on line 1 of this file already"
+    assert not Payment.objects.exists()
+
+
 def test_another_spelling_of_the_same_line_changes_nothing() -> None:
     run(FULL)
     before = Change.objects.count()
