@@ -3,14 +3,16 @@
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from pydantic import ValidationError
 
-from core import money
-from importing.checks.common import in_order, unique
+from core import clock, money
+from importing.checks.common import in_order, twice, unique
 from importing.checks.documents import check_documents
+from importing.checks.strict import check_money_back, check_steps_back, check_strictly
 from importing.errors import Refused
 from importing.format.documents import LegacyIn
 from importing.format.job import ChargeIn, Job
@@ -19,7 +21,7 @@ from payments.models import REFUND_COUNTS
 from payments.providers.registry import with_steps
 from workorders.models import WorkOrderStatus
 
-RESERVED_NUMBERS = ("new",)
+DEEPEST = 32  # lists and objects inside each other
 LONGEST = 300  # characters of a path or a reason
 
 
@@ -74,7 +76,22 @@ def decode(raw: bytes) -> dict[str, Any]:
         raise Refused("", "not JSON that we read: a number in it is too long") from error
     if not isinstance(data, dict):
         raise Refused("", "a line is one JSON object, in braces")
+    _not_too_deep(data)
     return data
+
+
+def _not_too_deep(data: dict[str, Any]) -> None:
+    """Raise Refused with the path of a value that is nested deeper than anybody reads."""
+    waiting: list[tuple[tuple[str | int, ...], Any]] = [((), data)]
+    while waiting:
+        path, value = waiting.pop()
+        inside = value.items() if isinstance(value, dict) else enumerate(value)
+        for key, one in inside:
+            if not isinstance(one, dict | list):
+                continue
+            if len(path) >= DEEPEST:
+                raise Refused(path_of(path[:6]), f"nested more than {DEEPEST} levels deep")
+            waiting.append(((*path, key), one))
 
 
 def _no_constant(word: str) -> Any:
@@ -90,13 +107,17 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return result
 
 
-def validate(data: dict[str, Any], currency: str) -> Job:
-    """The job of a decoded line, amounts in ``currency``. Raises BadLine with every problem."""
+def validate(data: dict[str, Any], currency: str, now: datetime | None = None) -> Job:
+    """The job of a decoded line, amounts in ``currency``. Raises BadLine with every problem.
+
+    ``now`` is the moment after which nothing has happened yet; without it the present one.
+    """
     try:
         job = Job.model_validate(data, context={"currency": currency})
     except ValidationError as error:
         raise BadLine([_refused(e) for e in error.errors(include_url=False)]) from error
-    wrong = [*check(job), *check_documents(job, currency)]
+    wrong = [*check(job), *check_strictly(job, now or clock.now())]
+    wrong += check_documents(job, currency) if not wrong else ()
     if wrong:
         raise BadLine(wrong)
     return job
@@ -124,8 +145,6 @@ def path_of(parts: Iterable[str | int]) -> str:
 
 def check(job: Job) -> Iterator[Refused]:
     """Every contradiction between the fields of a job, with its path."""
-    if job.number.lower() in RESERVED_NUMBERS:
-        yield Refused("number", f"“{job.number}” cannot be a number: it is part of addresses")
     if job.published_at is not None and any(s.published is not None for s in job.history):
         yield Refused("published_at", "history tells of publishing, too: give one of them")
     if job.published_at is not None and job.published_at < job.at:
@@ -185,6 +204,7 @@ def _payment(path: str, payment: PaymentIn, number: str) -> Iterator[Refused]:
             if name != "attempts":
                 yield from in_order(f"{path}.{name}[{n}].history", item, item.history)
     yield from _refunds(path, payment)
+    yield from check_money_back(path, payment, _last("amount", payment))
     if len(payment.disputes) > 1 and any(d.id is None for d in payment.disputes):
         yield Refused(f"{path}.disputes", "several disputes need an id each")
 
@@ -235,6 +255,8 @@ def _provider_order(path: str, item: PaymentIn | AttemptIn) -> Iterator[Refused]
         yield Refused(f"{path}.statusHistory", f"only orders of {_and(reporting)} have one")
     if not item.order_id:
         yield Refused(f"{path}.order_id", "missing: a status history belongs to an order")
+    yield from _events(path, item)
+    yield from check_steps_back(path, item)
     for name in FROM_EVENTS:
         if getattr(item, name, None):
             yield Refused(f"{path}.{name}", "follows from statusHistory; do not give it as well")
@@ -247,6 +269,14 @@ def _provider_order(path: str, item: PaymentIn | AttemptIn) -> Iterator[Refused]
                 f"{path}.refunds[{n}]",
                 "beside statusHistory a refund needs provider_refund_id and no history",
             )
+
+
+def _events(path: str, item: PaymentIn | AttemptIn) -> Iterator[Refused]:
+    """A problem for an event that a history has twice, with something else in it."""
+    seen: dict[str, Any] = {}
+    for n, step in enumerate(item.status_history):
+        if step.event_id and seen.setdefault(step.event_id, step) != step:
+            yield Refused(f"{path}.statusHistory[{n}].event_id", twice(step.event_id))
 
 
 def _and(names: Sequence[str]) -> str:

@@ -16,8 +16,8 @@ from django.db.models.functions import Cast, Substr
 from accounts.models import Brand
 from workorders.models import BookingNumber, WorkOrder
 
-# Words that stand where a number stands in addresses of pages.
-RESERVED_NUMBERS = frozenset({"new"})
+# What stands where a number stands in addresses of pages, or means another page there.
+RESERVED_NUMBERS = frozenset({"new", ".", ".."})
 _CHARACTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.")
 # An imported number may be anything; a longer one is no number of this counter.
 _MOST_DIGITS = 12

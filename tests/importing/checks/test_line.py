@@ -69,7 +69,7 @@ STEP = {"at": "2026-05-05T09:00:00Z"}
             "this job has no share",
         ),
         (
-            paid(refunds=[{**STEP, "status": "queued", "amount": "330.00"}]),
+            paid(status="completed", refunds=[{**STEP, "status": "queued", "amount": "330.00"}]),
             "payments[0].refunds[0].amount",
             "more than the payment",
         ),
