@@ -6,6 +6,7 @@ from django import forms
 from django.contrib.auth.password_validation import validate_password
 
 from accounts.models import Role, User
+from core.forms import Form
 
 ROLE_HELP = (
     "CSRs see all payments and record them. Billing also reconciles, refunds and decides "
@@ -13,7 +14,7 @@ ROLE_HELP = (
 )
 
 
-class InviteForm(forms.Form):
+class InviteForm(Form):
     """Who is invited, as what."""
 
     email = forms.EmailField(
@@ -27,13 +28,13 @@ class InviteForm(forms.Form):
     role = forms.ChoiceField(choices=Role.choices, initial=Role.CSR, help_text=ROLE_HELP)
 
 
-class RoleForm(forms.Form):
+class RoleForm(Form):
     """A member's role."""
 
     role = forms.ChoiceField(choices=Role.choices, help_text=ROLE_HELP)
 
 
-class NameForm(forms.Form):
+class NameForm(Form):
     """The own name of a user."""
 
     name = forms.CharField(

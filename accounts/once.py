@@ -24,6 +24,7 @@ from django.shortcuts import redirect, render
 
 from accounts.models import SentForm
 from core import clock
+from core.card_numbers import masked
 
 FIELD = "form_token"
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{20,64}")
@@ -102,7 +103,7 @@ def _again(request: Any, row: SentForm, content: str) -> HttpResponse:
     context = {
         "first": row,
         "results": [text for _, text in row.messages],
-        "fields": [(n, value) for n in names for value in request.POST.getlist(n)],
+        "fields": [(n, masked(value)) for n in names for value in request.POST.getlist(n)],
         "may_resend": not any(_SECRET.search(name) for name in names),
     }
     return render(request, "accounts/sent_already.html", context, status=409)

@@ -6,8 +6,52 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
+from django.utils.datastructures import MultiValueDict
 
+from core import card_numbers
 from core.money import AmountError, decimals, display_percent, parse_amount, parse_percent
+
+CARD_NUMBER = (
+    "This has a card number in it, which may not be stored here. Only its last four digits are "
+    "left: look at the text, and send it again."
+)
+
+
+class Form(forms.Form):
+    """What every form of ours is made of: no field of it takes a card number.
+
+    A text with one is refused, and in what the page shows again only the last four digits of it are
+    left. What is typed blind (a password, a secret) is left alone: it is stored sealed or hashed.
+    """
+
+    def full_clean(self) -> None:
+        """Check as Django does, then for card numbers."""
+        super().full_clean()
+        if not self.is_bound:
+            return
+        typed = [n for n, f in self.fields.items() if not isinstance(f.widget, forms.PasswordInput)]
+        refused = [name for name in typed if self._has_card_number(name)]
+        if refused:
+            for name, errors in self.errors.items():  # one may quote what was typed
+                self.errors[name] = self.error_class([card_numbers.masked(str(e)) for e in errors])
+            for name in refused:
+                self.errors.pop(name, None)
+                self.add_error(name, CARD_NUMBER)
+
+    def _has_card_number(self, name: str) -> bool:
+        """Whether one was typed into a field, whose text is then shortened."""
+        key = self.add_prefix(name)
+        given = self.data.getlist(key) if isinstance(self.data, MultiValueDict) else []
+        values = given or [self.data.get(key)]
+        texts = [value for value in values if isinstance(value, str)]
+        if not any(map(card_numbers.has_card_number, texts)):
+            return False
+        data = QueryDict(mutable=True)
+        data.update(self.data)
+        data.setlist(key, [card_numbers.masked(text) for text in texts])
+        self.data = data
+        return True
 
 
 class AmountField(forms.CharField):

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from core.forms import AmountField
+from core.forms import AmountField, Form
 from core.money import display, display_percent
 from workorders.domain.charges import MAX_LINES, NO_TAX, ChargeLine
 from workorders.forms import SPARE_ROWS, RowFormSet
@@ -21,7 +21,7 @@ def rate_key(rate: TaxRate) -> str:
     return f"{rate.pk}@{display_percent(rate.percent)}"
 
 
-class ChargeForm(forms.Form):
+class ChargeForm(Form):
     """One line. Picking a service fills in what is left empty."""
 
     id = forms.IntegerField(required=False, widget=forms.HiddenInput)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 
 from accounts.models import Brand
-from core.forms import AmountField, PercentField
+from core.forms import AmountField, Form, PercentField
 from workorders.domain.jobs import JobDetails
 from workorders.domain.notes import MAX_LENGTH as MAX_NOTE
 from workorders.domain.people import MAX_CONTACTS, ContactLine, NewClient
@@ -17,7 +17,7 @@ SPARE_ROWS = 3
 LOCAL_TIME = "%Y-%m-%dT%H:%M"
 
 
-class DetailsForm(forms.Form):
+class DetailsForm(Form):
     """Where and when a job is, and who goes. Times are in the brand's zone."""
 
     address = forms.CharField(max_length=240, required=False)
@@ -48,7 +48,7 @@ class DetailsForm(forms.Form):
         return JobDetails(data["address"], data["scheduled_for"], data["inspector"])
 
 
-class ClientForm(forms.Form):
+class ClientForm(Form):
     """A client's own data."""
 
     name = forms.CharField(max_length=160)
@@ -96,7 +96,7 @@ class NewWorkOrderForm(DetailsForm):
         return NewClient(data["client_name"], data["client_email"], data["client_phone"])
 
 
-class ContactForm(forms.Form):
+class ContactForm(Form):
     """One person on the job."""
 
     id = forms.IntegerField(required=False, widget=forms.HiddenInput)
@@ -177,7 +177,7 @@ def contact_rows(contacts: Iterable[Contact]) -> list[dict[str, Any]]:
     ]
 
 
-class NoteForm(forms.Form):
+class NoteForm(Form):
     """An internal note."""
 
     text = forms.CharField(
@@ -188,7 +188,7 @@ class NoteForm(forms.Form):
     )
 
 
-class ServiceForm(forms.Form):
+class ServiceForm(Form):
     """A catalogue item."""
 
     name = forms.CharField(max_length=160)
@@ -222,7 +222,7 @@ class ServiceForm(forms.Form):
         price.help_text = f"In {currency}. Leave empty where it differs from job to job."
 
 
-class TaxRateForm(forms.Form):
+class TaxRateForm(Form):
     """A tax that is added to lines."""
 
     name = forms.CharField(max_length=60, help_text="Clients see it on their invoice.")
@@ -230,7 +230,7 @@ class TaxRateForm(forms.Form):
     is_active = forms.BooleanField(required=False, initial=True, label="Offer it on new charges")
 
 
-class ReasonForm(forms.Form):
+class ReasonForm(Form):
     """Why something is done; the timeline shows it."""
 
     reason = forms.CharField(

@@ -16,7 +16,7 @@ from django.utils.html import format_html
 
 from accounts.models import Brand
 from core import moments
-from core.forms import AmountField
+from core.forms import AmountField, Form
 from core.money import display
 from invoicing.domain import credit_lines
 from invoicing.domain.credit_lines import Credited, CreditLine
@@ -37,7 +37,7 @@ class ReasonField(forms.CharField):
         super().__init__(widget=forms.Textarea(attrs={"rows": 2}), help_text=help_text, **kwargs)
 
 
-class ReasonForm(forms.Form):
+class ReasonForm(Form):
     """A reason and nothing else."""
 
     reason = ReasonField()
@@ -53,7 +53,7 @@ class Row:
     take: forms.BoundField | None = None
 
 
-class CreditRows(forms.Form):
+class CreditRows(Form):
     """Rows of description and amount; a row without an amount is left out."""
 
     def __init__(self, *args: Any, invoice: Invoice, **kwargs: Any) -> None:
@@ -254,7 +254,7 @@ class EditCreditNoteForm(CreditRows):
     names: dict[str, str] = {}
 
 
-class IssueForm(forms.Form):
+class IssueForm(Form):
     """How much of a credit note goes on its invoice at once."""
 
     apply_now = AmountField(required=False)
@@ -273,7 +273,7 @@ class IssueForm(forms.Form):
             del self.fields["apply_now"]
 
 
-class ApplyForm(forms.Form):
+class ApplyForm(Form):
     """Which invoice a credit pays, and how much of it."""
 
     invoice = forms.TypedChoiceField(coerce=int, widget=forms.RadioSelect)
@@ -292,7 +292,7 @@ class ApplyForm(forms.Form):
         amount.set_currency(currency)
 
 
-class MoneyForm(forms.Form):
+class MoneyForm(Form):
     """An amount, and why."""
 
     amount = AmountField()

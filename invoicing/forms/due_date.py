@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 
+from core.forms import Form
 from invoicing.domain.terms import MAX_TERMS, MAX_WIDTH
 from workorders.forms import ReasonForm
 
@@ -21,7 +22,7 @@ class DueDateForm(ReasonForm):
             self.fields["due_on"].widget.attrs["min"] = not_before.isoformat()
 
 
-class BillingSettingsForm(forms.Form):
+class BillingSettingsForm(Form):
     """How a brand numbers its credit notes, and how long clients have to pay."""
 
     terms_days = forms.IntegerField(

@@ -8,7 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from accounts.models import Brand
-from core.forms import AmountField, PercentField
+from core.forms import AmountField, Form, PercentField
 from core.money import ZERO, display, quantize
 from invoicing.domain.fees import check_moment, checked_terms
 from invoicing.settlement.quote import CARD_FUNDINGS, MEANS, Policy, price_list
@@ -27,7 +27,7 @@ MISSING = {
 }
 
 
-class SampleForm(forms.Form):
+class SampleForm(Form):
     """An amount to try a fee with."""
 
     sample = AmountField(label="Try it with", required=False)

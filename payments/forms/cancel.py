@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from core.forms import AmountField
+from core.forms import AmountField, Form
 from core.money import display
 from payments.cancelling.cancel import Held, Plan, Remains
 from payments.forms.refunds import reason_field
@@ -16,7 +16,7 @@ from workorders.models import Service, ServiceType, WorkOrder
 OTHER = ""
 
 
-class CancelForm(forms.Form):
+class CancelForm(Form):
     """What remains billed, and what happens to money that is then too much."""
 
     remains = forms.ChoiceField(widget=forms.RadioSelect, label="What stays billed?")

@@ -8,7 +8,7 @@ from django import forms
 
 from accounts.models import Brand
 from core import moments
-from core.forms import AmountField
+from core.forms import AmountField, Form
 from payments.domain.record import REFERENCE_NAMES, Correction, Manual
 from payments.models import MANUAL_METHODS, Method, Payment
 from workorders.models import WorkOrder
@@ -25,7 +25,7 @@ class DayField(forms.DateField):
         super().__init__(**kwargs)
 
 
-class ManualFields(forms.Form):
+class ManualFields(Form):
     """What a payment recorded by hand says of itself, whatever it pays."""
 
     method = forms.ChoiceField(choices=METHODS, widget=forms.RadioSelect, initial=Method.CHECK)
@@ -76,7 +76,7 @@ class RecordForm(ManualFields):
         amount.set_currency(self.brand.currency)
 
 
-class ShareForm(forms.Form):
+class ShareForm(Form):
     """One job that a check pays, and how much of it."""
 
     work_order = forms.CharField(max_length=40, required=False, label="Work order")
@@ -132,13 +132,13 @@ class ManyForm(ManualFields):
         total.set_currency(self.brand.currency)
 
 
-class ConfirmForm(forms.Form):
+class ConfirmForm(Form):
     """When the money came."""
 
     confirmed_on = DayField(label="Received on")
 
 
-class CorrectForm(forms.Form):
+class CorrectForm(Form):
     """A payment to be corrected: one amount field per job that it pays."""
 
     reference = forms.CharField(max_length=120, required=False)
@@ -188,7 +188,7 @@ class CorrectForm(forms.Form):
         )
 
 
-class ReasonForm(forms.Form):
+class ReasonForm(Form):
     """Why; the timeline shows it."""
 
     reason = forms.CharField(
@@ -198,7 +198,7 @@ class ReasonForm(forms.Form):
     )
 
 
-class ReconcileForm(forms.Form):
+class ReconcileForm(Form):
     """Where the money was found."""
 
     note = forms.CharField(
@@ -206,7 +206,7 @@ class ReconcileForm(forms.Form):
     )
 
 
-class NoteForm(forms.Form):
+class NoteForm(Form):
     """What to remember of a payment, and when to come back to it."""
 
     note = forms.CharField(
@@ -219,13 +219,13 @@ class NoteForm(forms.Form):
     )
 
 
-class AttachForm(forms.Form):
+class AttachForm(Form):
     """The job that an unmatched order belongs to."""
 
     work_order = forms.CharField(max_length=40, label="Work order number")
 
 
-class ResolveForm(forms.Form):
+class ResolveForm(Form):
     """What was decided."""
 
     note = forms.CharField(
@@ -233,7 +233,7 @@ class ResolveForm(forms.Form):
     )
 
 
-class SecretForm(forms.Form):
+class SecretForm(Form):
     """A provider's webhook secret; never shown again after it was entered."""
 
     provider = forms.CharField(widget=forms.HiddenInput)

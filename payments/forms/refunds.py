@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 
 from core import moments
-from core.forms import AmountField
+from core.forms import AmountField, Form
 from core.money import display
 from payments.forms.manual import DayField
 from payments.models import Method, Payment, PaymentAllocation
@@ -42,7 +42,7 @@ def reference_label(payment: Payment) -> str:
     return "Receipt or reference"
 
 
-class RefundForm(forms.Form):
+class RefundForm(Form):
     """How much of a payment goes back, what that means for the bill, and how it goes."""
 
     job = forms.TypedChoiceField(coerce=int, label="From the share of")
@@ -121,20 +121,20 @@ class RefundForm(forms.Form):
         )
 
 
-class RefundDoneForm(forms.Form):
+class RefundDoneForm(Form):
     """A queued refund that went back."""
 
     reference = forms.CharField(max_length=120)
     done_on = DayField(label="Refunded on")
 
 
-class RefundFailedForm(forms.Form):
+class RefundFailedForm(Form):
     """A refund that did not arrive."""
 
     why = reason_field("What did the bank or the provider say?", limit=300)
 
 
-class RefundCancelForm(forms.Form):
+class RefundCancelForm(Form):
     """A queued refund that is not wanted after all."""
 
     reason = reason_field("Why is it not wanted after all?", limit=300)

@@ -5,8 +5,9 @@ from decimal import Decimal
 import pytest
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 
-from core.forms import AmountField, PercentField, show_errors
+from core.forms import CARD_NUMBER, AmountField, Form, PercentField, show_errors
 
 
 class PriceForm(forms.Form):
@@ -60,3 +61,41 @@ def test_what_a_verb_refuses_goes_to_its_field_or_above_the_form() -> None:
 
     assert price.errors["amount"] == ["Too much."]
     assert price.non_field_errors() == ["Cancelled already.", "Somebody was faster."]
+
+
+class _Paid(Form):
+    """A text, an amount and a secret."""
+
+    note = forms.CharField(required=False)
+    amount = AmountField(required=False)
+    secret = forms.CharField(required=False, widget=forms.PasswordInput)
+
+    def clean(self) -> None:
+        if note := self.cleaned_data.get("note"):
+            self.add_error("amount", f"How much of it is {note}?")
+
+
+@pytest.mark.parametrize("field", ["note", "amount"])
+@pytest.mark.parametrize("prefix", [None, "row-0"])
+def test_a_card_number_is_refused_in_any_field(field: str, prefix: str | None) -> None:
+    key = f"{prefix}-{field}" if prefix else field
+    form = _Paid(QueryDict(f"{key}=paid+4242+4242-42424242&other=1"), prefix=prefix)
+
+    assert form.errors[field] == [CARD_NUMBER]
+    assert field not in form.cleaned_data
+    assert "4242 4242" not in form.as_p()
+    assert 'value="paid •••• 4242"' in form.as_p()
+    assert form.data["other"] == "1"
+
+
+def test_no_message_quotes_it() -> None:
+    form = _Paid({"note": "4242424242424242"})
+
+    assert form.errors == {"note": [CARD_NUMBER], "amount": ["How much of it is •••• 4242?"]}
+
+
+def test_what_is_typed_blind_is_left_alone() -> None:
+    form = _Paid({"secret": "4242424242424242", "amount": "12.00"})
+
+    assert form.is_valid()
+    assert form.cleaned_data["secret"] == "4242424242424242"

@@ -9,10 +9,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from accounts.access import public
+from core.forms import Form
 from ui.styleguide import samples, threads
 
 
-class SampleForm(forms.Form):
+class SampleForm(Form):
     """A refund, with every kind of field."""
 
     amount = forms.DecimalField(
