@@ -30,6 +30,7 @@ from payments.ingest.incoming import (
     content_hash,
     odd_fees,
 )
+from payments.ingest.mask_cards import mask_fact
 from payments.models import ExceptionKind, Payment, ProviderEvent
 from payments.providers.registry import kind_of
 from workorders.models import WorkOrder
@@ -97,18 +98,22 @@ def _receive(
     jobs = lock_of_order(brand, provider, fact.order_id, job_id)
     job = jobs[job_id] if job_id is not None else None
     hashed = content_hash(fact, brand.currency)
+    shown, payload, has_masked_card = mask_fact(fact, payload, job=job.number if job else "")
     seen = ProviderEvent.objects.filter(
         brand=brand, provider=provider, event_id=fact.event_id
     ).first()
     if seen is not None:
-        return _repeated(seen, hashed, payload)
+        # An import masks before it comes here.
+        is_same = seen.payload_hash in (hashed, content_hash(shown, brand.currency))
+        return Received(Outcome.DUPLICATE, seen) if is_same else _conflict(seen, hashed, payload)
     is_all = jobs_paid(brand, provider, fact.order_id) <= jobs.keys()
     if find_job(brand, provider, fact) != job_id or not is_all:
         raise _Moved
-    event = _event(brand, provider, fact, hashed)
+    event = _event(brand, provider, shown, hashed)
     event.payload, event.received_at, event.imported = payload, received_at, imported
+    event.has_masked_card = has_masked_card
     earlier = events_of(brand, provider, fact.order_id)
-    event.known = kind_of(provider).statuses.ranks.knows(fact.status)
+    event.known = kind_of(provider).statuses.ranks.knows(event.status)
     if job is None:
         _insert(event)
         exceptions.raise_unmatched(event)
@@ -141,9 +146,7 @@ def _event(brand: Brand, provider: str, fact: IncomingFact, hashed: str) -> Prov
     )
 
 
-def _repeated(seen: ProviderEvent, hashed: str, payload: str) -> Received:
-    if seen.payload_hash == hashed:
-        return Received(Outcome.DUPLICATE, seen)
+def _conflict(seen: ProviderEvent, hashed: str, payload: str) -> Received:
     summary = f"Event {seen.event_id} came again with other content; the first one counts."
     # It comes now, whatever time it gives itself.
     with acting_as(actor_of(seen.provider)):

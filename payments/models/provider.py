@@ -18,9 +18,9 @@ from workorders.models import WorkOrder, of_work_order
 class ProviderEvent(models.Model):
     """One raw fact from a provider, stored before anything else happens.
 
-    ``payload`` is the body as it came (not captured); the tracked columns are what a person
-    needs to read. ``work_order`` stays NULL until the order is matched to a job, by us or by
-    somebody who attaches it.
+    ``payload`` is the body as it came, but for card numbers (not captured); the tracked columns are
+    what a person needs to read. ``work_order`` stays NULL until the order is matched to a job, by
+    us or by somebody who attaches it.
     """
 
     brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="+")
@@ -52,7 +52,10 @@ class ProviderEvent(models.Model):
     received_at = models.DateTimeField()
     imported = models.BooleanField(default=False)
     payload = models.TextField(blank=True)
+    # Of the content as it came.
     payload_hash = models.CharField(max_length=64)
+    # Whether a card number in it was shortened to its last four digits.
+    has_masked_card = models.BooleanField(default=False)
     # Set when the fact could not be folded; the sweep tries again.
     processing_error = models.CharField(max_length=500, blank=True)
     folded_at = models.DateTimeField(null=True, blank=True)
