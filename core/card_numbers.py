@@ -12,7 +12,7 @@ with 16 digits, 1.9 % with 19, 1.1 % with 13, below 0.9 % with 12, 14, 15, 17 or
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -152,11 +152,13 @@ class Masked:
     text: str
 
 
-def mask_document(value: Any, path: str = "") -> tuple[Any, list[Masked]]:
+def mask_document(
+    value: Any, path: str = "", *, names: Callable[[str], bool] = is_id_key
+) -> tuple[Any, list[Masked]]:
     """JSON-like ``value`` with every card number masked, and where; ids stay as they are.
 
     Answers ``value`` itself where there is none. Numbers are texts without quotes: one that is a
-    card's becomes text. Keys are no place of free text.
+    card's becomes text. ``names`` says of a key whether its values name something.
     """
     if isinstance(value, str) or (isinstance(value, int) and not isinstance(value, bool)):
         text = masked(str(value))
@@ -169,7 +171,9 @@ def mask_document(value: Any, path: str = "") -> tuple[Any, list[Masked]]:
     else:
         return value, []
     done = {
-        key: (child, []) if isinstance(key, str) and is_id_key(key) else mask_document(child, here)
+        key: (child, [])
+        if isinstance(key, str) and names(key)
+        else mask_document(child, here, names=names)
         for key, here, child in pairs
     }
     found = [one for _, ones in done.values() for one in ones]

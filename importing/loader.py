@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from accounts.models import Brand
 from core import clock
+from importing.checks.cards import MASKED, mask_line
 from importing.checks.line import BadLine, Problem, decode, validate
 from importing.documents.read import read_documents
 from importing.documents.shape import ParsedDocuments
@@ -43,6 +44,8 @@ class Report:
     problems: list[Problem] = field(default_factory=list)
     # Older figures that differ from the settlement; no line is rejected for them.
     disagreements: list[Disagreement] = field(default_factory=list)
+    # Card numbers of which only the last four digits were imported.
+    masked: list[Problem] = field(default_factory=list)
     dry_run: bool = False
 
     def as_dict(self) -> dict[str, Any]:
@@ -116,7 +119,7 @@ def _line(
     report: Report,
 ) -> None:
     try:
-        data = decode(raw)
+        data, cards = mask_line(decode(raw))
         brand = _brand(data, brand_slug, brands)
         _first_of(number, brand, data, seen)
         job = validate(data, brand.currency)
@@ -133,6 +136,7 @@ def _line(
         wrong = [Refused("", reason_of(error))]
     else:
         setattr(report, outcome, getattr(report, outcome) + 1)
+        report.masked += [Problem(number, card.path, MASKED) for card in cards]
         return
     catalogue.clear()  # services that this line added went with it
     report.rejected += 1

@@ -42,10 +42,14 @@ class Command(BaseCommand):
         for problem in report.problems:
             where = f" {problem.path}" if problem.path else ""
             self.stderr.write(f"line {problem.line}:{where}: {problem.reason}")
+        for card in report.masked:
+            self.stdout.write(f"line {card.line}: {card.path}: {card.reason}")
         for disagreement in report.disagreements:
             self.stdout.write(str(disagreement))
         counts = f"{report.created} created, {report.updated} updated, "
         counts += f"{report.unchanged} unchanged, {report.rejected} rejected"
         if report.disagreements:
             counts += f", older figures that disagree: {len(report.disagreements)}"
+        if report.masked:
+            counts += f", card numbers shortened: {len(report.masked)}"
         self.stdout.write(counts + (" (dry run: nothing was kept)" if report.dry_run else ""))

@@ -57,6 +57,7 @@ def test_the_report_as_json(tmp_path: Path) -> None:
         "problems": [{"line": 1, "path": "colour", "reason": "unknown key"}],
         "disagreements": [],
         "disagreeing": 0,
+        "masked": [],
         "dry_run": True,
     }
 
