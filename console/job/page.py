@@ -85,8 +85,8 @@ def _summary(
     facts = facts_of(job, settled, money.allocations, money.attempts, money.refunds)
     story = summary.summarise(facts)
     verbs = documents.balance_actions(job, settled, membership)
-    verbs["overpaid"] = [*give_back(money.allocations, membership), *verbs["overpaid"]]
-    queued = refund_actions(money.refunds, membership)
+    verbs["overpaid"] = [*give_back(money.allocations, membership), *verbs.get("overpaid", ())]
+    queued = refund_actions(money.refunds, membership, job)
     nexts = [(n, queued.get(n.refund) or verbs.get(n.word, [])) for n in story.nexts]
     return {"story": story, "nexts": nexts}
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('payments', '0041_fill_refund_credits'),
+        ('payments', '0062_shares_call_for_posting'),
     ]
 
     operations = [
