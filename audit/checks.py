@@ -12,8 +12,10 @@ from core.money import ZERO, quantize
 from invoicing.domain import rollup
 from invoicing.domain.allocate import Legs
 from invoicing.domain.money import Money
+from invoicing.domain.reprint import differing, print_of
 from invoicing.domain.requote import quote_on
 from invoicing.models import Fulfilment, InvoiceLine, InvoiceStatus, LedgerEntry, MoneyInFlight
+from invoicing.queries.printed import as_printed
 from invoicing.queries.settlements import Document, line_of_charge
 from invoicing.settlement.types import EntryKind, ItemStatus
 from payments.domain.post import money_of
@@ -165,6 +167,7 @@ class Checks:
                 yield from self._legs(kind, key, label, should, there.get(key, {}))
             if money is not None:
                 yield from self._quote(money)
+                yield from self._print(money)
 
     def _legs(
         self,
@@ -191,6 +194,22 @@ class Checks:
         if self._posted().get(money.key, {}).get(money.key) and quoted != money.fee_expected:
             what = f"expected fee of payment {money.printed.label} on the ledger"
             yield self._finding("ledger", what, NOT_POSTED, quoted, money.fee_expected)
+
+    def _print(self, money: Money) -> Iterator[Finding]:
+        """Every line that readers see prints what its payment says (law 15)."""
+        rows = as_printed(self.batch.entries.get(self.job.pk, []))
+        held = self._posted().get(money.key, {})
+        for piece in money.posted_pieces:
+            mine = [row for row in rows if row.source == piece.source]
+            forward = [row for row in mine if not EntryKind(row.kind).is_reversal]
+            if not held.get(piece.source, Legs()).positive():
+                continue  # it was taken back whole: readers see what happened then
+            for row in forward:
+                for name in differing(row, money, piece):
+                    what = f"{name.replace('_', ' ')} of {piece.label} on the ledger"
+                    wanted = print_of(money, piece)[name]
+                    pair = f"{getattr(row, name)}", f"{wanted}"
+                    yield self._finding("print", what, NOT_POSTED, *pair)
 
     def _entries_of(self, key: str) -> list[LedgerEntry]:
         """What a payment itself brought, and what was taken back of it; not its refunds."""

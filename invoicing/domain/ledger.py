@@ -17,6 +17,7 @@ from invoicing.domain.money import (
     PlannedLine,
     PostedLine,
 )
+from invoicing.domain.reprint import reprint
 from invoicing.domain.requote import requote
 from invoicing.models import LedgerEntry, MoneyInFlight
 from invoicing.queries import settlements
@@ -52,11 +53,12 @@ def post_money(job: WorkOrder, money: Money, *, imported: bool = False) -> list[
     # 6. A draft that only money under way had called for goes with it.
     if flights.ended:
         follow_charges.tidy(job)
-    # 7. A fee that is quoted otherwise now is printed again; then what lists read.
+    # 7. What is quoted, dated or named otherwise now is printed again; then what lists read.
     quoted = requote(job, money, [*rows, *written])
-    if written or quoted or flights.changed or rollup.is_missing(job):
+    again = [*quoted, *reprint(job, money, [*rows, *written, *quoted])]
+    if written or again or flights.changed or rollup.is_missing(job):
         rollup.recompute(job)
-    return [*written, *quoted]
+    return [*written, *again]
 
 
 def held_by(job: WorkOrder, payment: str) -> dict[int, Legs]:

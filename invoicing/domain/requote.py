@@ -7,6 +7,7 @@ quote along already, as settlements read it: nothing is written for that.
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from typing import Any
 
 from core.money import ZERO, quantize
 from invoicing.domain import allocate
@@ -14,6 +15,7 @@ from invoicing.domain.allocate import Legs
 from invoicing.domain.entries import write_entry
 from invoicing.domain.money import Money
 from invoicing.models import LedgerEntry
+from invoicing.queries.printed import as_printed
 from invoicing.settlement.fee import Paid
 from invoicing.settlement.types import EntryKind, Uncollected
 from workorders.models import WorkOrder
@@ -29,7 +31,8 @@ def requote(job: WorkOrder, money: Money, lines: Iterable[LedgerEntry]) -> list[
     ledger has that quote already, as nearly always. The caller holds the lock, and recomputes.
     """
     currency = job.brand.currency
-    rows = [row for row in lines if row.source == money.key]  # a refund's quote is the payment's
+    # A refund's quote is the payment's.
+    rows = [row for row in as_printed(lines) if row.source == money.key]
     held = _held(rows, currency)
     if not any(paid.services > 0 for paid in held.values()) or _is_quoted(money, held):
         return []  # a fee alone carries no quote: no fee on a fee (docs/decisions/003)
@@ -83,7 +86,7 @@ def _print_again(
     job: WorkOrder, money: Money, line: LedgerEntry, legs: Legs, quote: Decimal | None
 ) -> list[LedgerEntry]:
     """Take back what one invoice holds, and write it again with its quote."""
-    same = {name: getattr(line, name) for name in _PRINTED} | {
+    same: dict[str, Any] = {name: getattr(line, name) for name in _PRINTED} | {
         "services_amount": legs.services,
         "fee_amount": legs.fee,
         "source": money.key,
@@ -92,7 +95,9 @@ def _print_again(
         "uncollected": money.uncollected.value,
         "reason": WHY,
         "happened_at": line.happened_at,
+        "is_reprint": True,
     }
     back = write_entry(job, line.invoice_id, kind=EntryKind.PAYMENT_REVERSAL, reverses=line, **same)
+    same["reason"] = ""  # readers see this line alone, as if nothing else had been printed
     anew = write_entry(job, line.invoice_id, kind=EntryKind.PAYMENT, fee_expected=quote, **same)
     return [back, anew]

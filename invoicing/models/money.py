@@ -131,6 +131,8 @@ class LedgerEntry(models.Model):
     reverses = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="reversals"
     )
+    # Takes back what was printed of a source, or prints it again (invoicing.domain.reprint).
+    is_reprint = models.BooleanField(default=False)
     reason = models.CharField(max_length=500, blank=True)
     by = models.CharField(max_length=200, blank=True)
     # By the brand's calendar.

@@ -25,6 +25,7 @@ from invoicing.models import (
     MoneyInFlight,
 )
 from invoicing.models.document import BillLine
+from invoicing.queries.printed import as_printed
 from invoicing.settlement import types as b
 from invoicing.settlement.fee import shared_rulings
 from invoicing.settlement.settle import combine, settle
@@ -34,7 +35,7 @@ Row = TypeVar("Row")
 Exact = Callable[[Decimal], Decimal]
 # The columns that settling reads.
 MONEY = ("invoice_id", "services_amount", "fee_amount", "label", "payment", "source")
-ENTRY = (*MONEY, "kind", "fee_expected", "uncollected", "reason", "happened_at")
+ENTRY = (*MONEY, "kind", "is_reprint", "fee_expected", "uncollected", "reason", "happened_at")
 FLIGHT = (*MONEY, "is_refund")
 RULING = ("work_order_id", "payment", "bill", "amount")
 
@@ -133,7 +134,8 @@ def _documents(brand: Brand, ids: set[int]) -> Iterable[Document]:
     lines |= _draft_lines(brand, invoices, lines)
     mine = {"brand": brand, "work_order__in": {i.work_order_id for i in invoices}}
     # Only what settling asks for, and no decision where no payment was quoted a fee.
-    entries = _grouped(LedgerEntry.objects.filter(**mine).only(*ENTRY), lambda e: e.invoice_id)
+    printed = as_printed(LedgerEntry.objects.filter(**mine).only(*ENTRY))
+    entries = _grouped(printed, lambda e: e.invoice_id)
     flights = _grouped(MoneyInFlight.objects.filter(**mine).only(*FLIGHT), lambda f: f.invoice_id)
     quoted = any(e.fee_expected is not None for rows in entries.values() for e in rows)
     decided = FeeDecision.objects.filter(**mine).only(*RULING) if quoted else []

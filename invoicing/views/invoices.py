@@ -17,6 +17,7 @@ from core.money import ZERO
 from invoicing.domain import credit_notes, follow_charges, issuing
 from invoicing.models import Invoice, InvoiceRevision, InvoiceStatus, MoneyInFlight
 from invoicing.queries import bill_to, settlements, unused_credit
+from invoicing.queries.printed import as_printed
 from invoicing.settlement import equation
 from invoicing.settlement.explain import explain
 from invoicing.settlement.statement import Row, rows_of
@@ -108,7 +109,7 @@ def _ledger(
 ) -> list[Row]:
     """Everything that changed what is owed, oldest first."""
     invoice = document.invoice
-    entries = list(invoice.entries.all())
+    entries = as_printed(invoice.entries.all())
     return rows_of(invoice, revisions, entries, flights, document.settlement)
 
 

@@ -58,6 +58,7 @@ def test_a_refund_that_names_a_job_that_it_does_not_pay_is_refused(brand: Brand)
     run(a_job(number="FHI3", charges=[charge("120.00")]))
     check = a_payment(
         method="check",
+        status="completed",
         reference="77",
         amount="250.00",
         shares=SHARES,
