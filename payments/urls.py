@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from payments.providers.webhook import webhook
-from payments.views import cancel, inbox, payment, providers, record, refund
+from payments.views import cancel, inbox, payment, providers, record, refund, returns
 
 BRAND = "b/<slug:brand_slug>"
 PAYMENT = f"{BRAND}/payments/<str:number>"
@@ -21,6 +21,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{PAYMENT}/confirm/", payment.payment_confirm, name="payment_confirm"),
     path(f"{PAYMENT}/correct/", payment.payment_correct, name="payment_correct"),
     path(f"{PAYMENT}/void/", payment.payment_void, name="payment_void"),
+    path(f"{PAYMENT}/returned/", returns.payment_return, name="payment_return"),
+    path(f"{PAYMENT}/not-returned/", returns.payment_undo_return, name="payment_undo_return"),
     path(f"{PAYMENT}/reconcile/", payment.payment_reconcile, name="payment_reconcile"),
     path(f"{PAYMENT}/note/", payment.payment_note, name="payment_note"),
     path(f"{PAYMENT}/refund/", refund.refund_new, name="refund_new"),

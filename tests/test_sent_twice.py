@@ -71,6 +71,8 @@ CHANGES = {
     "payment_confirm",
     "payment_correct",
     "payment_reconcile",
+    "payment_return",
+    "payment_undo_return",
     "payment_void",
     "provider_settings",
     "refund_cancel",

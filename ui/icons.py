@@ -73,7 +73,7 @@ APPEARANCES: dict[str, Appearance] = {
         _WARN,
     ),
     **dict.fromkeys(("failed", "declined", "error"), _BAD),
-    **dict.fromkeys(("disputed", "charged_back"), _FLAG),
+    **dict.fromkeys(("disputed", "charged_back", "returned"), _FLAG),
     **dict.fromkeys(("refunded", "partially_refunded"), _BACK),
     **dict.fromkeys(("voided", "void", "cancelled", "abandoned"), _VOID),
 }  # fmt: skip

@@ -152,10 +152,11 @@ def _clauses(job: JobFacts) -> Iterator[str]:
         to = f" to {back[0].destination}" if len(back) == 1 and back[0].destination else ""
         yield f"{display(total, job.currency)} refunded{to}"
     for payment in job.payments:
-        if payment.status == "charged_back":
+        if payment.status in TAKEN_BACK:
             sum_ = display(payment.share, job.currency)
             whose = payment.payer or job.client
-            yield f"{sum_} that {whose} paid by {payment.means} was taken back by the bank"
+            how = TAKEN_BACK[payment.status]
+            yield f"{sum_} that {whose} paid by {payment.means} was {how} by the bank"
     if not received:
         yield from _not_received(job)
     yield from _failed(job, bool(received))
@@ -168,6 +169,9 @@ WAYS = {
     "requires_action": "{sum} by {means} waits for the client, nothing received yet",
     "voided": "{sum} by {means} was voided, nothing received",
 }
+
+
+TAKEN_BACK = {"charged_back": "taken back", "returned": "returned"}
 
 
 def _not_received(job: JobFacts) -> Iterator[str]:

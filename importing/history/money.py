@@ -32,7 +32,12 @@ from payments.models import (
 )
 
 # Statuses in which the money came in, even where it was taken back since.
-WAS_PAID = (PaymentStatus.COMPLETED, PaymentStatus.DISPUTED, PaymentStatus.CHARGED_BACK)
+WAS_PAID = (
+    PaymentStatus.COMPLETED,
+    PaymentStatus.DISPUTED,
+    PaymentStatus.CHARGED_BACK,
+    PaymentStatus.RETURNED,
+)
 AFTER_DISPUTE = {
     DisputeStatus.OPEN: PaymentStatus.DISPUTED,
     DisputeStatus.WON: PaymentStatus.COMPLETED,

@@ -159,7 +159,7 @@ def _write_line(
         uncollected=money.uncollected.value,
         reverses=reverses,
         reason=piece.reason or (money.reason if is_back else ""),
-        happened_at=stamp.moment(None if is_back else piece.happened_at),
+        happened_at=stamp.moment(piece.taken_back_at if is_back else piece.happened_at),
     )
 
 

@@ -26,7 +26,10 @@ class Printed:
 
 @dataclass(frozen=True)
 class Piece:
-    """What should be on the ledger for one source: a payment, or one refund of it."""
+    """What should be on the ledger for one source: a payment, or one refund of it.
+
+    ``taken_back_at`` dates what is reversed of it; None dates that when it is written.
+    """
 
     source: str
     services: Decimal
@@ -36,6 +39,7 @@ class Piece:
     is_refund: bool = False
     in_flight: bool = False
     reason: str = ""
+    taken_back_at: datetime | None = None
 
     @property
     def legs(self) -> Legs:

@@ -19,7 +19,7 @@ from payments.models import RECEIVED_STATUSES, Funding, Method, Payment, Payment
 from workorders.domain.card_fee import was_disabled
 
 # Money that came; also where it was taken back afterwards.
-CAME = (*RECEIVED_STATUSES, PaymentStatus.CHARGED_BACK)
+CAME = (*RECEIVED_STATUSES, PaymentStatus.CHARGED_BACK, PaymentStatus.RETURNED)
 
 
 @dataclass(frozen=True)

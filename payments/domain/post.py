@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 
+from core import moments
 from core.money import ZERO
 from invoicing.domain import tripwire
 from invoicing.domain.allocate import Legs, quote_shares
@@ -114,6 +115,7 @@ def _pieces(
         label=label,
         happened_at=payment.paid_at or payment.happened_at,
         in_flight=pending,
+        taken_back_at=_returned_at(payment),
     )
     for refund in back.refunds:
         key = f"refund:{refund.pk}"
@@ -136,6 +138,13 @@ def _refund_number(refund: Refund, job: int) -> str:
     """``R-1``; on another job than its own with that job's number."""
     own = refund.work_order_id == job
     return f"R-{refund.number}" if own else f"{refund.work_order.number}-R-{refund.number}"
+
+
+def _returned_at(payment: Payment) -> datetime | None:
+    """When the bank returned it: what was received is taken back on that day."""
+    if payment.returned_on is None:
+        return None
+    return moments.instant_of(payment.returned_on, payment.brand.time_zone)
 
 
 def _refunded_at(refund: Refund) -> datetime:

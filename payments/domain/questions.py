@@ -20,7 +20,12 @@ from payments.timeline.labels import full_number, means, money_text
 from workorders.models import WorkOrder
 
 # What was recorded and came to nothing may be recorded again.
-_NOT_HERE = (PaymentStatus.VOIDED, PaymentStatus.FAILED, PaymentStatus.CHARGED_BACK)
+_NOT_HERE = (
+    PaymentStatus.VOIDED,
+    PaymentStatus.FAILED,
+    PaymentStatus.CHARGED_BACK,
+    PaymentStatus.RETURNED,
+)
 
 Amounts = Mapping[int, Decimal]
 

@@ -291,9 +291,10 @@ def _refunded(payment: Payment) -> dict[int, Decimal]:
 
 
 def void(payment: Payment, *, reason: str) -> Payment:
-    """It was recorded by mistake, or bounced: it stays on the timeline and counts for nothing.
+    """It was entered by mistake: it stays on the timeline and counts for nothing.
 
-    Refused while a refund of it counts: void and refund together would take it away twice.
+    What a bank returned is ``payments.domain.returns``. Refused while a refund of it counts: void
+    and refund together would take it away twice.
     """
     why = reason_given(reason)
     with transaction.atomic():

@@ -9,7 +9,7 @@ from typing import Any
 
 from core.refusal import refusal
 from core.transitions import Machine
-from payments.models import MANUAL_METHODS, Payment, PaymentStatus, Provider
+from payments.models import MANUAL_METHODS, Method, Payment, PaymentStatus, Provider
 from payments.providers.registry import label_of
 
 S = PaymentStatus
@@ -20,16 +20,24 @@ VERBS: Mapping[str, Mapping[str, str]] = {
     "void": {S.PENDING: S.VOIDED, S.COMPLETED: S.VOIDED},
     "correct": {S.PENDING: S.PENDING, S.COMPLETED: S.COMPLETED},
     "reconcile": {S.COMPLETED: S.COMPLETED},
+    "return": {S.PENDING: S.RETURNED, S.COMPLETED: S.RETURNED},
+    "undo_return": {S.RETURNED: S.COMPLETED},
 }
 # Verbs that only somebody who wrote the payment down may take back.
 BY_HAND_ONLY = ("confirm", "void", "correct")
+# What a bank returns: checks that bounce; debits, wires and transfers that are sent back.
+RETURN_VERBS = ("return", "undo_return")
+RETURNABLE = (Method.CHECK, Method.ACH, Method.WIRE, Method.BANK_TRANSFER)
 
 
 def _why_not(payment: Payment, verb: str, has_move: bool) -> str:
-    by_hand = payment.provider == Provider.MANUAL and payment.method in MANUAL_METHODS
-    if verb in BY_HAND_ONLY and not by_hand:
+    is_manual = payment.provider == Provider.MANUAL
+    by_hand = is_manual and payment.method in MANUAL_METHODS
+    if (verb in BY_HAND_ONLY and not by_hand) or (verb in RETURN_VERBS and not is_manual):
         who = label_of(payment.provider)
         return f"{who} moves this money and tells us what happens to it; it cannot be changed here."
+    if verb in RETURN_VERBS and not is_returnable(payment):
+        return f"{payment.get_method_display()} is not returned by a bank."
     if not has_move:
         status = S(payment.status).label.lower()
         return f"This payment is {status}; that does not allow it to be {_PAST[verb]}."
@@ -43,8 +51,15 @@ _PAST = {
     "void": "voided",
     "correct": "corrected",
     "reconcile": "reconciled",
+    "return": "returned by the bank",
+    "undo_return": "taken back as not returned",
 }
 PAYMENTS = Machine(VERBS, _why_not, partial(refusal, ""))
+
+
+def is_returnable(payment: Payment) -> bool:
+    """Whether a bank may return ``payment``, as far as its method and who wrote it down say."""
+    return payment.provider == Provider.MANUAL and payment.method in RETURNABLE
 
 
 def why_not(verb: str, payment: Payment) -> str:

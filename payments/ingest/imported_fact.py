@@ -24,6 +24,7 @@ _AS_STEP = {
     S.FAILED: ("failed", "failed"),
     S.VOIDED: ("voided", "voided"),
     S.CHARGED_BACK: ("charged_back", "chargeback"),
+    S.RETURNED: ("charged_back", "chargeback"),
 }
 # What an import knows and no event may tell.
 DETAILS = ("card_brand", "last4", "funding", "payer_name", "failure_code")

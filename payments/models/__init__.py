@@ -22,6 +22,7 @@ from payments.models.enums import (
     ProviderMatch,
     RefundOrigin,
     RefundStatus,
+    ReturnReason,
 )
 from payments.models.exception import PaymentException
 from payments.models.money_back import Dispute, MoneyBackShare, Refund, RefundCredit
@@ -53,4 +54,5 @@ __all__ = [
     "RefundCredit",
     "RefundOrigin",
     "RefundStatus",
+    "ReturnReason",
 ]

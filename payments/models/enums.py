@@ -56,6 +56,7 @@ class PaymentStatus(models.TextChoices):
     VOIDED = "voided", "Voided"
     DISPUTED = "disputed", "Disputed"
     CHARGED_BACK = "charged_back", "Charged back"
+    RETURNED = "returned", "Returned by the bank"
     UNKNOWN = "unknown", "Outcome unknown"
 
 
@@ -114,6 +115,15 @@ class DisputeStatus(models.TextChoices):
     WON = "won", "Dispute won"
     LOST = "lost", "Dispute lost"
     WITHDRAWN = "withdrawn", "Dispute withdrawn"
+
+
+class ReturnReason(models.TextChoices):
+    """Why a bank returned a check, a debit, a wire or a transfer that was written down here."""
+
+    FUNDS = "funds", "Not enough money (NSF)"
+    STOPPED = "stopped", "Payment stopped"
+    CLOSED = "closed", "Account closed"
+    OTHER = "other", "Another reason"
 
 
 class ExceptionKind(models.TextChoices):

@@ -12,7 +12,7 @@ from core.constraints import CompositeForeignKey
 from core.fields import MoneyField
 from invoicing.models.tripwire import calls_for_posting
 from invoicing.settlement.types import Uncollected
-from payments.models.enums import Funding, Method, PaymentStatus
+from payments.models.enums import Funding, Method, PaymentStatus, ReturnReason
 from payments.providers import registry
 from workorders.models import WorkOrder, of_work_order
 
@@ -69,7 +69,10 @@ class Payment(models.Model):
     reconciled_note = models.CharField(max_length=500, blank=True)
     note = models.CharField(max_length=1000, blank=True)
     follow_up_on = models.DateField(null=True, blank=True)
-    # Why staff last corrected or voided it; required by those verbs.
+    # When and why the bank returned it; only while its status says so.
+    returned_on = models.DateField(null=True, blank=True)
+    return_reason = models.CharField(max_length=10, choices=ReturnReason, blank=True)
+    # Why staff last corrected or voided it; required by those verbs. What they said of a return.
     reason = models.CharField(max_length=500, blank=True)
     external_id = models.CharField(max_length=120, blank=True)
     # How an import told it stands, frozen: one fact beside the events that follow. Written by
@@ -100,6 +103,11 @@ class Payment(models.Model):
                 # Which providers there are is code's: a new one needs no migration.
                 condition=Q(provider__regex=registry.SLUG),
                 name="payments_payment_provider",
+            ),
+            models.CheckConstraint(
+                condition=Q(return_reason__in=["", *ReturnReason.values])
+                & (Q(returned_on__isnull=True, return_reason="") | Q(status="returned")),
+                name="payments_payment_returned",
             ),
             models.CheckConstraint(
                 condition=Q(fee_expected__isnull=True) | Q(fee_expected__gte=0),
@@ -158,6 +166,8 @@ class Payment(models.Model):
                     "reconciled_note",
                     "note",
                     "follow_up_on",
+                    "returned_on",
+                    "return_reason",
                     "reason",
                 ],
                 happened_at="happened_at",

@@ -44,6 +44,7 @@ PAYMENT_STATES = {
     PaymentStatus.VOIDED: "voided",
     PaymentStatus.DISPUTED: "failed",
     PaymentStatus.CHARGED_BACK: "failed",
+    PaymentStatus.RETURNED: "failed",
     PaymentStatus.UNKNOWN: "attention",
 }
 ATTEMPT_STATES = {
@@ -78,10 +79,13 @@ STATES: Mapping[str, Mapping[str, str]] = {
     ALLOCATION: {k.value: v for k, v in PAYMENT_STATES.items()},
     SHARE_BACK: {k.value: v for k, v in (REFUND_STATES | DISPUTE_STATES).items()},
 }
+MOVED_PAYMENT = frozenset(
+    {PaymentStatus.COMPLETED, PaymentStatus.CHARGED_BACK, PaymentStatus.RETURNED}
+)
 # Statuses with which money came, went back or was taken back.
 MOVED: Mapping[str, frozenset[str]] = {
-    PAYMENT: frozenset({PaymentStatus.COMPLETED, PaymentStatus.CHARGED_BACK}),
-    ALLOCATION: frozenset({PaymentStatus.COMPLETED, PaymentStatus.CHARGED_BACK}),
+    PAYMENT: MOVED_PAYMENT,
+    ALLOCATION: MOVED_PAYMENT,
     REFUND: frozenset({RefundStatus.COMPLETED}),
     DISPUTE: frozenset({DisputeStatus.LOST}),
     SHARE_BACK: frozenset({RefundStatus.COMPLETED, DisputeStatus.LOST}),

@@ -114,6 +114,8 @@ def why(row: Means, status: str) -> str:
         return decline_words(row)
     if status == PaymentStatus.CHARGED_BACK:
         return "The bank took the money back; it is due again."
+    if status == PaymentStatus.RETURNED:
+        return "The bank returned it; it is due again."
     return ""
 
 
@@ -149,6 +151,8 @@ SHOWN_BY_STATUS = (
     "paid_at",
     "confirmed_at",
     "confirmed_by",
+    "returned_on",
+    "return_reason",
     "reason",
     "failure_code",
     "failure_message",

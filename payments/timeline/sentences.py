@@ -56,6 +56,7 @@ PAYMENT_WORDS = {
     PaymentStatus.VOIDED: "voided",
     PaymentStatus.DISPUTED: "disputed",
     PaymentStatus.CHARGED_BACK: "charged back",
+    PaymentStatus.RETURNED: "returned by the bank",
     PaymentStatus.UNKNOWN: "outcome unknown",
 }
 
@@ -156,6 +157,10 @@ def _status_words(row: PaymentRow, diff: Diff, data: PaymentEntry) -> tuple[str,
         cleared = "cleared" if row.method == Method.CHECK else "confirmed"
         how = means(row)
         return f"{how[:1].upper()}{how[1:]} {cleared} · {sum_} received", (rest,)
+    if status == PaymentStatus.RETURNED:
+        return _returned_words(row, sum_), (*_why_returned(row), rest)
+    if "returned_on" in diff and not row.returned_on:
+        return f"Not returned by the bank after all · {sum_} by {means(row)}", (reason, rest)
     headline = {
         PaymentStatus.COMPLETED: f"{sum_} received by {means(row)}",
         PaymentStatus.FAILED: f"{sum_} by {means(row)} failed",
@@ -164,6 +169,18 @@ def _status_words(row: PaymentRow, diff: Diff, data: PaymentEntry) -> tuple[str,
         PaymentStatus.UNKNOWN: f"Outcome of {sum_} unknown",
     }.get(status, f"{sum_} by {means(row)} · {PAYMENT_WORDS[status]}")
     return headline, (why(row, status), rest)
+
+
+def _returned_words(row: PaymentRow, sum_: str) -> str:
+    how = means(row)
+    return f"{how[:1].upper()}{how[1:]} returned by the bank · {sum_}"
+
+
+def _why_returned(row: PaymentRow) -> tuple[str, ...]:
+    """On which day, why, and what somebody said of it."""
+    why_ = value_words("return_reason", row.return_reason) if row.return_reason else ""
+    day = f"Returned on {value_words('returned_on', row.returned_on)}" if row.returned_on else ""
+    return tuple(f"{part.rstrip('.')}." for part in (day, why_, row.reason) if part)
 
 
 def _note_words(row: PaymentRow, diff: Diff) -> tuple[str, tuple[str, ...]]:

@@ -60,6 +60,8 @@ class PaymentRow(Means, Priced):
     reconciled_note: str = ""
     note: str = ""
     follow_up_on: str = ""
+    returned_on: str = ""
+    return_reason: str = ""
     reason: str = ""
 
 

@@ -13,6 +13,7 @@ from payments.models import (
     Method,
     PaymentStatus,
     RefundStatus,
+    ReturnReason,
 )
 from payments.providers.registry import label_of
 
@@ -54,6 +55,8 @@ COLUMN_LABELS = {
     "reconciled_note": "Reconciliation note",
     "note": "Note",
     "follow_up_on": "Follow up on",
+    "returned_on": "Returned",
+    "return_reason": "Why the bank returned it",
     "reason": "Reason",
     "reason_code": "Reason code",
     "destination": "Goes to",
@@ -85,6 +88,7 @@ _CHOICES: Mapping[str, Mapping[str, str]] = {
     },
     "method": dict(Method.choices),
     "funding": dict(Funding.choices),
+    "return_reason": dict(ReturnReason.choices),
     "uncollected": dict(Uncollected.choices),
     "kind": dict(ExceptionKind.choices),
 }

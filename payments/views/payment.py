@@ -16,7 +16,7 @@ from core import moments
 from core.forms import show_errors
 from payments import queries
 from payments.domain import record
-from payments.domain.status import why_not
+from payments.domain.status import is_returnable, why_not
 from payments.forms.manual import (
     ConfirmForm,
     CorrectForm,
@@ -38,6 +38,7 @@ from payments.refunds.verbs import refund_why_not
 from payments.timeline.labels import full_number, means, money_text
 from ui.confirm import confirm_page
 
+RETURNED = "Returned by the bank"
 # A payment's status as the seven tones of every page.
 TONES = {
     PaymentStatus.REQUIRES_ACTION: "attention",
@@ -121,6 +122,10 @@ def _actions(request: BrandRequest, payment: Payment) -> list[dict[str, str]]:
     is_billing = request.membership.at_least(Role.BILLING)
     if is_billing:
         words.append(("reconcile", "Reconcile", "scale"))
+    if is_returnable(payment):
+        is_returned = payment.status == PaymentStatus.RETURNED
+        back = ("undo_return", "Not returned after all") if is_returned else ("return", RETURNED)
+        words.append((*back, "arrow-uturn-left"))
     words.append(("void", "Void", "no-symbol"))
     refusals = {verb: why_not(verb, payment) for verb, *_ in words}
     shown = [
@@ -191,6 +196,7 @@ def _verb(
             (number, page),
         ],
         about=" · ".join(part for part in about if part),
+        details=context.get("details", ""),
     )
 
 
@@ -244,13 +250,16 @@ def payment_correct(request: BrandRequest, number: str) -> HttpResponse:
 
 @brand_view()
 def payment_void(request: BrandRequest, number: str) -> HttpResponse:
-    """Recorded by mistake, or bounced: it stays on the timeline and counts for nothing."""
+    """Entered by mistake: it stays on the timeline and counts for nothing."""
     payment = payment_or_404(request, number)
     form = ReasonForm(request.POST or None)
     words = {
         "verb": "void",
         "title": f"Void {_gross(payment)}?",
-        "text": "The payment and its history stay on the timeline; it is no longer counted.",
+        "text": "Void is for what was entered by mistake. The payment and its history stay on the "
+        "timeline; it is no longer counted.",
+        "details": "payments/void_or_return.html",
+        "return_url": _return_url(request, payment),
         "button": f"Void {_gross(payment)}",
         "danger": True,
         "done": f"{_full(payment)} is void.",
@@ -260,6 +269,13 @@ def payment_void(request: BrandRequest, number: str) -> HttpResponse:
         record.void(payment, reason=form.cleaned_data["reason"])
 
     return _verb(request, payment, form, do, words)
+
+
+def _return_url(request: BrandRequest, payment: Payment) -> str:
+    """Where the bank's return of it is written down; "" where no bank returns it."""
+    if not is_returnable(payment) or why_not("return", payment):
+        return ""
+    return reverse("payment_return", args=[request.brand.slug, _full(payment)])
 
 
 @brand_view(role=Role.BILLING)

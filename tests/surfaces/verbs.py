@@ -14,6 +14,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from accounts.models import Brand
+from core import clock
 from invoicing.domain import (
     client_credit,
     credit_notes,
@@ -27,10 +28,10 @@ from invoicing.models import ClientCredit, Invoice
 from invoicing.queries import settlements
 from payments.cancelling.cancel import cancel_job
 from payments.cancelling.preview import Held, Plan, Remains, preview
-from payments.domain import record
+from payments.domain import record, returns
 from payments.ingest.incoming import IncomingFact
 from payments.ingest.receive import receive
-from payments.models import Method, Payment, Refund
+from payments.models import Method, Payment, Refund, ReturnReason
 from payments.refunds import preview as preview_of_refunds
 from payments.refunds import undo, verbs
 from workorders.domain import charges, jobs
@@ -222,8 +223,18 @@ def correct(world: World, n: int, amount: Decimal) -> None:
     record.correct(_payment(world, n), changes, reason="Read wrong")
 
 
+def void_payment(world: World, n: int, amount: Decimal) -> None:
+    record.void(_payment(world, n), reason="Entered by mistake")
+
+
 def bounce(world: World, n: int, amount: Decimal) -> None:
-    record.void(_payment(world, n), reason="Bounced")
+    fee = D("35.00") if n % 3 == 0 else None
+    said = returns.Returned(clock.now().date(), ReturnReason.FUNDS, bank_fee=fee)
+    returns.return_payment(_payment(world, n), said)
+
+
+def clear_after_all(world: World, n: int, amount: Decimal) -> None:
+    returns.undo_return(_payment(world, n), reason="It was another check")
 
 
 # Money back ---------------------------------------------------------------------------------------
@@ -352,7 +363,7 @@ VERBS: dict[str, Verb] = {
     verb.__name__: verb
     for verb in (
         *(bill, edit, confirm, cancel, call_off, issue, void, prepay),
-        *(card, check, check_over_both, clear, correct, bounce),
+        *(card, check, check_over_both, clear, correct, void_payment, bounce, clear_after_all),
         *(
             refund,
             refund_asked,
