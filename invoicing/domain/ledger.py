@@ -7,7 +7,15 @@ The caller holds the job's lock.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from invoicing.domain import client_credit, follow_charges, posting_plan, revisions, rollup, stamp
+from invoicing.domain import (
+    client_credit,
+    follow_charges,
+    posting_plan,
+    reprint,
+    revisions,
+    rollup,
+    stamp,
+)
 from invoicing.domain.allocate import Legs
 from invoicing.domain.entries import write_entry
 from invoicing.domain.money import (
@@ -17,7 +25,6 @@ from invoicing.domain.money import (
     PlannedLine,
     PostedLine,
 )
-from invoicing.domain.reprint import reprint
 from invoicing.domain.requote import requote
 from invoicing.models import LedgerEntry, MoneyInFlight
 from invoicing.queries import settlements
@@ -33,6 +40,10 @@ def post_money(job: WorkOrder, money: Money, *, imported: bool = False) -> list[
     """
     currency = job.brand.currency
     rows = _rows(job, money.key)
+    # 0. What a bank took back came first, whichever of the two was known first.
+    if reprint.lacks_what_came(rows, money):
+        came = post_money(job, money.as_it_came, imported=imported)
+        return [*came, *post_money(job, money, imported=imported)]
     posted = [_as_posted(row) for row in rows]
     # 1. Money that no issued invoice asks for has a draft issued first.
     documents: Sequence[Document] = []
@@ -55,7 +66,7 @@ def post_money(job: WorkOrder, money: Money, *, imported: bool = False) -> list[
         follow_charges.tidy(job)
     # 7. What is quoted, dated or named otherwise now is printed again; then what lists read.
     quoted = requote(job, money, [*rows, *written])
-    again = [*quoted, *reprint(job, money, [*rows, *written, *quoted])]
+    again = [*quoted, *reprint.reprint(job, money, [*rows, *written, *quoted])]
     if written or again or flights.changed or rollup.is_missing(job):
         rollup.recompute(job)
     return [*written, *again]

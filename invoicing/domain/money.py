@@ -4,7 +4,7 @@ Plain, frozen data. Amounts are in the job's currency.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -28,6 +28,7 @@ class Printed:
 class Piece:
     """What should be on the ledger for one source: a payment, or one refund of it.
 
+    ``gross`` is what of a payment came before a bank took any of it back; None where none did.
     ``taken_back_at`` dates what is reversed of it; None dates that when it is written.
     """
 
@@ -39,12 +40,18 @@ class Piece:
     is_refund: bool = False
     in_flight: bool = False
     reason: str = ""
+    gross: Legs | None = None
     taken_back_at: datetime | None = None
 
     @property
     def legs(self) -> Legs:
         """Services and fee, side by side."""
         return Legs(self.services, self.fee)
+
+    @property
+    def came(self) -> Legs:
+        """What came, also where some of it was taken back."""
+        return self.legs if self.gross is None else self.gross
 
 
 @dataclass(frozen=True)
@@ -61,6 +68,14 @@ class Money:
     fee_expected: Decimal | None = None
     uncollected: Uncollected = Uncollected.ABSORB
     reason: str = ""
+
+    @property
+    def as_it_came(self) -> "Money":
+        """The same before a bank took any of it back."""
+        pieces = [
+            replace(p, services=p.came.services, fee=p.came.fee, gross=None) for p in self.pieces
+        ]
+        return replace(self, pieces=pieces)
 
     @property
     def posted_pieces(self) -> list[Piece]:

@@ -8,6 +8,7 @@ prints what the payment says, whatever was known first).
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from invoicing.domain import stamp
 from invoicing.domain.allocate import Legs
 from invoicing.domain.entries import write_entry
 from invoicing.domain.money import Money, Piece
@@ -28,12 +29,41 @@ def reprint(job: WorkOrder, money: Money, lines: Iterable[LedgerEntry]) -> list[
     rows = list(lines)
     written: list[LedgerEntry] = []
     for piece in money.posted_pieces:
-        for mine in _by_invoice(rows, piece.source):
+        by_invoice = list(_by_invoice(rows, piece.source))
+        for mine in by_invoice:
             held = sum((_legs(row) for row in mine), Legs())
-            printed = [row for row in mine if not EntryKind(row.kind).is_reversal]
-            if held.positive() and any(differing(row, money, piece) for row in printed):
-                written += _print_again(job, money, piece, printed[-1], held)
+            if not held or held != held.positive() or _is_as_it_says(mine, money, piece):
+                continue
+            taken = piece.came - piece.legs
+            if taken and len(by_invoice) > 1:
+                continue  # which invoice gave how much is in its lines alone
+            written += _print_again(job, money, piece, mine, held)
+            if taken:
+                written.append(_take_back(job, money, piece, written[-1], taken))
     return written
+
+
+def lacks_what_came(rows: Iterable[LedgerEntry], money: Money) -> bool:
+    """Whether a bank took back what is not on the ledger as having come."""
+    for piece in money.posted_pieces:
+        if piece.gross is not None and not piece.is_refund and piece.gross != piece.legs:
+            mine = [row for row in rows if row.source == piece.source]
+            came = sum((_legs(row) for row in mine if not _is_back(row)), Legs())
+            if (piece.gross - came).positive():
+                return True
+    return False
+
+
+def _is_back(row: LedgerEntry) -> bool:
+    return EntryKind(row.kind).is_reversal
+
+
+def _is_as_it_says(rows: Sequence[LedgerEntry], money: Money, piece: Piece) -> bool:
+    """Whether lines print what ``piece`` says, and take back no more than a bank did."""
+    came = [row for row in rows if not _is_back(row)]
+    taken = sum((-_legs(row) for row in rows if _is_back(row)), Legs())
+    is_taken = taken == (piece.came - piece.legs)
+    return is_taken and not any(differing(row, money, piece) for row in came)
 
 
 def print_of(money: Money, piece: Piece) -> dict[str, Any]:
@@ -65,16 +95,16 @@ def _by_invoice(rows: Iterable[LedgerEntry], source: str) -> Iterator[list[Ledge
 
 def _legs(row: LedgerEntry) -> Legs:
     legs = Legs(row.services_amount, row.fee_amount)
-    return -legs if EntryKind(row.kind).is_reversal else legs
+    return -legs if _is_back(row) else legs
 
 
 def _print_again(
-    job: WorkOrder, money: Money, piece: Piece, last: LedgerEntry, held: Legs
+    job: WorkOrder, money: Money, piece: Piece, mine: Sequence[LedgerEntry], held: Legs
 ) -> Sequence[LedgerEntry]:
-    """Take back what one invoice holds, as it was printed, and write it as it is now."""
+    """Take back what one invoice holds, as it was printed, and write what came as it is now."""
+    last = next(row for row in reversed(mine) if not _is_back(row))
+    came = held + piece.came - piece.legs
     common: dict[str, Any] = {
-        "services_amount": held.services,
-        "fee_amount": held.fee,
         "source": piece.source,
         "payment": money.key,
         "uncollected": money.uncollected.value,
@@ -88,6 +118,8 @@ def _print_again(
         kind=kind.reversal,
         reverses=last,
         reason=WHY,
+        services_amount=held.services,
+        fee_amount=held.fee,
         **common,
         **before,
     )
@@ -97,7 +129,29 @@ def _print_again(
         kind=kind,
         fee_expected=last.fee_expected,
         reason=piece.reason,
+        services_amount=came.services,
+        fee_amount=came.fee,
         **common,
         **print_of(money, piece),
     )
     return [back, anew]
+
+
+def _take_back(
+    job: WorkOrder, money: Money, piece: Piece, line: LedgerEntry, taken: Legs
+) -> LedgerEntry:
+    """What a bank took back of a line that was just printed again."""
+    values = print_of(money, piece) | {"happened_at": stamp.moment(piece.taken_back_at)}
+    return write_entry(
+        job,
+        line.invoice_id,
+        kind=EntryKind(line.kind).reversal,
+        reverses=line,
+        reason=money.reason,
+        services_amount=taken.services,
+        fee_amount=taken.fee,
+        source=piece.source,
+        payment=money.key,
+        uncollected=money.uncollected.value,
+        **values,
+    )

@@ -16,6 +16,7 @@ from invoicing.domain.ledger import post_money
 from invoicing.domain.money import Money, Piece, Printed
 from invoicing.settlement.fee import expected_of
 from invoicing.settlement.types import Uncollected
+from payments.domain.disputes import lost_disputes
 from payments.domain.fee_quote import fix_quote
 from payments.domain.money_back import MoneyBack, money_back, write_shares_back
 from payments.models import (
@@ -30,6 +31,8 @@ from payments.models import (
 from payments.timeline.labels import means
 from workorders.models import WorkOrder
 
+# Money that came, and that a bank took back whole.
+TAKEN_STATUSES = (PaymentStatus.CHARGED_BACK, PaymentStatus.RETURNED)
 IN_FLIGHT = (RefundStatus.QUEUED, RefundStatus.PENDING)
 
 
@@ -108,6 +111,7 @@ def _pieces(
     pending = payment.status in PENDING_STATUSES
     counts = pending or payment.status in RECEIVED_STATUSES
     legs = came - back.gone(job, "dispute:") if counts else Legs()
+    is_taken = payment.status in TAKEN_STATUSES and payment.paid_at is not None
     yield Piece(
         source=f"payment:{payment.pk}",
         services=legs.services,
@@ -115,7 +119,8 @@ def _pieces(
         label=label,
         happened_at=payment.paid_at or payment.happened_at,
         in_flight=pending,
-        taken_back_at=_returned_at(payment),
+        gross=came if is_taken or (counts and legs != came) else None,
+        taken_back_at=_taken_back_at(payment, back),
     )
     for refund in back.refunds:
         key = f"refund:{refund.pk}"
@@ -140,11 +145,12 @@ def _refund_number(refund: Refund, job: int) -> str:
     return f"R-{refund.number}" if own else f"{refund.work_order.number}-R-{refund.number}"
 
 
-def _returned_at(payment: Payment) -> datetime | None:
-    """When the bank returned it: what was received is taken back on that day."""
-    if payment.returned_on is None:
-        return None
-    return moments.instant_of(payment.returned_on, payment.brand.time_zone)
+def _taken_back_at(payment: Payment, back: MoneyBack) -> datetime | None:
+    """When the bank returned it or took it back: what was received goes on that day."""
+    if payment.returned_on is not None:
+        return moments.instant_of(payment.returned_on, payment.brand.time_zone)
+    lost = lost_disputes(back.disputes)
+    return max((dispute.closed_at or dispute.happened_at for dispute in lost), default=None)
 
 
 def _refunded_at(refund: Refund) -> datetime:

@@ -80,8 +80,8 @@ def test_a_line_that_prints_something_else_is_found(brand: Brand, bill: WorkOrde
 
     Payment.objects.filter(pk=cash.pk).update(reference="8")
 
-    findings = {f.what: (f.actual, f.expected) for f in audit([brand], Count())}
-    assert findings["reference of P-1 · Cash on the ledger"] == ("7", "8")
+    findings = {f.what.split(" of ")[0]: (f.actual, f.expected) for f in audit([brand], Count())}
+    assert findings["reference"] == ("7", "8")
 
 
 class _Undo(Exception):
@@ -145,7 +145,8 @@ def test_what_is_known_late_is_printed_as_if_it_had_been_first(
 
     results = [seen(tell, bill, order, is_imported) for order in itertools.permutations(facts)]
 
-    assert all(result == results[0] for result in results)
+    for result in results:
+        assert result == results[0]
     lines, _, findings = results[0]
     assert findings == []
     assert "P-1 · Card •4242" in lines[0] and "credit" in lines[0]
@@ -154,7 +155,9 @@ def test_what_is_known_late_is_printed_as_if_it_had_been_first(
 STEPS = st.lists(
     st.builds(
         incoming,
-        st.sampled_from(["authorised", "captured", "settled", "refund_queued", "refunded"]),
+        st.sampled_from(
+            ["authorised", "captured", "settled", "refund_queued", "refunded", "chargeback"]
+        ),
         st.sampled_from([0, 1500, 3000]),
         st.sampled_from(["100.00", "103.59", "20.00"]),
         event_id=st.uuids().map(str),
