@@ -215,14 +215,14 @@ def as_json(settlement: Settlement) -> dict[str, Any]:
         "amount_due": settlement.amount_due,
     }
     return {
-        **{name: str(amount) for name, amount in amounts.items()},
+        **{name: _text(amount) for name, amount in amounts.items()},
         "status": settlement.word.value,
         "lines": [
             {
                 "key": item.key,
                 "label": item.label,
-                "total": str(item.total),
-                "covered": str(item.covered),
+                "total": _text(item.total),
+                "covered": _text(item.covered),
                 "status": item.status.value,
             }
             for item in settlement.items
@@ -231,11 +231,16 @@ def as_json(settlement: Settlement) -> dict[str, Any]:
     }
 
 
+def _text(amount: Decimal) -> str:
+    """An amount for programs; zero has no sign."""
+    return str(amount if amount else abs(amount))
+
+
 def _rows(rows: Sequence[Reason]) -> list[dict[str, str]]:
     return [
         {
             "label": row.label,
-            "amount": str(row.amount),
+            "amount": _text(row.amount),
             "ref": row.ref,
             "note": row.note,
         }

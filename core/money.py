@@ -9,7 +9,9 @@ from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 
-from babel.numbers import format_currency, get_currency_precision, list_currencies
+from babel.numbers import format_currency
+
+from core.currencies import DECIMALS, OTHERWISE
 
 ZERO = Decimal(0)
 _PERCENT_UNIT = Decimal("0.0001")
@@ -23,14 +25,20 @@ class AmountError(ValueError):
 
 
 def is_currency(code: str) -> bool:
-    """Whether ``code`` is an ISO 4217 code that we know the decimals of."""
-    return code in list_currencies()
+    """Whether ``code`` is an active currency of ISO 4217, in capitals: no fund, no metal."""
+    return code in DECIMALS
 
 
-@lru_cache(maxsize=256)
+def currency_fault(code: str) -> str:
+    """Why nothing can be billed in ``code``, in words; "" where it can."""
+    if is_currency(code):
+        return ""
+    return f"“{code}” is no active currency of ISO 4217; write its three capitals, like USD."
+
+
 def decimals(currency: str) -> int:
-    """How many decimals amounts of ``currency`` have (0, 2 or 3)."""
-    return int(get_currency_precision(currency))
+    """How many decimals amounts of ``currency`` have by ISO 4217 (0, 2 or 3)."""
+    return DECIMALS.get(currency, OTHERWISE)
 
 
 @lru_cache(maxsize=256)
@@ -40,8 +48,14 @@ def unit(currency: str) -> Decimal:
 
 
 def quantize(amount: Decimal, currency: str) -> Decimal:
-    """``amount`` rounded half up to the decimals of ``currency``."""
-    return amount.quantize(unit(currency), rounding=ROUND_HALF_UP)
+    """``amount`` rounded half up to the decimals of ``currency``; zero has no sign."""
+    exact = amount.quantize(unit(currency), rounding=ROUND_HALF_UP)
+    return exact if exact else abs(exact)
+
+
+def zero_of(amount: Decimal) -> Decimal:
+    """Zero with the decimals of ``amount``, and without a sign (``-5.00 * 0`` is ``-0.00``)."""
+    return abs(amount * 0)
 
 
 def total(amounts: Iterable[Decimal], currency: str) -> Decimal:
@@ -80,7 +94,10 @@ def parse_percent(text: str) -> Decimal:
 
 
 def to_minor(amount: Decimal, currency: str) -> int:
-    """``12.34`` USD as 1234, as card providers want it; AmountError on fractions of a cent."""
+    """``12.34`` USD as 1234, to split it exactly; AmountError on fractions of a cent.
+
+    What a provider is sent is counted in its own units: ``ProviderKind.to_minor``.
+    """
     minor = amount.scaleb(decimals(currency))
     if minor != minor.to_integral_value():
         raise AmountError(f"{amount} has more decimals than {currency} has")
@@ -114,5 +131,15 @@ def parse_amount(text: str, currency: str) -> Decimal:
 def display(amount: Decimal | str, currency: str) -> str:
     """``$1,234.50``, ``CA$80.00``, ``−$25.00``: symbol, grouping, the currency's own decimals."""
     exact = quantize(Decimal(amount), currency)
-    text = format_currency(abs(exact), currency, locale="en_US")
+    text = with_symbol(abs(exact), currency)
     return f"\u2212{text}" if exact < 0 else text
+
+
+def with_symbol(amount: Decimal, currency: str) -> str:
+    """An amount of zero or more with its symbol and all of its decimals: ``RSD 1,234.50``.
+
+    The symbol and the grouping are the locale's; how many decimals is not.
+    """
+    places = decimals(currency)
+    form = f"¤#,##0.{'0' * places}" if places else "¤#,##0"
+    return format_currency(amount, currency, form, locale="en_US", currency_digits=False)

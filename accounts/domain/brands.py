@@ -9,7 +9,7 @@ from django.db import transaction
 
 from accounts.domain.errors import BrandRefused
 from accounts.models import Brand, Membership, Role, User
-from core.money import is_currency
+from core.money import currency_fault
 
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 PREFIX = re.compile(r"[A-Z0-9-]{1,12}")
@@ -43,7 +43,7 @@ def _check(slug: str, name: str, prefix: str, currency: str, time_zone: str, ema
         "slug": "" if SLUG.fullmatch(slug) else "Small letters, digits and dashes, at most 40.",
         "name": "" if 0 < len(name.strip()) <= 120 else "A name of at most 120 characters.",
         "prefix": "" if PREFIX.fullmatch(prefix) else "Capitals and digits, at most 12: FHI",
-        "currency": "" if is_currency(currency) else f"“{currency}” is no currency; like USD.",
+        "currency": currency_fault(currency),
         "time_zone": ""
         if time_zone in available_timezones()
         else f"“{time_zone}” is no time zone; like America/Denver.",

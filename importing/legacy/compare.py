@@ -77,8 +77,8 @@ def _figures(row: LegacyIn, ours: Ours) -> Iterator[tuple[str, Decimal | bool]]:
     """Our figures in the terms of the older system, whose totals a credit lowered."""
     s, credit = ours.settlement, row.credit_applied or ZERO
     if ours.given_back is not None:
-        sign = 1 if row.is_prepayment else -1
-        yield "total_amount", sign * ours.given_back
+        # Minus, not times -1: nothing given back is 0.00, never -0.00.
+        yield "total_amount", ours.given_back if row.is_prepayment else -ours.given_back
         return
     yield "total_amount", s.services - credit
     yield "credit_applied", s.credits

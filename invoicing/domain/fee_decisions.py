@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from accounts.models import Brand
-from core.money import ZERO, display
+from core.money import ZERO, display, zero_of
 from invoicing.domain import rollup, stamp
 from invoicing.models import FeeDecision
 from invoicing.queries import settlements
@@ -77,7 +77,7 @@ def missing_fees(
 
 def _missing(rows: Sequence[Open], decided: FeeDecision | None) -> MissingFee:
     """One payment's fee over the bills of its job."""
-    zero = rows[0].amount * 0
+    zero = zero_of(rows[0].amount)
     amount = sum((row.amount for row in rows), zero)
     waived = sum((row.waived for row in rows), zero)
     return MissingFee(

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db.models import Model
 
+from core.money import zero_of
 from invoicing.domain import tripwire
 from invoicing.models import Fulfilment, InvoiceBalance, Item, JobBalance
 from invoicing.queries import settlements
@@ -208,7 +209,7 @@ def item_values(
             "invoice_id": invoice_id,
             "description": charge.description,
             "total": item.total if item else _asked(charge, answer),
-            "covered": item.covered if item else charge.amount * 0,
+            "covered": item.covered if item else zero_of(charge.amount),
             "status": (item.status if item else ItemStatus.NOT_INVOICED).value,
         }
     return values

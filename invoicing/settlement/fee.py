@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from core.money import ZERO, display, quantize, total
+from core.money import ZERO, display, quantize, total, zero_of
 from core.split import fee_part, split
 from invoicing.settlement.types import (
     Bill,
@@ -306,10 +306,10 @@ def open_fees(settlement: Settlement, rulings: Sequence[Ruling]) -> list[Open]:
         if row.kind != ReasonKind.FEE_PAID_LATER
     }
     later = (row.amount for row in rows if row.kind == ReasonKind.FEE_PAID_LATER)
-    paid = -sum(later, settlement.billed * 0)
+    paid = -sum(later, zero_of(settlement.billed))
     open_ = []
     for row in (row for row in rows if row.kind != ReasonKind.FEE_PAID_LATER):
-        due = asked.get(row.source, row.amount * 0)
+        due = asked.get(row.source, zero_of(row.amount))
         gone = min(paid, due)
         paid -= gone
         waived = _waived(row.amount, [r for r in rulings if r.payment == row.source])
@@ -378,4 +378,4 @@ def _waived(missing: Decimal, rulings: Sequence[Ruling]) -> Decimal:
     """What of a missing fee is waived; an amount of None is all of it."""
     amounts = [r.amount for r in _since_billed(rulings)]
     known = [amount for amount in amounts if amount is not None]
-    return missing if len(known) < len(amounts) else min(missing, sum(known, missing * 0))
+    return missing if len(known) < len(amounts) else min(missing, sum(known, zero_of(missing)))

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
-from core.money import ZERO, display
+from core.money import ZERO, display, zero_of
 from invoicing.models import Invoice, InvoiceRevision, InvoiceStatus, LedgerEntry, MoneyInFlight
 from invoicing.settlement.types import EntryKind, Settlement
 
@@ -65,7 +65,7 @@ def rows_of(
 
 
 def _running(rows: Iterable[Row], settlement: Settlement) -> Iterator[Row]:
-    balance = settlement.balance * 0
+    balance = zero_of(settlement.balance)
     for row in rows:
         balance += row.services
         yield replace(row, balance=balance)

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from django.db.models import TextChoices
 
-from core.money import ZERO
+from core.money import ZERO, zero_of
 
 
 class InvoiceStatus(TextChoices):
@@ -354,7 +354,7 @@ class Settlement:
     @property
     def amount_due(self) -> Decimal:
         """What a client is asked for: never below zero, and no bill's surplus pays another."""
-        zero = self.balance * 0
+        zero = zero_of(self.balance)
         if not self.parts:
             return max(zero, self.balance)
         return sum((max(zero, part.balance) for part in self.parts if part.counted), zero)
@@ -387,4 +387,4 @@ class Settlement:
     def unbilled(self) -> Decimal:
         """What drafts beside issued bills would ask for; no figure counts it."""
         rows = (part.balance for part in self.parts if not part.counted)
-        return sum(rows, self.balance * 0)
+        return sum(rows, zero_of(self.balance))

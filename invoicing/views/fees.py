@@ -14,7 +14,7 @@ from accounts.models import Role
 from core import clock, moments
 from core.forms import show_errors
 from core.guides import guide
-from core.money import display
+from core.money import display, zero_of
 from invoicing.domain.fee_decisions import (
     MissingFee,
     bill_fee,
@@ -212,7 +212,7 @@ def _seen(request: BrandRequest, missing: MissingFee | None) -> Any:
     if missing is None:
         return None
     amount = request.POST.get("amount", "")
-    return missing.amount if amount == str(missing.amount) else missing.amount * 0
+    return missing.amount if amount == str(missing.amount) else zero_of(missing.amount)
 
 
 # Help --------------------------------------------------------------------------------------------

@@ -47,7 +47,7 @@ def checked(fact: IncomingFact, home: str) -> IncomingFact:
         raise refusal("at", "needs a time zone, like 2026-10-14T15:42:00Z")
     currency = fact.currency.strip().upper()
     if currency and not money.is_currency(currency):
-        raise refusal("currency", "must be a currency code, like USD")
+        raise refusal("currency", "must be an active currency of ISO 4217, like USD")
     currency = currency or home
     fee = _amount("fee", fact.fee, currency)
     return replace(

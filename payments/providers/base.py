@@ -11,6 +11,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
+from core.money import AmountError
 from payments.facts.declines import DeclineWords
 from payments.facts.ranks import Rank, Ranks
 
@@ -162,3 +163,22 @@ class ProviderKind:
     moves_money: bool = True
     # What helps to recognise its reference of a refund, shown under the field.
     refund_reference_hint: str = ""
+    # How many decimals its minor unit has, by currency: its own table, never the books'. A card
+    # provider may count UGX in hundredths, of which there are none. Empty: it is sent decimals.
+    minor_decimals: Mapping[str, int] = field(default_factory=dict)
+
+    def minor_units(self, currency: str) -> int:
+        """How many decimals of ``currency`` its minor unit has (USD 2: 340.52 is 34052).
+
+        AmountError for a currency that is not in its table: nothing is guessed about money.
+        """
+        if currency not in self.minor_decimals:
+            raise AmountError(f"{self.label} takes no minor units of {currency}")
+        return self.minor_decimals[currency]
+
+    def to_minor(self, amount: Decimal, currency: str) -> int:
+        """``amount`` in the units that it is sent; AmountError where it is no whole number."""
+        minor = amount.scaleb(self.minor_units(currency))
+        if minor != minor.to_integral_value():
+            raise AmountError(f"{self.label} cannot be sent {amount} {currency}: too many decimals")
+        return int(minor)

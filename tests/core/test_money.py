@@ -1,5 +1,6 @@
 """Amounts of 0-, 2- and 3-decimal currencies, and what is refused on the way in."""
 
+import re
 from decimal import Decimal
 
 import pytest
@@ -7,8 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core import money
+from core.currencies import DECIMALS
 
-CURRENCIES = [("JPY", 0, "1"), ("USD", 2, "0.01"), ("CAD", 2, "0.01"), ("KWD", 3, "0.001")]
+CURRENCIES = [
+    *(("JPY", 0, "1"), ("USD", 2, "0.01"), ("CAD", 2, "0.01"), ("KWD", 3, "0.001")),
+    # ISO 4217 and what their countries display are not the same.
+    *(("RSD", 2, "0.01"), ("LBP", 2, "0.01"), ("IQD", 3, "0.001"), ("ISK", 0, "1")),
+]
 
 
 @pytest.mark.parametrize(("currency", "places", "unit"), CURRENCIES)
@@ -103,10 +109,58 @@ def test_a_sum_is_exact_and_has_its_decimals() -> None:
     assert str(money.total([Decimal(5), Decimal(7)], "JPY")) == "12"
 
 
-def test_only_real_currencies_are_known() -> None:
-    assert money.is_currency("KWD")
-    assert not money.is_currency("usd")
-    assert not money.is_currency("DOLLARS")
+@pytest.mark.parametrize("code", ["USD", "KWD", "RSD", "LBP", "IQD", "SLE", "XCG", "ZWG", "XAF"])
+def test_active_currencies_are_known(code: str) -> None:
+    assert money.is_currency(code)
+    assert money.currency_fault(code) == ""
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        *("usd", "DOLLARS", "", "ÜSD"),
+        *("CLF", "UYW", "UYI", "CHE", "CHW", "MXV", "COU", "BOV", "USN"),  # funds
+        *("XAU", "XAG", "XPT", "XPD", "XDR", "XSU", "XUA", "XTS", "XXX"),  # metals, units, tests
+        *("HRK", "BGN", "DEM", "ANG", "CUC", "SLL", "ZWL", "VEF", "BYR", "MRO"),  # withdrawn
+    ],
+)
+def test_funds_metals_and_dead_currencies_are_none(code: str) -> None:
+    assert not money.is_currency(code)
+    assert money.currency_fault(code) == (
+        f"“{code}” is no active currency of ISO 4217; write its three capitals, like USD."
+    )
+
+
+def test_an_amount_that_is_stored_in_a_dead_currency_stays_readable() -> None:
+    assert money.display(Decimal("1234.5"), "BGN").endswith("1,234.50")
+
+
+@given(
+    amount=st.decimals(allow_nan=False, allow_infinity=False, min_value=-10, max_value=10),
+    currency=st.sampled_from(sorted(DECIMALS)),
+)
+def test_an_amount_has_its_currencys_decimals_wherever_it_is_shown(
+    amount: Decimal, currency: str
+) -> None:
+    exact = money.quantize(amount, currency)
+    shown = money.display(amount, currency)
+    digits = re.sub(r"[^\d.]", "", shown).strip(".")
+
+    assert digits == str(abs(exact))
+    assert not str(exact).startswith("-0") or exact
+    assert ("\u2212" in shown) == (exact < 0)
+
+
+@given(
+    amounts=st.lists(st.sampled_from(["-0.00", "0.00", "-0.001", "1.00", "-1.00"]), max_size=4),
+    currency=st.sampled_from(["USD", "JPY", "KWD"]),
+)
+def test_zero_never_has_a_sign(amounts: list[str], currency: str) -> None:
+    rows = [Decimal(text) for text in amounts]
+    sums = [money.total(rows, currency), *(money.zero_of(row) for row in rows)]
+    taxes = [money.charge_tax(row, Decimal(0), currency) for row in rows]
+
+    assert not [x for x in (*sums, *taxes) if x.is_zero() and x.is_signed()]
 
 
 @pytest.mark.parametrize(

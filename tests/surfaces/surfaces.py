@@ -140,6 +140,7 @@ def explained(browser: Browser, job: WorkOrder) -> Shown:
     """``manage.py explain_balance NUMBER --json``."""
     out = StringIO()
     call_command("explain_balance", job.number, brand=job.brand.slug, json=True, stdout=out)
+    assert not re.search(r'"-0(\.0+)?"', out.getvalue()), "a zero with a sign"
     answer = json.loads(out.getvalue())
     keys = ("billed", "credits", "received", "refunded", "pending", "balance")
     for key in ("credits", "received", "refunded", "pending", "fee_kept", "fee_due"):

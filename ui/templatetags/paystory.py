@@ -11,7 +11,6 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Protocol
 
-from babel.numbers import format_currency
 from django import template
 from django.http import HttpRequest, QueryDict
 from django.utils import timezone
@@ -19,7 +18,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from core import clock, moments
-from core.money import quantize
+from core.money import quantize, with_symbol
 from ui import icons
 
 register = template.Library()
@@ -27,7 +26,6 @@ register = template.Library()
 Amount = Decimal | int | str | None
 MINUS = "\u2212"
 NOTHING = "\u2014"
-LOCALE = "en_US"
 _CODE_BEFORE_DIGIT = re.compile(r"^([A-Z]{3})(?=\d)")
 
 
@@ -55,8 +53,7 @@ def _exact(amount: Amount, currency: str) -> Decimal | None:
         return None
     if isinstance(amount, float):
         raise TypeError("money is a Decimal, never a float")
-    rounded = quantize(Decimal(amount), currency)
-    return rounded if rounded else abs(rounded)
+    return quantize(Decimal(amount), currency)
 
 
 @register.filter
@@ -65,7 +62,7 @@ def money(amount: Amount, currency: str = "USD") -> str:
     exact = _exact(amount, currency)
     if exact is None:
         return NOTHING
-    text = format_currency(abs(exact), currency, locale=LOCALE)
+    text = with_symbol(abs(exact), currency)
     text = _CODE_BEFORE_DIGIT.sub("\\1\u00a0", text)
     return f"{MINUS}{text}" if exact < 0 else text
 

@@ -27,7 +27,10 @@ def test_its_first_admin_is_called_after_the_address_without_a_name() -> None:
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("slug", "a" * 41), ("name", "n" * 121), ("prefix", "A" * 13), ("email", "")],
+    [
+        *(("slug", "a" * 41), ("name", "n" * 121), ("prefix", "A" * 13), ("email", "")),
+        *(("currency", "XAU"), ("currency", "HRK"), ("currency", "CLF"), ("currency", "usd")),
+    ],
 )
 def test_what_is_too_long_or_missing_is_named(field: str, value: str) -> None:
     with pytest.raises(BrandRefused) as refused:

@@ -349,3 +349,10 @@ def test_paid_means_issued_billed_and_balanced(entries: list[Entry]) -> None:
 
     assert (s.word == Word.PAID) == (s.billed > 0 and s.balance == 0)
     assert (s.word == Word.OVERPAID) == (s.balance < 0)
+
+
+def test_what_is_due_of_a_surplus_is_zero_without_a_sign() -> None:
+    over = settle(bill(entries=[paid(1, "500.00")]))
+
+    assert over.balance < 0
+    assert (str(over.amount_due), str(combine([over], "USD").amount_due)) == ("0.00", "0.00")

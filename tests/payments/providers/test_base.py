@@ -1,9 +1,13 @@
 """A provider's statuses: by kind of order, with its own on top."""
 
+from decimal import Decimal
+
 import pytest
 
+from core.money import AmountError, to_minor
 from payments.facts.ranks import Rank
-from payments.providers.base import Status, Statuses
+from payments.providers.base import ProviderKind, Status, Statuses
+from payments.providers.registry import PROVIDERS
 from payments.providers.statuses import COMMON
 
 
@@ -44,3 +48,20 @@ def test_words_of_the_other_kind_of_order_are_better_than_none() -> None:
 def test_who_reports_nothing_has_no_statuses() -> None:
     assert not Statuses()
     assert COMMON
+
+
+def test_minor_units_are_the_providers_own_and_not_the_books() -> None:
+    kind = ProviderKind("odd_pay", "Odd Pay", minor_decimals={"UGX": 2, "USD": 2, "KWD": 3})
+
+    assert kind.minor_units("UGX") == 2
+    assert kind.to_minor(Decimal(500), "UGX") == 50000
+    assert to_minor(Decimal(500), "UGX") == 500
+    assert kind.to_minor(Decimal("340.52"), "USD") == 34052
+    with pytest.raises(AmountError, match="too many decimals"):
+        kind.to_minor(Decimal("0.005"), "USD")
+
+
+@pytest.mark.parametrize("kind", PROVIDERS, ids=lambda kind: kind.slug)
+def test_no_minor_unit_is_guessed(kind: ProviderKind) -> None:
+    with pytest.raises(AmountError, match=f"{kind.label} takes no minor units of XAU"):
+        kind.minor_units("XAU")
