@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from accounts.models import Brand
 from core import clock
+from core.money import currency_fault
 from importing.checks.cards import MASKED, mask_line
 from importing.checks.line import BadLine, Problem, decode, validate
 from importing.documents.read import read_documents
@@ -28,6 +29,7 @@ from invoicing.models import Invoice
 from workorders.domain.locks import lock_work_orders
 from workorders.domain.numbers import catch_up
 from workorders.models import WorkOrder
+from workorders.queries import is_numbered
 
 # Rows that no later line removes by leaving them out: money and documents.
 NEVER_REMOVED = ("payment", "attempt", "refund", "dispute", "order", "invoice", "credit", "applied")
@@ -121,6 +123,8 @@ def _line(
     try:
         data, cards = mask_line(decode(raw))
         brand = _brand(data, brand_slug, brands)
+        if fault := currency_fault(brand.currency):
+            raise Refused("brand", fault)
         _first_of(number, brand, data, seen)
         job = validate(data, brand.currency)
         with transaction.atomic():
@@ -220,8 +224,8 @@ def _existing(brand: Brand, job: Job) -> WorkOrder | None:
     """The job, if it exists; locked, like every job that its payments or credits pay."""
     shared = {share.work_order for payment in job.payments for share in payment.shares}
     named = {a.invoice for credit in job.credits for a in credit.applied}
-    billed = Invoice.objects.filter(brand=brand, number__in=named).values("work_order_id")
-    wanted = Q(number__iexact=job.number) | Q(number__in=shared)
+    billed = Invoice.objects.filter(is_numbered(*named), brand=brand).values("work_order_id")
+    wanted = is_numbered(job.number, *shared)
     if named:
         wanted |= Q(pk__in=billed)
     rows = WorkOrder.objects.filter(wanted, brand=brand).values_list("pk", flat=True)

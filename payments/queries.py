@@ -3,6 +3,7 @@
 Everything is scoped by brand and takes a constant number of queries, however many rows.
 """
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
@@ -33,6 +34,10 @@ from payments.models import (
 )
 from payments.providers import registry
 from workorders.models import WorkOrder, WorkOrderStatus
+from workorders.queries import is_numbered
+
+# The number of a job and of one of its payments, in any case: FHI624-P-2.
+_FULL_NUMBER = re.compile(r"([^\x00]+)-p-([0-9]{1,8})", re.IGNORECASE)
 
 # --- money ------------------------------------------------------------------------------------
 
@@ -250,16 +255,16 @@ def _payments(brand: Brand, word: str) -> QuerySet[Payment]:
         | Q(last4=word)
         | Q(provider_order_id=word)
     )
-    job, _, number = word.upper().rpartition("-P-")
-    if job and number.isdigit() and len(number) < 9:
-        condition |= Q(work_order__number=job, number=int(number))
+    if parts := _FULL_NUMBER.fullmatch(word):
+        condition |= is_numbered(parts[1], field="work_order__number") & Q(number=int(parts[2]))
     return Payment.objects.filter(condition, brand=brand)
 
 
 def find_payment(brand: Brand, full_number: str) -> Payment | None:
-    """``FHI624-P-2`` as a payment of this brand, with its job; None for anything else."""
-    job, _, number = full_number.rpartition("-P-")
-    if not job or not number.isascii() or not number.isdigit() or len(number) > 8:
+    """``FHI624-P-2``, in any case, as a payment of this brand, with its job; None for others."""
+    parts = _FULL_NUMBER.fullmatch(full_number.strip())
+    if not parts:
         return None
+    wanted = is_numbered(parts[1], field="work_order__number") & Q(number=int(parts[2]))
     rows = Payment.objects.select_related("work_order__client", "brand")
-    return rows.filter(brand=brand, work_order__number=job, number=int(number)).first()
+    return rows.filter(wanted, brand=brand).first()

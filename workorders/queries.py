@@ -13,6 +13,24 @@ def work_orders(brand: Brand) -> QuerySet[WorkOrder]:
     return WorkOrder.objects.filter(brand=brand).select_related("client")
 
 
+def is_numbered(*numbers: str, field: str = "number") -> Q:
+    """Rows whose job number is one of ``numbers``, in any case: FHI801 and fhi801 are one number.
+
+    The database holds no two jobs of a brand whose numbers differ by case alone.
+    """
+    wanted = Q(pk__in=[])
+    for number in numbers:
+        wanted |= Q(**{f"{field}__iexact": number.strip()})
+    return wanted
+
+
+def job_numbered(brand: Brand, number: str) -> WorkOrder | None:
+    """The brand's job of that number, in any case, with its client; None where there is none."""
+    if "\x00" in number or not number.strip():
+        return None
+    return work_orders(brand).filter(is_numbered(number)).first()
+
+
 def clients_matching(brand: Brand, text: str) -> QuerySet[Client]:
     """Clients whose name, e-mail or phone contains ``text``; all of them for an empty one."""
     clients = Client.objects.filter(brand=brand)

@@ -13,6 +13,7 @@ from accounts.models import Brand
 from payments.models import PaymentAllocation, PaymentAttempt, Refund
 from payments.queries import find_payment, search_payments
 from workorders.models import Contact, WorkOrder
+from workorders.queries import job_numbered
 
 _LAST4 = re.compile(r"^\d{4}$")
 
@@ -44,9 +45,8 @@ def by_reference(brand: Brand, text: str) -> Reference | None:
 
 
 def job_by_number(brand: Brand, text: str) -> WorkOrder | None:
-    """The job whose number is ``text``, in any case; as written first, if two differ by case."""
-    jobs = WorkOrder.objects.filter(brand=brand)
-    return jobs.filter(number=text).first() or jobs.filter(number__iexact=text).first()
+    """The job whose number is ``text``, in any case."""
+    return job_numbered(brand, text)
 
 
 def matching_jobs(brand: Brand, text: str) -> Q:
@@ -72,7 +72,7 @@ def matching_payments(brand: Brand, text: str) -> Q:
         return wanted
     attempts = PaymentAttempt.objects.filter(brand=brand, references__contains=[word])
     refunds = Refund.objects.filter(brand=brand, provider_refund_id=word)
-    payment = find_payment(brand, word.upper())
+    payment = find_payment(brand, word)
     return (
         wanted
         | Q(last4=word)

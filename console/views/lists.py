@@ -129,7 +129,7 @@ def _exact(request: BrandRequest, text: str) -> HttpResponse | None:
     job = job_by_number(request.brand, text)
     if job is not None:
         return redirect("work_order", request.brand.slug, job.number)
-    payment = find_payment(request.brand, text.upper())
+    payment = find_payment(request.brand, text)
     if payment is not None:
         number = f"{payment.work_order.number}-P-{payment.number}"
         return redirect("payment", request.brand.slug, number)

@@ -33,6 +33,7 @@ from invoicing.queries.settlements import job_settlement
 from ui.boxes import Boxes
 from ui.lists import PAGING, Chip, Params, link, pager
 from workorders.models import WorkOrder
+from workorders.queries import is_numbered
 
 ORDER_COOKIE = "timeline_order"
 ORDERS = ("newest", "oldest")
@@ -54,7 +55,7 @@ class Tab:
 def find_work_order(request: BrandRequest, number: str) -> WorkOrder:
     """The brand's job of that number, or 404."""
     rows = WorkOrder.objects.select_related("client", "brand")
-    return get_object_or_404(rows, brand=request.brand, number=number)
+    return get_object_or_404(rows, is_numbered(number), brand=request.brand)
 
 
 def tab_of(work_order: WorkOrder, name: str) -> Tab:
@@ -72,16 +73,21 @@ def tab_of(work_order: WorkOrder, name: str) -> Tab:
 @brand_view()
 def work_order(request: BrandRequest, number: str) -> HttpResponse:
     """Services & Payments: charges, payments and the Payment activity timeline."""
-    return _page(request, find_work_order(request, number), "work_order")
+    return _page(request, number, "work_order")
 
 
 @brand_view()
 def work_order_activity(request: BrandRequest, number: str) -> HttpResponse:
     """The whole feed of a job, messages and notes included."""
-    return _page(request, find_work_order(request, number), "work_order_activity")
+    return _page(request, number, "work_order_activity")
 
 
-def _page(request: BrandRequest, job: WorkOrder, name: str) -> HttpResponse:
+def _page(request: BrandRequest, number: str, name: str) -> HttpResponse:
+    job = find_work_order(request, number)
+    if job.number != number:  # typed in another case: a page has one address
+        url = reverse(name, args=[job.brand.slug, job.number])
+        query = request.GET.urlencode()
+        return HttpResponseRedirect(f"{url}?{query}" if query else url)
     tab = tab_of(job, name)
     pending = read_through(Feed(job.brand_id, job.pk))
     seen = live.snapshot()

@@ -153,7 +153,8 @@ def _paid(job: Job, currency: str) -> Decimal:
     for payment in job.payments:
         statuses = [payment.status, *(s.status for s in payment.history if s.status)]
         if payment.provider_steps or any(status in RECEIVED_STATUSES for status in statuses):
-            shares = [s.amount for s in payment.shares if s.work_order == job.number]
+            number = job.number.lower()
+            shares = [s.amount for s in payment.shares if s.work_order.lower() == number]
             amounts.append(shares[0] if shares else payment.amount)
     return total(amounts, currency)
 

@@ -291,10 +291,10 @@ def _shares(path: str, payment: PaymentIn, number: str) -> Iterator[Refused]:
         yield Refused(f"{path}.shares", "do not sum to the amount")
     if money.ZERO + sum(s.fee_amount for s in payment.shares) != payment.fee_amount:
         yield Refused(f"{path}.shares", "their fees do not sum to the fee")
-    named = [s.work_order for s in payment.shares]
+    named = [s.work_order.lower() for s in payment.shares]
     if len(set(named)) != len(named):
         yield Refused(f"{path}.shares", "a job stands here twice")
-    if number not in named:
+    if number.lower() not in named:
         yield Refused(f"{path}.shares", "this job has no share of it")
     for n, step in enumerate(payment.history):
         if step.amount is not None or step.fee_amount is not None:

@@ -88,7 +88,9 @@ class CreditWriter:
         mine = Invoice.objects.filter(
             brand=self.brand, work_order=self.job, kind=InvoiceKind.STANDARD
         ).exclude(status=InvoiceStatus.DRAFT)
-        invoice = (mine.filter(number=number) if number else mine.order_by("sequence")).last()
+        invoice = (
+            mine.filter(number__iexact=number) if number else mine.order_by("sequence")
+        ).last()
         if invoice is None:
             what = f"{number} is no issued invoice of this job" if number else "nothing is issued"
             raise Refused(f"{change.history.path}.invoice", what)
@@ -116,7 +118,7 @@ class CreditWriter:
         number, path = change.version.values["invoice"], f"{change.history.path}.invoice"
         invoices = Invoice.objects.filter(brand=self.brand, kind=InvoiceKind.STANDARD)
         if number:
-            invoice = invoices.filter(number=number).first()
+            invoice = invoices.filter(number__iexact=number).first()
         else:
             invoice = invoices.filter(work_order=self.job).order_by("sequence").last()
         if invoice is None:

@@ -26,6 +26,7 @@ from payments.ingest.receive import Outcome, has_events, receive, refold
 from payments.models import Dispute, Payment, PaymentAttempt, Refund, RefundOrigin
 from payments.timeline.labels import means
 from workorders.models import WorkOrder
+from workorders.queries import is_numbered
 
 Values = Mapping[str, Any]
 # Changes of these tables have the payment's own key; the others name it as their parent.
@@ -122,9 +123,9 @@ class MoneyWriter:
         allocate(payment, shares)
 
     def _paid_job(self, number: str, path: str) -> WorkOrder:
-        if number == self.job.number:
+        if number.lower() == self.job.number.lower():
             return self.job
-        other = WorkOrder.objects.filter(brand=self.brand, number=number).first()
+        other = WorkOrder.objects.filter(is_numbered(number), brand=self.brand).first()
         if other is None:
             raise Refused(path, f"no job {number} here yet: its line must come first")
         return other

@@ -35,7 +35,8 @@ STATUS_TONES = {
 def invoice_or_404(request: BrandRequest, number: str) -> Invoice:
     """The brand's invoice or credit note with ``number``; 404 for anybody else's."""
     rows = Invoice.objects.select_related("work_order", "client", "credits")
-    invoice = get_object_or_404(rows, brand=request.brand, number=number)
+    exact = rows.filter(brand=request.brand, number=number).first()
+    invoice = exact or get_object_or_404(rows, brand=request.brand, number__iexact=number)
     invoice.brand = invoice.work_order.brand = request.brand
     return invoice
 

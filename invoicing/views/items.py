@@ -17,6 +17,7 @@ from invoicing.queries import items as reads
 from ui.confirm import confirm_page
 from ui.lists import Params, paged
 from workorders.models import WorkOrder
+from workorders.queries import job_numbered
 
 Verb = Callable[[Brand, Iterable[int]], list[Item]]
 # What an empty list says.
@@ -147,9 +148,7 @@ def _do(request: BrandRequest, verb: Verb, ids: list[int], back: str) -> HttpRes
 
 def _job(request: BrandRequest, number: str) -> WorkOrder | None:
     """The job whose page the visitor came from, if any."""
-    if not number or "\x00" in number:
-        return None
-    return WorkOrder.objects.filter(brand=request.brand, number=number).first()
+    return job_numbered(request.brand, number)
 
 
 def _back(brand: Brand, show: str, job: WorkOrder | None) -> str:

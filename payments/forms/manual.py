@@ -12,6 +12,7 @@ from core.forms import AmountField, Form
 from payments.domain.record import REFERENCE_NAMES, Correction, Manual
 from payments.models import MANUAL_METHODS, Method, Payment
 from workorders.models import WorkOrder
+from workorders.queries import job_numbered
 
 METHODS = [(m.value, m.label) for m in MANUAL_METHODS]
 
@@ -101,8 +102,7 @@ class ShareForm(Form):
         return data
 
     def _job(self, number: str) -> WorkOrder | None:
-        rows = WorkOrder.objects.filter(brand=self.brand, number__in={number, number.upper()})
-        job = rows.first()
+        job = job_numbered(self.brand, number)
         if job is None:
             self.add_error("work_order", f"{self.brand} has no job {number}.")
         return job

@@ -34,6 +34,7 @@ from payments.ingest.mask_cards import mask_fact
 from payments.models import ExceptionKind, Payment, ProviderEvent
 from payments.providers.registry import kind_of
 from workorders.models import WorkOrder
+from workorders.queries import is_numbered
 
 log = structlog.get_logger()
 
@@ -173,8 +174,7 @@ def find_job(brand: Brand, provider: str, fact: IncomingFact) -> int | None:
     number = fact.work_order.strip()
     if known is not None or not number:
         return known
-    # In any case: the database holds FHI801 and fhi801 to be one number.
-    rows = WorkOrder.objects.filter(brand=brand, number__iexact=number)
+    rows = WorkOrder.objects.filter(is_numbered(number), brand=brand)
     return rows.values_list("pk", flat=True).order_by("pk").first()
 
 

@@ -19,6 +19,7 @@ from payments.forms.cancel import CancelForm
 from payments.timeline.labels import money_text
 from workorders.domain.charges import tax_total
 from workorders.models import Service, ServiceType, WorkOrder
+from workorders.queries import is_numbered
 
 # What the buttons of the two pages post.
 LOOK, CONFIRM, CHANGE = "look", "confirm", "change"
@@ -28,7 +29,7 @@ LOOK, CONFIRM, CHANGE = "look", "confirm", "change"
 def job_cancel(request: BrandRequest, number: str) -> HttpResponse:
     """Ask, show what it comes to, then cancel; a job without charges and money in one step."""
     rows = WorkOrder.objects.select_related("client")
-    job = get_object_or_404(rows, brand=request.brand, number=number)
+    job = get_object_or_404(rows, is_numbered(number), brand=request.brand)
     job.brand = request.brand
     if refused := cancel.why_not_cancel(job):
         return render(request, "payments/cancel.html", {"job": job, "refused": refused})

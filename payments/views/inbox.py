@@ -18,7 +18,7 @@ from payments.ingest.receive import events_of
 from payments.ingest.waiting import attach_order
 from payments.models import ExceptionKind, PaymentException
 from ui.lists import Params, paged
-from workorders.models import WorkOrder
+from workorders.queries import job_numbered
 
 # What each kind is about, and what helps.
 HELP = {
@@ -97,8 +97,7 @@ def _attach(request: BrandRequest, exception: PaymentException, form: AttachForm
         messages.error(request, text)
         return False
     number = form.cleaned_data["work_order"].strip()
-    jobs = WorkOrder.objects.filter(brand=request.brand, number__in={number, number.upper()})
-    job = jobs.first()
+    job = job_numbered(request.brand, number)
     if job is None:
         form.add_error("work_order", f"{request.brand} has no job {number}.")
         return False

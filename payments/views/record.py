@@ -19,6 +19,7 @@ from payments.models import Payment
 from payments.timeline.labels import money_text
 from ui.confirm import answer_of, ask_page
 from workorders.models import WorkOrder
+from workorders.queries import is_numbered
 
 NAMES = {"happened_at": "happened_on"}
 
@@ -27,7 +28,7 @@ NAMES = {"happened_at": "happened_on"}
 def payment_record(request: BrandRequest, number: str) -> HttpResponse:
     """A payment of one job; the amount starts as what is due and not yet on its way."""
     jobs = WorkOrder.objects.select_related("client", "brand")
-    job = get_object_or_404(jobs, brand=request.brand, number=number)
+    job = get_object_or_404(jobs, is_numbered(number), brand=request.brand)
     initial = {
         "amount": queries.still_to_pay(job),
         "payer_name": job.client.name,

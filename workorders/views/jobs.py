@@ -29,7 +29,7 @@ STATUS_VERBS = {
 
 def job_or_404(request: BrandRequest, number: str) -> WorkOrder:
     """The brand's job with ``number``; 404 for anybody else's."""
-    job = get_object_or_404(queries.work_orders(request.brand), number=number)
+    job = get_object_or_404(queries.work_orders(request.brand), queries.is_numbered(number))
     job.brand = request.brand
     return job
 

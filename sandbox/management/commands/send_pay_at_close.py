@@ -10,6 +10,7 @@ from demo.brands import BRANDS
 from sandbox.pay_at_close import provider
 from sandbox.pay_at_close.account import NoDemoAccount, account_of, amount_of
 from workorders.models import WorkOrder
+from workorders.queries import is_numbered
 
 
 class Command(BaseCommand):
@@ -56,7 +57,7 @@ class Command(BaseCommand):
         mine = [demo.slug for demo in BRANDS]
         rows = WorkOrder.objects.filter(brand__slug__in=[brand_slug] if brand_slug else mine)
         rows = rows.select_related("brand").order_by("-happened_at", "-pk")
-        jobs = list((rows.filter(number=number) if number else rows)[:2])
+        jobs = list((rows.filter(is_numbered(number)) if number else rows)[:2])
         if not jobs:
             raise CommandError(f"There is no work order {number}".rstrip())
         if number and len(jobs) > 1:
