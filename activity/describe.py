@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 
 from activity import shapes
 from activity.filling import is_silent_step
+from core import moments
 from core.faults import COULD_NOT_SHOW, NOTHING_LOST, guarded
 
 Image = Mapping[str, Any]
@@ -333,4 +334,4 @@ def _plain_sentence(data: Plain) -> Sentence:
 
 
 def _short(value: Any) -> str:
-    return "nothing" if value in (None, "") else str(value)
+    return "nothing" if value in (None, "") else moments.in_words(value)

@@ -4,6 +4,7 @@ A zone is given by name or as a ``tzinfo``. None is the zone of the brand whose 
 shown: the request activates it. Outside a request that is UTC.
 """
 
+import re
 from datetime import date, datetime, time, tzinfo
 from zoneinfo import ZoneInfo
 
@@ -12,6 +13,10 @@ from django.utils import timezone
 from core import clock
 
 Zone = tzinfo | str | None
+# An instant as programs write it: with its seconds or without, with its offset always.
+_INSTANT = re.compile(
+    r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d([.,]\d{1,9})?)?([Zz]|[+-]\d\d(:?\d\d)?)", re.ASCII
+)
 
 
 def zone_of(zone: Zone = None) -> tzinfo:
@@ -94,3 +99,12 @@ def stored_moment_text(value: object, *, seconds: bool = True) -> str:
     except ValueError:
         return str(value)
     return moment_text(at, seconds=seconds)
+
+
+def in_words(value: object) -> str:
+    """A stored value as text; an instant, whatever it is called, by the brand's clock.
+
+    Providers name their nested fields as they like, and write instants in UTC.
+    """
+    text = str(value)
+    return stored_moment_text(text) if _INSTANT.fullmatch(text) else text

@@ -58,4 +58,4 @@ def value_words(name: str, value: Any) -> str:
         return f"no. {value}"
     if name.endswith("_at") or name == "scheduled_for":
         return moments.stored_moment_text(value, seconds=False)
-    return str(CHOICES.get(name, {}).get(value, value))
+    return str(CHOICES.get(name, {}).get(value, moments.in_words(value)))

@@ -110,4 +110,4 @@ def value_words(name: str, value: Any) -> str:
         return moments.stored_moment_text(value)
     if name == "provider":
         return label_of(str(value))
-    return str(_CHOICES.get(name, {}).get(str(value), value))
+    return str(_CHOICES.get(name, {}).get(str(value), moments.in_words(value)))
