@@ -164,7 +164,8 @@ def _gross(
 ) -> tuple[Decimal, Decimal | None]:
     """What was received in all, and the fee in it: the last capture, or captures in parts.
 
-    They are parts where they come to what was authorised, settled, or is the whole payment's.
+    They are parts where they come to what was authorised, settled, or is the whole payment's,
+    and never above that.
     """
     for counts in (Counts.RECEIVED, Counts.SETTLED):
         parts = [f for f in facts if f.counts == counts]
@@ -173,7 +174,8 @@ def _gross(
         total = sum((f.amount or whole for f in parts), ZERO)
         settled = [f.amount or whole for f in facts if f.status == "settled" and f not in parts]
         promised = [f.amount for f in facts if f.counts == Counts.PROMISED and f.amount]
-        if len(parts) > 1 and total in (whole, *promised, *settled, sum(settled, ZERO)):
+        proofs = (whole, *promised, *settled, sum(settled, ZERO))
+        if len(parts) > 1 and total <= whole and total in proofs:
             fees = [f.fee for f in parts if f.fee is not None]
             return total, sum(fees, ZERO) if fees else fee
         last = parts[-1]
