@@ -14,8 +14,9 @@ from decimal import Decimal
 from payments.facts.fact import Fact
 from payments.facts.ranks import REFUND_STAGES, STAGE_RANKS
 
-# The fact that an import's refund is has this and its row as its event id.
-IMPORTED = "import:"
+# The fact that an import's refund is has this and its row as its event id. No event has a NUL in
+# its id; those that an import makes up begin with "import:".
+IMPORTED = "\0refund:"
 
 
 def stage_of(fact: Fact) -> str:

@@ -9,6 +9,7 @@ import pytest
 
 from payments.facts.fact import Fact
 from payments.facts.fold_refunds import OurRefund, Problem, RefundState, of_refund, refunds_of
+from payments.facts.group_refunds import IMPORTED
 
 D = Decimal
 T0 = datetime(2026, 3, 2, 16, 0, tzinfo=UTC)
@@ -98,7 +99,7 @@ def test_what_does_not_fit_is_a_problem_and_not_stored() -> None:
 
 
 def test_what_an_import_knew_leaves_less() -> None:
-    known = replace(fact("refunded", 0, "70.00"), event_id="import:7")
+    known = replace(fact("refunded", 0, "70.00"), event_id=f"{IMPORTED}7")
     refunds, problems = states(fact("refunded", 1, "80.00", "re_1"), imported=(known,))
 
     assert [(r.row, r.amount) for r in refunds] == [(7, D("70.00")), (None, D("30.00"))]

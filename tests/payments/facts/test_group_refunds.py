@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from payments.facts.fact import Fact
-from payments.facts.group_refunds import RefundFacts, group_refunds, stage_of, unclear
+from payments.facts.group_refunds import IMPORTED, RefundFacts, group_refunds, stage_of, unclear
 
 D = Decimal
 T0 = datetime(2026, 3, 2, 16, 0, tzinfo=UTC)
@@ -106,7 +106,7 @@ def test_a_second_refund_is_clear(facts: tuple[Fact, ...]) -> None:
 
 
 def imported(fact: Fact, row: int = 7) -> Fact:
-    return replace(fact, event_id=f"import:{row}")
+    return replace(fact, event_id=f"{IMPORTED}{row}")
 
 
 def test_an_imported_refund_goes_on_with_the_events() -> None:
