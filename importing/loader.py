@@ -22,7 +22,9 @@ from importing.history.documents import document_histories
 from importing.history.money import money_histories
 from importing.legacy.figures import Disagreement, disagreements
 from importing.models import ImportedJob
+from importing.policies import import_policies, is_about_fees
 from importing.proof.check import differences
+from importing.remarks import Remark, remarks
 from importing.writers.job import Catalogue, JobWriter
 from importing.writers.money import MONEY_TABLES
 from invoicing.models import Invoice
@@ -48,6 +50,10 @@ class Report:
     disagreements: list[Disagreement] = field(default_factory=list)
     # Card numbers of which only the last four digits were imported.
     masked: list[Problem] = field(default_factory=list)
+    # What was taken as it came, although we would have it otherwise.
+    remarks: list[Remark] = field(default_factory=list)
+    # Lines that brought a fee of the past which was not here.
+    policies: int = 0
     dry_run: bool = False
 
     def as_dict(self) -> dict[str, Any]:
@@ -125,6 +131,9 @@ def _line(
         brand = _brand(data, brand_slug, brands)
         if fault := currency_fault(brand.currency):
             raise Refused("brand", fault)
+        if is_about_fees(data):
+            report.policies += import_policies(brand, data)
+            return
         _first_of(number, brand, data, seen)
         job = validate(data, brand.currency)
         with transaction.atomic():
@@ -141,6 +150,7 @@ def _line(
     else:
         setattr(report, outcome, getattr(report, outcome) + 1)
         report.masked += [Problem(number, card.path, MASKED) for card in cards]
+        report.remarks += [Remark(number, *one) for one in remarks(job, brand.currency)]
         return
     catalogue.clear()  # services that this line added went with it
     report.rejected += 1

@@ -309,6 +309,8 @@ class Charge(models.Model):
     # Copied from the tax rate when the charge was written; 0 and no name is untaxed.
     tax_name = models.CharField(max_length=60, blank=True)
     tax_percent = models.DecimalField(max_digits=7, decimal_places=4, default=Decimal(0))
+    # The tax as an older system rounded it; NULL: computed. Gone once amount or tax change.
+    tax_amount = MoneyField(null=True, blank=True)
     position = models.PositiveIntegerField(default=0)
     external_id = models.CharField(max_length=80, blank=True)
     happened_at = models.DateTimeField()
@@ -339,7 +341,7 @@ class Charge(models.Model):
         ]
         triggers = track(
             "workorders.charge",
-            ["description", "amount", "service_type", "tax_name", "tax_percent"],
+            ["description", "amount", "service_type", "tax_name", "tax_percent", "tax_amount"],
             happened_at="happened_at",
         )
 

@@ -16,6 +16,7 @@ class ChargeRow(Part):
     service_type: str = ""
     tax_name: str = ""
     tax_percent: Amount | None = None
+    tax_amount: Amount | None = None
 
 
 class ContactRow(Part):

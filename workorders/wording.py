@@ -30,6 +30,8 @@ def _taxes(lines: Sequence[BillLine], currency: str) -> tuple[bool, Decimal, Dec
     def tax(line: ChargeRow | None) -> Decimal:
         if not line:
             return Decimal(0)
+        if line.tax_amount is not None:
+            return line.tax_amount
         return charge_tax(line.amount, line.tax_percent or Decimal(0), currency)
 
     before = sum((tax(line.before) for line in lines), Decimal(0))
@@ -68,4 +70,6 @@ def _tax_words(charge: ChargeRow) -> str:
     if not charge.tax_name and not charge.tax_percent:
         return ""
     percent = display_percent(charge.tax_percent or Decimal(0))
-    return f" (Tax: {charge.tax_name} {percent})".replace(":  ", ": ")
+    exact = charge.tax_amount  # as an older system rounded it
+    rounded = "" if exact is None else f", {exact.normalize():f}"
+    return f" (Tax: {charge.tax_name} {percent}{rounded})".replace(":  ", ": ")

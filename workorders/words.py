@@ -35,6 +35,7 @@ LABELS = {
     "amount": "Amount",
     "percent": "Percent",
     "tax_rate_id": "Tax rate",
+    "tax_amount": "Tax",
 }
 
 CHOICES: dict[str, Mapping[str, str]] = {

@@ -4,10 +4,11 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from core.money import ZERO, total
+from core.money import ZERO, charge_tax, total
 from importing.checks.common import EARLIER, twice
 from importing.documents.invoices import gross
 from importing.documents.read import read_documents
+from importing.documents.rounding import is_within_a_unit
 from importing.documents.shape import Charge, Document, ParsedDocuments, Revision, as_billed
 from importing.errors import Refused
 from importing.format.documents import CreditIn, InvoiceIn, InvoiceLineIn, LegacyIn
@@ -45,6 +46,13 @@ def _taxes(job: Job, currency: str) -> Iterator[Refused]:
     yield from _charge_taxes("charges", job.charges, job, currency)
     for n, step in enumerate(job.history):
         yield from _charge_taxes(f"history[{n}].charges", step.charges or (), job, currency)
+    for n, invoice in enumerate(job.invoices):
+        if invoice.status != InvoiceStatus.VOID:
+            where = (
+                f"revisions[{len(invoice.revisions) - 1}].lines" if invoice.revisions else "lines"
+            )
+            for m, line in enumerate(invoice.last_lines):
+                yield from _tax(f"invoices[{n}].{where}[{m}].tax.amount", line, currency)
 
 
 def _charge_taxes(
@@ -55,10 +63,17 @@ def _charge_taxes(
             continue
         if job.version == 1:
             yield Refused(f"{path}[{n}].tax", "belongs to version 2 of the format")
-        exact = charge.tax.model_copy(update={"amount": None}).of(charge.amount, currency)
-        if charge.tax.amount not in (None, exact):
-            why = f"{charge.tax.percent} % of {charge.amount} is {exact}"
-            yield Refused(f"{path}[{n}].tax.amount", why)
+        yield from _tax(f"{path}[{n}].tax.amount", charge, currency)
+
+
+def _tax(path: str, line: ChargeIn | InvoiceLineIn, currency: str) -> Iterator[Refused]:
+    """A tax that is given is what its percentage comes to, give or take a cent."""
+    if line.tax is None or line.tax.amount is None:
+        return
+    exact = charge_tax(line.amount, line.tax.percent, currency)
+    if not is_within_a_unit(line.tax.amount, exact, currency):
+        why = f"{line.tax.percent} % of {line.amount} is {exact}; a cent more or less is believed"
+        yield Refused(path, why)
 
 
 # Invoices ----------------------------------------------------------------------------------------
@@ -136,7 +151,7 @@ def _credits(job: Job, currency: str) -> Iterator[Refused]:
             if key in seen:
                 yield Refused(f"{path}.{'id' if key == credit.id else 'number'}", "stands twice")
             seen.add(key)
-        if credit.at < job.at:
+        if credit.at < job.at and credit.kind != CreditKind.PREPAYMENT:
             yield Refused(f"{path}.at", "before the job was booked")
         yield from _kind_of_credit(credit, path)
         yield from _amount(credit, job, path, currency)
@@ -182,7 +197,7 @@ def _amount(credit: CreditIn, job: Job, path: str, currency: str) -> Iterator[Re
     if credit.lines:
         yield Refused(f"{path}.lines", f"stand under invoices, with {note.number}")
     sum_ = gross(note.last_lines, currency)
-    if note.last_lines and -sum_ != credit.amount:
+    if note.last_lines and credit.amount not in (-sum_, -(note.total or sum_)):
         yield Refused(f"{path}.amount", f"{note.number} gives back {-sum_}")
 
 

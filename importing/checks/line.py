@@ -115,7 +115,7 @@ def validate(data: dict[str, Any], currency: str, now: datetime | None = None) -
     try:
         job = Job.model_validate(data, context={"currency": currency})
     except ValidationError as error:
-        raise BadLine([_refused(e) for e in error.errors(include_url=False)]) from error
+        raise BadLine([refused(e) for e in error.errors(include_url=False)]) from error
     wrong = [*check(job), *check_strictly(job, now or clock.now())]
     wrong += check_documents(job, currency) if not wrong else ()
     if wrong:
@@ -123,7 +123,8 @@ def validate(data: dict[str, Any], currency: str, now: datetime | None = None) -
     return job
 
 
-def _refused(error: Any) -> Refused:
+def refused(error: Any) -> Refused:
+    """One error of the model, with its path, in our words."""
     path = path_of(error["loc"])
     if error["type"] == "extra_forbidden":
         return Refused(path, "unknown key")

@@ -20,6 +20,7 @@ def charge_of(charge: ChargeIn, key: str) -> Charge:
         "amount": charge.amount,
         "tax_name": charge.tax.name if charge.tax else "",
         "tax_percent": charge.tax.percent if charge.tax else ZERO,
+        "tax_amount": charge.tax.amount if charge.tax else None,
     }
 
 
@@ -33,6 +34,7 @@ def charge_for_line(line: Line) -> Charge:
         "amount": line.amount,
         "tax_name": line.tax_name,
         "tax_percent": line.tax_percent,
+        "tax_amount": line.tax_amount if line.tax_percent else None,
     }
 
 

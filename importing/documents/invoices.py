@@ -12,6 +12,7 @@ from activity.actors import Actor
 from core.money import ZERO, charge_tax, total
 from importing.documents.charges import charge_for_line
 from importing.documents.figures import RESTORED, WHOLE, credit_of_figures, prepayment
+from importing.documents.rounding import retaxed
 from importing.documents.shape import Charge, Credit, CreditUse, Document, Line, Revision, as_billed
 from importing.format.documents import InvoiceIn, InvoiceLineIn, LegacyIn
 from importing.legacy.figures import restored_total, service_type_of
@@ -99,7 +100,9 @@ def missing_charges(
         before = len(row.given.last_lines) if has_charges else 0
         for n, given in enumerate(lines[before:], start=before):
             key = given.charge or f"{row.given.number}#{n + 1}".replace(" ", "_")
-            yield charge_for_line(line_of(given, None, key, currency))
+            charge = charge_for_line(line_of(given, None, key, currency))
+            is_given = given.tax is not None and given.tax.amount is not None
+            yield charge if is_given else {**charge, "tax_amount": None}
 
 
 def read_invoices(
@@ -139,6 +142,7 @@ def _document_of(
         candidates, used = (list(charges[-1]), taken) if counts else (every, set())
         matched = tuple(_matched(lines, candidates, used, currency))
         revisions.append(Revision(at, actor, matched, where, why))
+    revisions[-1] = _as_totalled(revisions[-1], row, currency)
     return Document(
         key=given.number,
         number=given.number,
@@ -153,6 +157,19 @@ def _document_of(
         voided_at=given.voided_at,
         credits=given.credits or "",
     )
+
+
+def _as_totalled(revision: Revision, row: GivenInvoice, currency: str) -> Revision:
+    """The last revision with the taxes that its total asks for, where rounding explains them."""
+    asked = row.given.total
+    if asked is None and not row.legacy.credit_applied:
+        asked = row.legacy.total_amount
+    if asked is None or not revision.lines:
+        return revision
+    if total((line.gross for line in revision.lines), currency) == asked:
+        return revision
+    lines = retaxed(revision.lines, asked, currency)
+    return revision if lines is None else replace(revision, lines=lines)
 
 
 def _matched(
@@ -173,6 +190,12 @@ def _bills(given: InvoiceLineIn, charge: Charge, taken: set[str]) -> bool:
     return same and charge["key"] not in taken
 
 
+def _is_taxed_alike(given: InvoiceLineIn, billed: Line) -> bool:
+    """Whether a line is of the same amount at the same percentage as its charge."""
+    percent = given.tax.percent if given.tax else ZERO
+    return (given.amount, percent) == (billed.amount, billed.tax_percent)
+
+
 def line_of(given: InvoiceLineIn, charge: Charge | None, key: str, currency: str) -> Line:
     """A line of a document. What it does not say is as on ``charge``, the tax included."""
     billed = as_billed(charge, currency) if charge else None
@@ -182,9 +205,13 @@ def line_of(given: InvoiceLineIn, charge: Charge | None, key: str, currency: str
     if given.tax is not None:
         tax = given.tax
         amount = tax.of(given.amount, currency)
+        if tax.amount is None and billed is not None and _is_taxed_alike(given, billed):
+            amount = billed.tax_amount
         return replace(line, tax_name=tax.name, tax_percent=tax.percent, tax_amount=amount)
     if billed is None or not billed.tax_name:
         return line
-    amount = charge_tax(given.amount, billed.tax_percent, currency)
+    amount = billed.tax_amount
+    if given.amount != billed.amount:
+        amount = charge_tax(given.amount, billed.tax_percent, currency)
     name, percent = billed.tax_name, billed.tax_percent
     return replace(line, tax_name=name, tax_percent=percent, tax_amount=amount)

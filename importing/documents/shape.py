@@ -10,7 +10,8 @@ from activity.actors import Actor
 from core.money import ZERO, charge_tax
 from invoicing.models import CreditKind, InvoiceKind, InvoiceStatus
 
-# A charge as it is written: key, service, description, service_type, amount, tax.
+# A charge as it is written: key, service, description, service_type, amount, tax. Its
+# ``tax_amount`` None is computed from the percentage.
 Charge = Mapping[str, Any]
 
 
@@ -121,6 +122,8 @@ class ParsedDocuments:
 
 def as_billed(charge: Charge, currency: str) -> Line:
     """A charge as a line of a bill."""
-    tax = charge_tax(charge["amount"], charge["tax_percent"], currency)
+    tax = charge["tax_amount"]
+    if tax is None:
+        tax = charge_tax(charge["amount"], charge["tax_percent"], currency)
     names = ("description", "service_type", "amount", "tax_name", "tax_percent")
     return Line(charge["key"], **{name: charge[name] for name in names}, tax_amount=tax)

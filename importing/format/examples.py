@@ -165,3 +165,18 @@ LEGACY: dict[str, Any] = {
         "paid": False,
     },
 }
+
+POLICIES: dict[str, Any] = {
+    "brand": "fhi",
+    "fee_policies": [
+        {"effective_from": "2021-01-01T00:00:00-07:00", "percent": "2.9", "fundings": ["credit"]},
+        {
+            "effective_from": "2024-03-01T00:00:00-07:00",
+            "percent": "3.59",
+            "fixed": "0.30",
+            "cap": "20.00",
+            "fundings": ["credit", "debit"],
+            "uncollected": "bill",
+        },
+    ],
+}

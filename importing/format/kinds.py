@@ -111,6 +111,13 @@ def storable_object(value: Any) -> Any:
 
 
 def _percent(value: Any) -> Decimal:
+    percent = _percent_or_none(value)
+    if not percent:
+        raise PydanticCustomError("percent", "must be more than zero; untaxed lines name no tax")
+    return percent
+
+
+def _percent_or_none(value: Any) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, (str, int, Decimal)):
         raise PydanticCustomError("percent", "a percentage is a string like “8.25” or a number")
     try:
@@ -119,8 +126,6 @@ def _percent(value: Any) -> Decimal:
         )
     except money.AmountError as error:
         raise PydanticCustomError("percent", "{why}", {"why": str(error)}) from error
-    if not percent:
-        raise PydanticCustomError("percent", "must be more than zero; untaxed lines name no tax")
     return percent
 
 
@@ -142,6 +147,7 @@ At = Annotated[
     AfterValidator(_of_our_age),
 ]
 Percent = Annotated[Decimal, BeforeValidator(_percent), _as_text]
+PercentOrNone = Annotated[Decimal, BeforeValidator(_percent_or_none), _as_text]
 Paid = Annotated[
     bool | Decimal,
     BeforeValidator(_paid),

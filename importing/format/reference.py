@@ -12,8 +12,9 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from importing.format import job as shape
-from importing.format.examples import CREDITS, EXAMPLE, INVOICES
+from importing.format.examples import CREDITS, EXAMPLE, INVOICES, POLICIES
 from importing.format.examples import LEGACY as FIGURES_LINE
+from importing.format.policies import FeePolicies
 from importing.legacy.figures import RULE
 from payments.providers.registry import with_steps
 
@@ -30,7 +31,12 @@ object a line, one job an object. Empty lines are skipped. The brand must exist.
   not rounded.
 - **Times** have a zone: `2026-05-04T09:00:00-06:00` or `2026-05-04T15:00:00Z`; they
   and dates lie in the years 1990 to 2100.
-- **Refunds** of a payment, failed and cancelled ones aside, are together not more than the payment.
+- **Refunds** of a payment, failed and cancelled ones aside, are together not more than the payment,
+  and of money that came; no dispute is more than the payment, nor are all lost ones.
+- **As strict as the forms**: an e-mail address is one address or empty, and who gets invoices has
+  one; money that came or went, and documents that were issued, are not in the future; sums of a job
+  have at most twelve digits before the point; nothing is nested more than 32 levels deep.
+- **Before the booking** there may have been money, notes and messages: they have their own day.
 - **Who did it** is `actor`; without one, the actor of what it belongs to (a refund's payment, a
   payment's job), at last “Import”. The timeline shows everything in the name of its own actor, at
   its own time, with a small mark *imported*.
@@ -60,7 +66,8 @@ last time, and nothing else: what staff changed in Paystory meanwhile stays.
   revision. A credit and what was used of it stay as they were imported; new uses are added.
 - A job whose documents followed from it may bring `invoices` later: the invoice of the same number
   is taken over.
-- A job that exists already and was not imported is left alone, and the line is rejected.
+- A job that exists already and was not imported is left alone, and the line is rejected. So is a
+  job that an earlier line of the same file has.
 - Provider events are known by `event_id`; one that comes again with other content becomes an
   exception for a person to decide.
 """
@@ -115,7 +122,8 @@ dispute, of the last amount. A step that takes back or refunds without an amount
 DOCUMENTS = """## Invoices
 
 Without `invoices` a job's documents follow from its charges and its status, as they do for a job
-that was booked here. With them they stay as they are:
+that was booked here. One that was cancelled without ever having been confirmed owes nothing by
+that: its charges are not billed, and the report says so. With `invoices` they stay as they are:
 
 - A **number** stays, whatever its scheme; it is unique in the brand and has no slash, because
   addresses of pages contain it.
@@ -124,7 +132,11 @@ that was booked here. With them they stay as they are:
   the charge's. Earlier revisions and void invoices may say anything. Where the line of the file
   has no charges at all, they are made of the invoices' lines. Charges that no invoice bills go on a
   draft.
-- **Tax** comes on top, line by line, rounded half up.
+- **Tax** comes on top, line by line, rounded half up. Where the `total` of a document (or the
+  `total_amount` of its older figures) is what the tax of all lines together, or of each rate, comes
+  to when it is rounded as a sum, that total stays, to the cent; the cents go to the lines that
+  rounding took most of. A tax `amount` on a line is believed within a cent. The report says so.
+- The **order** in which a line has its documents is nothing.
 - **Money** is allocated to the invoices as they ended: oldest first, each up to its total.
 - An invoice below zero becomes a **credit note**; it is issued, and nothing of it is used.
 - `total`, if given, must be what the last lines come to, with tax.
@@ -174,6 +186,13 @@ RIA2159: legacy says total with fees 517.95, ours says 500.00 (although fees wer
 The `fee_expected` of an attempt is the fee that its payment should have brought. Without it
 the fee follows from the brand's policy of the day on which the money came, the funding of the card,
 and whether the job's card fee was switched off at that moment; later switches change nothing.
+
+A line of its own gives the fees that the brand had in the past, before the jobs that were quoted
+by them:
+
+```json
+{policies}
+```
 """
 
 
@@ -207,7 +226,7 @@ def render() -> str:
         HISTORY.format(providers=" or ".join(kind.label for kind in with_steps())),
         _proof(),
         DOCUMENTS.format(invoices=_json(INVOICES), credits=_json(CREDITS)),
-        FIGURES.format(legacy=_json(FIGURES_LINE)),
+        FIGURES.format(legacy=_json(FIGURES_LINE), policies=_json(POLICIES)),
         "## A line\n\nSpread over several lines here; in a file it is one.\n",
         f"```json\n{_json(EXAMPLE)}\n```\n",
         "## Keys\n\n**Bold** keys must be given.\n",
@@ -218,7 +237,7 @@ def render() -> str:
 
 def _models() -> Iterator[type[BaseModel]]:
     """The job, then every object inside it, in order of first mention."""
-    seen: list[type[BaseModel]] = [shape.Job]
+    seen: list[type[BaseModel]] = [shape.Job, FeePolicies]
     for model in seen:
         for info in model.model_fields.values():
             seen += [m for m in _inside(info.annotation) if m not in seen]

@@ -100,15 +100,18 @@ def steps(
 ) -> list[Step]:
     """What is to be written for ``new`` where ``old`` is written already, in time order.
 
-    ``now`` is the time of corrections. Tables named in ``last`` come after all others.
+    ``now`` is the time of corrections. Tables named in ``last`` come after all others, nothing
+    before the job itself.
     """
     known = {history.name: history for history in old}
+    # Money may have come before the job was booked; it is written on the job all the same.
+    booked = min((h.versions[0].at for h in new if h.table == "work_order"), default=now)
     changes: list[tuple[Any, Change]] = []
     for n, history in enumerate(new):
         for m, change in enumerate(_changes(history, known.get(history.name), now)):
             is_last = history.table in last
-            order = (is_last, change.version.turn, RANKS[history.table], n, m)
-            changes.append((order, change))
+            turn = max(change.version.turn, booked)
+            changes.append(((is_last, turn, RANKS[history.table], n, m), change))
     return _grouped([change for _, change in sorted(changes, key=lambda pair: pair[0])])
 
 

@@ -4,10 +4,13 @@ The caller holds the transaction and, where the job exists, its lock.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from accounts.models import Brand
 from activity.actors import acting_as
+from core.money import charge_tax
 from importing.documents.shape import ParsedDocuments
 from importing.errors import FAULTS, Refused, reason_of
 from importing.format.job import Job
@@ -35,6 +38,22 @@ DOCUMENT_TABLES = frozenset({"invoice", "legacy"})
 CREDIT_TABLES = frozenset({"credit", "applied"})
 # Services by brand and name, as far as lines named them.
 Catalogue = dict[tuple[int, str], Service]
+
+
+def _rounded_otherwise(line: Values, currency: str) -> Decimal | None:
+    """The tax of a charge where it is not what its percentage comes to."""
+    given: Decimal | None = line["tax_amount"]
+    computed = charge_tax(line["amount"], line["tax_percent"], currency)
+    return None if given == computed else given
+
+
+def owes_its_charges(line: Job, status: str, at: datetime) -> bool:
+    """Whether a job whose status is ``status`` owes its charges: it is or was once confirmed.
+
+    One that was cancelled before owes nothing by that; its charges wait to be billed.
+    """
+    statuses = {line.status, *(step.status for step in line.history if step.at <= at)}
+    return status != WorkOrderStatus.CANCELLED or WorkOrderStatus.CONFIRMED in statuses
 
 
 def _moves_documents(change: Change) -> bool:
@@ -112,7 +131,9 @@ class JobWriter:
         if moved and self.parsed.has_invoices:
             rollup.recompute(self.job)  # items are called by their charges
         elif moved:
-            follow_charges.follow(self.job, self.job.reason or "Bill changed before the import")
+            why = self.job.reason or "Bill changed before the import"
+            owes = owes_its_charges(self.line, self.job.status, step.at)
+            follow_charges.follow(self.job, why, issues=owes)
         if self._money is not None and tables & MONEY_TABLES:
             for payment in self._money.touched(step.changes):
                 post(payment, imported=True)
@@ -212,6 +233,7 @@ class JobWriter:
                 "amount": line["amount"],
                 "tax_name": line["tax_name"],
                 "tax_percent": line["tax_percent"],
+                "tax_amount": _rounded_otherwise(line, self.brand.currency),
                 "position": position,
             }
             row = rows.pop(line["key"], None)

@@ -5,6 +5,7 @@ another policy, from now or from a later moment on. Amounts are in the brand's c
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -95,6 +96,37 @@ def add_policy(
             uncollected=Uncollected(uncollected).value,
             created_by=stamp.by(),
         )
+
+
+def import_policy(brand: Brand, given: Policy) -> bool:
+    """A policy that was in force before the brand moved in; False: the same is here already.
+
+    Unlike ``add_policy`` it may lie between others. It rewrites nothing: payments that are here
+    keep the quote that they have (``policies_of``), those imported afterwards are quoted by it.
+    ValidationError names the field.
+    """
+    terms = checked_terms(brand, given.percent, given.fixed, given.cap, sorted(given.fundings))
+    if given.effective_from > clock.now():
+        raise ValidationError({"effective_from": "A fee to come is no history: add it here."})
+    with transaction.atomic():
+        Brand.objects.select_for_update(no_key=True).get(pk=brand.pk)
+        same = FeePolicy.objects.filter(brand=brand, effective_from=given.effective_from).first()
+        wanted = replace(terms, effective_from=given.effective_from, uncollected=given.uncollected)
+        if same is not None and as_policy(same) == wanted:
+            return False
+        if same is not None:
+            raise ValidationError({"effective_from": "Another fee begins at this very moment."})
+        FeePolicy.objects.create(
+            brand=brand,
+            effective_from=given.effective_from,
+            percent=terms.percent,
+            fixed=terms.fixed,
+            cap=terms.cap,
+            fundings=[f for f in CARD_FUNDINGS if f in terms.fundings],
+            uncollected=given.uncollected.value,
+            created_by=stamp.by(),
+        )
+        return True
 
 
 def check_moment(brand: Brand, at: datetime | None) -> datetime:

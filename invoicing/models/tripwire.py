@@ -133,6 +133,9 @@ class BilledCharge(Charge):
         proxy = True
         triggers = [
             calls_for_recompute(
-                ["work_order_id", "description", "amount", "service_type", "tax_percent"]
+                [
+                    *("work_order_id", "description", "amount", "service_type"),
+                    *("tax_percent", "tax_amount"),
+                ]
             ),
         ]

@@ -13,7 +13,7 @@ from typing import TypeVar
 from django.db.models import QuerySet
 
 from accounts.models import Brand
-from core.money import charge_tax, quantize
+from core.money import quantize
 from invoicing.models import (
     FeeDecision,
     Invoice,
@@ -29,6 +29,7 @@ from invoicing.queries.printed import as_printed
 from invoicing.settlement import types as b
 from invoicing.settlement.fee import shared_rulings
 from invoicing.settlement.settle import combine, settle
+from workorders.domain.charges import tax_of
 from workorders.models import Charge, WorkOrder
 
 Row = TypeVar("Row")
@@ -123,7 +124,7 @@ def line_of_charge(charge: Charge, currency: str) -> InvoiceLine:
         amount=charge.amount,
         tax_name=charge.tax_name,
         tax_percent=charge.tax_percent,
-        tax_amount=charge_tax(charge.amount, charge.tax_percent, currency),
+        tax_amount=tax_of(charge, currency),
     )
 
 

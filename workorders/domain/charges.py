@@ -19,7 +19,8 @@ NO_TAX = Decimal("0.0000")
 MAX_TAX_NAME = 60
 # What a line says of its charge.
 _WRITTEN = (
-    "description", "amount", "service_type", "service_id", "tax_name", "tax_percent", "position",
+    "description", "amount", "service_type", "service_id", "tax_name", "tax_percent",
+    "tax_amount", "position",
 )  # fmt: skip
 
 
@@ -54,8 +55,14 @@ def total(lines: Sequence[ChargeLine] | Sequence[Charge], currency: str) -> Deci
 
 def tax_total(lines: Sequence[ChargeLine] | Sequence[Charge], currency: str) -> Decimal:
     """The sum of the taxes of all lines in ``currency``; each line is rounded by itself."""
-    taxes = (money.charge_tax(line.amount, line.tax_percent, currency) for line in lines)
-    return money.total(taxes, currency)
+    return money.total((tax_of(line, currency) for line in lines), currency)
+
+
+def tax_of(line: ChargeLine | Charge, currency: str) -> Decimal:
+    """The tax of one line in ``currency``: as it was imported, else computed."""
+    if isinstance(line, Charge) and line.tax_amount is not None:
+        return money.quantize(line.tax_amount, currency)
+    return money.charge_tax(line.amount, line.tax_percent, currency)
 
 
 @transaction.atomic
@@ -142,7 +149,7 @@ def _written(job: WorkOrder, before: dict[int, Charge], lines: Sequence[ChargeLi
         charge = before.get(line.id or 0) or Charge(
             brand=job.brand, work_order=job, happened_at=clock.now()
         )
-        was = _values(charge)
+        was, taxed = _values(charge), (charge.amount, charge.tax_name, charge.tax_percent)
         charge.description = line.description.strip()
         charge.amount = money.quantize(line.amount, job.brand.currency)
         charge.service_type = line.service_type
@@ -150,6 +157,8 @@ def _written(job: WorkOrder, before: dict[int, Charge], lines: Sequence[ChargeLi
         charge.tax_name = line.tax_name.strip()
         charge.tax_percent = line.tax_percent.quantize(NO_TAX)
         charge.position = position
+        if taxed != (charge.amount, charge.tax_name, charge.tax_percent):
+            charge.tax_amount = None
         if charge._state.adding:
             new.append(charge)
         elif was != _values(charge):

@@ -54,9 +54,9 @@ def _replace_charges(
     job: WorkOrder, lines: Sequence[ChargeLine], expected: str, reason: str
 ) -> str:
     """Save the lines; what to tell whoever did."""
-    charges.replace_charges(job.brand, job.pk, lines, expected=expected, reason=reason)
+    saved = charges.replace_charges(job.brand, job.pk, lines, expected=expected, reason=reason)
     currency = job.brand.currency
-    return f"Charges on {job.number}: {display(_totals(lines, currency)['total'], currency)}."
+    return f"Charges on {job.number}: {display(_totals(saved, currency)['total'], currency)}."
 
 
 def _totals(lines: Sequence[ChargeLine] | Sequence[Charge], currency: str) -> dict[str, Any]:

@@ -44,10 +44,14 @@ class Command(BaseCommand):
             self.stderr.write(f"line {problem.line}:{where}: {problem.reason}")
         for card in report.masked:
             self.stdout.write(f"line {card.line}: {card.path}: {card.reason}")
+        for remark in report.remarks:
+            self.stdout.write(f"line {remark.line}: {remark.path}: {remark.text}")
         for disagreement in report.disagreements:
             self.stdout.write(str(disagreement))
         counts = f"{report.created} created, {report.updated} updated, "
         counts += f"{report.unchanged} unchanged, {report.rejected} rejected"
+        if report.policies:
+            counts += f", {report.policies} with fees of the past"
         if report.disagreements:
             counts += f", older figures that disagree: {len(report.disagreements)}"
         if report.masked:

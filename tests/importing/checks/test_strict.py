@@ -267,16 +267,23 @@ def test_data_that_nobody_can_read_any_more_is_refused_by_field(levels: int) -> 
     assert "levels deep" in why
 
 
-def test_a_second_draft_is_told_in_words() -> None:
-    draft = a_bill("INV-1", status="draft")
-    run(billed(draft, status="confirmed"))
-    second = a_bill("INV-2", "20.00", status="draft", at="2026-05-01T12:00:00-06:00")
+def test_what_the_database_would_refuse_is_refused_in_words(brand: Any) -> None:
+    order = an_order(("captured", "08:15"), order_id="GRD-1")
+    run(a_job(payments=[a_payment(provider="stripe", method="card", order_id="pi_1")]))
 
-    first = a_bill("INV-1", at="2026-05-09T12:00:00-06:00")
-    report = run(billed(first, second | {"at": "2026-05-03T12:00:00-06:00"}, status="confirmed"))
+    report = run(
+        a_job(
+            number="FHI2", payments=[a_payment(provider="stripe", method="card", order_id="pi_1")]
+        ),
+        a_job(number="FHI3", payments=[order]),
+        a_job(number="FHI4", payments=[order]),
+    )
 
-    for _, why in paths(report):
-        assert not DATABASE_WORDS.search(why), why
+    assert counts(report) == (1, 0, 0, 2)
+    assert paths(report) == [
+        ("payments[0]", "another payment of the brand has this order"),
+        ("payments[0].statusHistory[0]", "order GRD-1 belongs to another job already"),
+    ]
 
 
 # Junk in any field ----------------------------------------------------------------------

@@ -91,14 +91,14 @@ def test_a_cancellation_with_its_new_bill_is_one_entry_beside_its_invoice() -> N
         "charges": new_bill,
     }
 
-    run(a_job(history=[cancelled]))
+    run(a_job(status="confirmed", history=[cancelled]))
     project_pending()
 
     charge = Charge.objects.get()
     assert (charge.service_type, charge.amount) == ("cancellation", Decimal("125.00"))
     assert WorkOrder.objects.get().reason == "Buyer withdrew"
     codes = Entry.objects.exclude(work_order_id=None).values_list("code", flat=True)
-    assert sorted(codes) == ["invoice.drafted", "invoice.issued", "job.booked", "job.cancelled"]
+    assert sorted(codes) == ["invoice.amended", "invoice.issued", "job.booked", "job.cancelled"]
 
 
 def test_the_reason_of_a_new_bill_alone_becomes_a_note() -> None:

@@ -58,6 +58,8 @@ def test_the_report_as_json(tmp_path: Path) -> None:
         "disagreements": [],
         "disagreeing": 0,
         "masked": [],
+        "remarks": [],
+        "policies": 0,
         "dry_run": True,
     }
 
