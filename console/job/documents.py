@@ -73,7 +73,7 @@ def balance_actions(
     """By the word of what is open: the verbs that settle it."""
     return {
         "not issued": _issue(job, settled),
-        "not billed": _again(job, settled),
+        "not issued yet": _again(job, settled),
         "overpaid": _keep(job, settled, membership),
     }
 

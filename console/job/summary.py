@@ -262,7 +262,7 @@ def _balance_next(job: JobFacts) -> Iterator[Next]:
     if job.unbilled:
         sum_ = display(job.unbilled, job.currency)
         text = f"{sum_} of charges, which a void invoice billed, are on no invoice now."
-        yield Next("neutral", "not billed", text)
+        yield Next("neutral", "not issued yet", text)
 
 
 def _payment_next(payment: PaymentFact, job: JobFacts) -> Iterator[Next]:

@@ -108,6 +108,10 @@ class Credited:
         """What of a rate's tax is not given back yet; below zero where more was given."""
         return self._rates.get(rate, _Sum()).tax - self.given(rate).tax
 
+    def is_discounted(self, rate: Rate) -> bool:
+        """Whether a discount lowers the tax of a rate: its lines may give back more, apart."""
+        return rate in self._discounted
+
     def count(self, line: CreditLine) -> None:
         """A line that is made already is part of what was given back."""
         self._count(rate_of(line), line.charge_id, -line.amount, -line.tax(self.currency))

@@ -247,7 +247,8 @@ def _check(invoice: Invoice, lines: Sequence[CreditLine]) -> None:
 def _check_tax(invoice: Invoice, lines: Sequence[CreditLine]) -> None:
     """A draft that was made before another note was issued may hold a cent that is gone by now."""
     it = so_far(invoice)
-    before = {rate_of(line): it.tax_left(rate_of(line)) for line in lines if line.tax_percent}
+    rates = {rate_of(line) for line in lines if line.tax_percent}
+    before = {rate: it.tax_left(rate) for rate in rates if not it.is_discounted(rate)}
     for line in lines:
         it.count(line)
     for rate, left in before.items():

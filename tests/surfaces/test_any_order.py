@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.models import Brand
+from audit.run import Count, audit
 from core.money import ZERO
 from invoicing.domain import fees
 from invoicing.domain.rollup import figures_of
@@ -127,6 +128,7 @@ def test_no_cent_appears_or_vanishes(brand: Brand, steps: list[tuple[str, int, i
                 world.do(*step)
                 settle_up(world)
             assert Invoice.objects.filter(brand=brand).exists()
+            assert list(audit([brand], Count())) == []
             raise _Undo
     except _Undo:
         pass

@@ -67,6 +67,16 @@ def test_an_amount_first_and_the_rest_of_the_line_then(invoice: Invoice) -> None
     assert given_back(invoice) == (D("10.83"), D("0.83"))
 
 
+def test_a_line_whose_discount_is_taxed_too_is_given_back_with_its_own_tax(person: Client) -> None:
+    discount = bills.taxed("-20.00", description="Discount")
+    bill = bills.bill(person, bills.taxed("100.00"), discount, "50.00", number="FHI625")
+
+    issue(bill, credit_lines.parts(credit_notes.so_far(bill), {0: D("100.00")}))
+    issue(bill, credit_lines.parts(credit_notes.so_far(bill), {2: D("28.35")}))
+
+    assert given_back(bill) == (D("136.60"), D("8.25"))
+
+
 def test_two_drafts_of_the_same_half_do_not_give_a_cent_twice(
     invoice: Invoice, sign_in: SignIn
 ) -> None:
