@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from accounts.models import Brand
 from core.money import ZERO
-from invoicing.domain import client_credit, follow_charges, issuing
+from invoicing.domain import client_credit, credit_notes, follow_charges, issuing
 from invoicing.domain.issuing import unchanged_line
 from invoicing.domain.rollup import figures_of
 from invoicing.models import ClientCredit, InvoiceStatus, JobBalance
@@ -148,6 +148,8 @@ def _return(job: WorkOrder, planned: Preview, why: str, by: str) -> None:
             client_credit.apply_credit(
                 job.brand, taken.credit.pk, taken.invoice_id, rest, reason=why
             )
+        if taken.ends and taken.credit.invoice_id is not None:
+            credit_notes.void_credit_note(job.brand, taken.credit.invoice_id, reason=why)
 
 
 def _check_as_previewed(job: WorkOrder, planned: Preview) -> None:

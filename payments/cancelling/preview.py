@@ -14,7 +14,7 @@ from django.core.exceptions import ValidationError
 from core.money import ZERO, charge_tax, display, quantize
 from invoicing.domain import client_credit, ledger
 from invoicing.domain.allocate import Legs
-from invoicing.domain.issuing import unchanged_line
+from invoicing.domain.issuing import Notes, unchanged_line
 from invoicing.domain.rollup import figures_of
 from invoicing.models import ClientCredit, CreditKind
 from invoicing.settlement.types import Bill, EntryKind, InvoiceStatus, Line, Settlement
@@ -52,12 +52,16 @@ class Held(StrEnum):
 
 @dataclass(frozen=True)
 class Plan:
-    """How a job is to be cancelled. ``fee`` is the one line that stays billed, for FEE only."""
+    """How a job is to be cancelled. ``fee`` is the one line that stays billed, for FEE only.
+
+    ``notes``: what becomes of credit notes made from its bills that these do not need any more.
+    """
 
     remains: Remains
     money: Held
     reason: str
     fee: ChargeLine | None = None
+    notes: Notes = Notes.VOID
 
 
 @dataclass(frozen=True)
@@ -81,11 +85,15 @@ class PlannedRefund:
 
 @dataclass(frozen=True)
 class TakenOff:
-    """What of a credit leaves an invoice that does not need it any more."""
+    """What of a credit leaves an invoice that does not need it any more.
+
+    ``ends``: it is a note made from this job's bill, and is voided: it lowered what is not billed.
+    """
 
     credit: ClientCredit
     invoice_id: int
     amount: Decimal
+    ends: bool = False
 
 
 @dataclass(frozen=True)
@@ -134,7 +142,7 @@ def preview(job: WorkOrder, plan: Plan) -> Preview:
         after = what_if.with_entries(after, EntryKind.TO_CREDIT, moved, "Overpayment")
     taken: list[TakenOff] = []
     if plan.money != Held.KEEP:
-        taken, after = _taken_off(job, after)
+        taken, after = _taken_off(job, after, plan.notes)
     previewed = Preview(
         before=what_if.whole(sheets, currency),
         after=what_if.whole(after, currency),
@@ -300,7 +308,15 @@ def _to_credit(job: WorkOrder, sheets: Sheets) -> dict[int, Decimal]:
     return credits
 
 
-def _taken_off(job: WorkOrder, sheets: list[Sheet]) -> tuple[list[TakenOff], list[Sheet]]:
+def _ends(credit: ClientCredit, part: Decimal, job: WorkOrder, notes: Notes) -> bool:
+    """Whether a credit that ``part`` comes off is a note of this very job, used nowhere else."""
+    is_mine = credit.kind == CreditKind.CREDIT_NOTE and credit.work_order_id == job.pk
+    return notes == Notes.VOID and is_mine and credit.used == part and not credit.returned
+
+
+def _taken_off(
+    job: WorkOrder, sheets: list[Sheet], notes: Notes
+) -> tuple[list[TakenOff], list[Sheet]]:
     """Credits that an invoice has too much of, once its money is dealt with; the newest first."""
     taken_off = []
     left = max(ZERO, -what_if.whole(sheets, job.brand.currency).balance)
@@ -313,7 +329,8 @@ def _taken_off(job: WorkOrder, sheets: list[Sheet]) -> tuple[list[TakenOff], lis
             is_own = credit.kind == CreditKind.OVERPAYMENT and credit.invoice_id == sheet.invoice_id
             part = min(over, client_credit.applied_to(credit, sheet.invoice_id))
             if not is_own and ZERO < part <= left:
-                taken_off.append(TakenOff(credit, sheet.invoice_id, part))
+                ends = _ends(credit, part, job, notes)
+                taken_off.append(TakenOff(credit, sheet.invoice_id, part, ends))
                 over, left = over - part, left - part
     for taken in taken_off:
         amounts = {taken.invoice_id: taken.amount}
@@ -375,7 +392,7 @@ def _fingerprint(job: WorkOrder, plan: Plan, previewed: Preview) -> str:
         list(map(str, figures_of(previewed.after).values())),
         *([r.payment.pk, str(r.services), str(r.fee)] for r in previewed.refunds),
         *([pk, str(amount)] for pk, amount in previewed.credits.items()),
-        *([taken.credit.pk, taken.invoice_id, str(taken.amount)] for taken in previewed.taken_off),
+        *([t.credit.pk, t.invoice_id, str(t.amount), t.ends] for t in previewed.taken_off),
         list(previewed.warnings),
     ]
     return fingerprint(rows)

@@ -7,7 +7,9 @@ from typing import Any
 from django import forms
 
 from core.forms import AmountField, Form
-from core.money import display
+from core.money import display, total
+from invoicing.domain.issuing import Notes
+from invoicing.models import ClientCredit
 from payments.cancelling.cancel import Held, Plan, Remains
 from payments.forms.refunds import reason_field
 from workorders.domain.charges import ChargeLine
@@ -32,6 +34,7 @@ class CancelForm(Form):
     money = forms.ChoiceField(
         widget=forms.RadioSelect, label="What happens to money that is then overpaid?"
     )
+    notes = forms.ChoiceField(widget=forms.RadioSelect)
     reason = reason_field("Why is it cancelled?")
 
     def __init__(
@@ -42,6 +45,7 @@ class CancelForm(Form):
         billed: Decimal,
         held: bool,
         may_return: bool,
+        notes: Sequence[ClientCredit] = (),
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
@@ -57,9 +61,26 @@ class CancelForm(Form):
         self._choose("money", _money_choices(may_return=may_return))
         if not held:
             del self.fields["money"]
+        if not held or not may_return or not notes:
+            del self.fields["notes"]
+        else:
+            self._ask_about(notes, currency)
         amount = self.fields["amount"]
         assert isinstance(amount, AmountField)
         amount.set_currency(currency)
+
+    def _ask_about(self, notes: Sequence[ClientCredit], currency: str) -> None:
+        """What becomes of notes that lower a bill which is lower then."""
+        names = " and ".join(note.label for note in notes)
+        sum_ = display(total((note.amount for note in notes), currency), currency)
+        self.fields["notes"].label = f"What if the bill does not need {names}, {sum_}, any more?"
+        self._choose(
+            "notes",
+            [
+                (Notes.VOID.value, "Void it: it lowered what is not billed any more"),
+                (Notes.KEEP.value, "Keep it as the client’s credit for other jobs"),
+            ],
+        )
 
     def _choose(self, name: str, choices: Sequence[tuple[Any, str]]) -> None:
         field = self.fields[name]
@@ -88,7 +109,8 @@ class CancelForm(Form):
         data = self.cleaned_data
         remains = Remains(data["remains"])
         money = Held(data.get("money") or Held.KEEP)
-        return Plan(remains, money, data["reason"], self._fee() if remains == Remains.FEE else None)
+        fee = self._fee() if remains == Remains.FEE else None
+        return Plan(remains, money, data["reason"], fee, Notes(data.get("notes") or Notes.VOID))
 
     def _fee(self) -> ChargeLine:
         data = self.cleaned_data

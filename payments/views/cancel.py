@@ -11,6 +11,8 @@ from accounts.access import BrandRequest, brand_view
 from accounts.models import Role
 from core import clock
 from core.forms import show_errors
+from invoicing.domain.issuing import Notes
+from invoicing.models import ClientCredit, CreditKind
 from invoicing.queries.settlements import job_settlement
 from invoicing.settlement import equation, explain
 from payments.cancelling import cancel
@@ -64,7 +66,15 @@ class _Cancelling:
             billed=self.now.services,
             held=self.held,
             may_return=self._may_return(),
+            notes=self._notes(),
         )
+
+    def _notes(self) -> list[ClientCredit]:
+        """What credit notes give that were made from the job's bills and lower them now."""
+        rows = ClientCredit.objects.filter(
+            brand=self.job.brand, work_order=self.job, kind=CreditKind.CREDIT_NOTE, used__gt=0
+        )
+        return list(rows.order_by("pk"))
 
     def _may_return(self) -> bool:
         return self.request.membership.at_least(Role.BILLING)
@@ -78,6 +88,7 @@ class _Cancelling:
             "remains": (Remains.NOTHING if self.is_bare else remains).value,
             "service": offered[0].pk if offered else "",
             "money": money.value,
+            "notes": Notes.VOID.value,
         }
 
     def answer(self) -> HttpResponse:
