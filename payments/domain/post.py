@@ -93,8 +93,17 @@ def money_of(
         pieces=list(_pieces(payment, allocation, label, back)) if counts else [],
         fee_expected=_fee_share(payment, allocation, known, back),
         uncollected=Uncollected(payment.uncollected or Uncollected.ABSORB),
-        reason=payment.reason or PaymentStatus(payment.status).label,
+        reason=_reason(payment),
     )
+
+
+def _reason(payment: Payment) -> str:
+    """Why money of ``payment`` is taken back, as the ledger prints it."""
+    word = PaymentStatus(payment.status).label
+    if payment.status != PaymentStatus.RETURNED:
+        return payment.reason or word
+    why = payment.reason or payment.get_return_reason_display()
+    return f"{word}: {why}"[:500] if why else word
 
 
 def _label(payment: Payment, allocation: PaymentAllocation) -> str:

@@ -32,6 +32,14 @@ def send_empty(page: Page) -> None:
     expect(page.locator("[aria-invalid=true]").first).to_be_visible()
 
 
+def send_too_much(page: Page) -> None:
+    """Record more than what is due: the page asks first."""
+    page.get_by_label("Amount").fill("9999.00")
+    page.get_by_label("Check number").fill("4711")
+    page.locator("main form button[type=submit]").click()
+    expect(page.get_by_role("heading", name="Record $9,999.00 all the same?")).to_be_visible()
+
+
 def nothing(page: Page) -> None:
     """Leave the page as it came."""
 
@@ -66,6 +74,12 @@ PAGES: dict[str, tuple[str, str | Callable[[], str], Callable[[Page], None]]] = 
     "payments": ("dana", "/b/fhi/payments/", nothing),
     "payment": ("dana", "/b/fhi/payments/FHI624-P-1/", nothing),
     "record a payment": ("dana", "/b/fhi/work-orders/FHI713/payments/new/", send_empty),
+    "asked before recording": (
+        "dana",
+        "/b/fhi/work-orders/FHI713/payments/new/",
+        send_too_much,
+    ),
+    "returned by the bank": ("dana", "/b/fhi/payments/FHI713-P-1/returned/", nothing),
     "void a payment": ("dana", "/b/fhi/payments/FHI713-P-1/void/", nothing),
     "new work order": ("dana", "/b/fhi/work-orders/new/", nothing),
     "search": ("dana", "/b/fhi/search/?q=Raman", nothing),

@@ -87,6 +87,7 @@ def test_the_ledger_dates_it_on_the_day_of_the_return(bill: WorkOrder) -> None:
         (EntryKind.PAYMENT, D(500), date(2026, 3, 4)),
         (EntryKind.PAYMENT_REVERSAL, D(500), DAY),
     ]
+    assert rows[1].reason == "Returned by the bank: Not enough money (NSF)"
 
 
 def test_a_check_over_several_jobs_is_returned_on_all(brand: Brand) -> None:
