@@ -98,7 +98,8 @@ def _rows(job: WorkOrder, payment: str) -> list[LedgerEntry]:
 
 def _as_posted(row: LedgerEntry) -> PostedLine:
     legs = Legs(row.services_amount, row.fee_amount)
-    return PostedLine(row.source, row.invoice_id, EntryKind(row.kind), legs, row.fee_expected)
+    quote = row.fee_expected, row.fee_base
+    return PostedLine(row.source, row.invoice_id, EntryKind(row.kind), legs, *quote)
 
 
 def _documents(job: WorkOrder) -> list[Document]:
@@ -167,6 +168,7 @@ def _write_line(
         reference=printed.reference,
         funding=printed.funding,
         fee_expected=line.fee_expected,
+        fee_base=line.fee_base,
         uncollected=money.uncollected.value,
         reverses=reverses,
         reason=piece.reason or (money.reason if is_back else ""),

@@ -59,7 +59,8 @@ class Money:
     """Everything of one payment that concerns one job. ``key`` is "payment:<id>".
 
     ``fee_expected`` is this job's share of the quote, less what disputes took; None where no fee
-    is expected. A source on the ledger that ``pieces`` does not name should come to zero.
+    is expected. ``fee_base`` is what of its services was quoted, less the same; None: all of them.
+    A source on the ledger that ``pieces`` does not name should come to zero.
     """
 
     key: str
@@ -68,6 +69,7 @@ class Money:
     fee_expected: Decimal | None = None
     uncollected: Uncollected = Uncollected.ABSORB
     reason: str = ""
+    fee_base: Decimal | None = None
 
     @property
     def as_it_came(self) -> "Money":
@@ -97,6 +99,7 @@ class PostedLine:
     kind: EntryKind
     legs: Legs
     fee_expected: Decimal | None = None
+    fee_base: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -117,6 +120,7 @@ class PlannedLine:
     kind: EntryKind
     legs: Legs
     fee_expected: Decimal | None = None
+    fee_base: Decimal | None = None
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ from invoicing.domain.money import (
     Printed,
 )
 from invoicing.settlement.settle import settle
-from invoicing.settlement.types import Bill, Entry, EntryKind, InvoiceStatus
+from invoicing.settlement.types import Entry, EntryKind, InvoiceStatus, Settlement
 
 # A reversal is dated when it is written.
 _UNDATED = datetime.min.replace(tzinfo=UTC)
@@ -154,8 +154,9 @@ class _Ledger:
     documents: Sequence[Document] = ()
     # source → invoice → its net legs, in the order of first appearance
     net: dict[str, dict[int, Legs]] = field(default_factory=dict)
-    # invoice → its share of the quote, as it was printed last
+    # invoice → its share of the quote, as it was printed last, and of the services it is for
     quoted: dict[int, Decimal] = field(default_factory=dict)
+    based: dict[int, Decimal | None] = field(default_factory=dict)
     lines: list[PlannedLine] = field(default_factory=list)
 
     @classmethod
@@ -173,6 +174,7 @@ class _Ledger:
             ledger._count(line.source, line.invoice_id, legs)
             if line.kind == EntryKind.PAYMENT and line.fee_expected is not None:
                 ledger.quoted[line.invoice_id] = line.fee_expected
+                ledger.based[line.invoice_id] = line.fee_base
         return ledger
 
     def _count(self, source: str, invoice_id: int, legs: Legs) -> None:
@@ -239,7 +241,7 @@ class _Ledger:
             return allocate.beside_services(more.fee, self.on(piece.source), self.currency)
         # With every invoice void it goes on from the last one to the client's credit.
         due = self.due(InvoiceStatus.ISSUED) or {self.documents[-1].invoice_id: ZERO}
-        return allocate.onto_invoices(more, due, self.currency)
+        return allocate.onto_invoices(more, due, self.currency, self._fees(due, more))
 
     def goes_beside_services(self, piece: Piece, more: Legs) -> bool:
         """Whether ``more`` is a fee alone, of a payment whose services are posted."""
@@ -247,6 +249,15 @@ class _Ledger:
         return not more.services and any(legs.services > 0 for legs in posted)
 
     # What the invoices ask for --------------------------------------------------------------
+
+    def _fees(self, due: Mapping[int, Decimal], more: Legs) -> allocate.Fees | None:
+        """The fees that invoices ask for and lack, for a payment that knows its own."""
+        if self.only is not None or not (more.fee or self.money.fee_base is not None):
+            return None
+        fees = {d.invoice_id: self._settled(d).fee for d in self.documents if d.bill}
+        asked = {pk: fees[pk].due if pk in fees else ZERO for pk in due}
+        open_ = {pk: fees[pk].open if pk in fees else ZERO for pk in due}
+        return allocate.Fees(self.money.fee_expected or ZERO, asked, open_)
 
     @property
     def only(self) -> Document | None:
@@ -256,20 +267,24 @@ class _Ledger:
     def due(self, *statuses: InvoiceStatus) -> dict[int, Decimal]:
         """What the documents of these statuses ask for, with the lines planned so far."""
         return {
-            document.invoice_id: self._due(document.invoice_id, document.bill)
+            document.invoice_id: self._due(document)
             for document in self.documents
             if document.status in statuses
         }
 
-    def _due(self, invoice_id: int, bill: Bill | None) -> Decimal:
-        if bill is None:
-            return ZERO  # nobody shares with it, so nobody asks
+    def _due(self, document: Document) -> Decimal:
+        # Nobody shares with one that is alone, so nobody asks.
+        return ZERO if document.bill is None else self._settled(document).amount_due
+
+    def _settled(self, document: Document) -> Settlement:
+        """What one of several documents comes to with the lines planned so far."""
+        assert document.bill is not None
         planned = [
             _as_entry(self.money, number, line)
             for number, line in enumerate(self.lines, start=_NEXT_KEY)
-            if line.invoice_id == invoice_id
+            if line.invoice_id == document.invoice_id
         ]
-        return settle(replace(bill, entries=[*bill.entries, *planned])).amount_due
+        return settle(replace(document.bill, entries=[*document.bill.entries, *planned]))
 
     def first_open(self) -> int:
         """Where money to come is shown: the first live invoice with money due, else the last."""
@@ -297,6 +312,7 @@ class _Ledger:
             kind=EntryKind.of_money(is_refund=piece.is_refund, is_back=is_back),
             legs=Legs(abs(legs.services), abs(legs.fee)),
             fee_expected=None if is_back or piece.is_refund else self.quoted.get(invoice_id),
+            fee_base=None if is_back or piece.is_refund else self.based.get(invoice_id),
         )
 
     def _quote(self, where: Mapping[int, Legs]) -> None:
@@ -312,7 +328,18 @@ class _Ledger:
         taken = sum((self.quoted.get(pk, ZERO) for pk in others), ZERO)
         left = max(ZERO, self.money.fee_expected - taken)
         here = {pk: by_invoice[pk] for pk in where}
-        self.quoted |= allocate.quote_shares(left, here, self.currency)
+        bases = self._bases(here, others)
+        self.quoted |= allocate.quote_shares(left, here, self.currency, bases)
+        self.based |= bases or dict.fromkeys(here)
+
+    def _bases(self, here: Mapping[int, Legs], others: Sequence[int]) -> dict[int, Decimal] | None:
+        """What of the quoted services is on the invoices that get money now; None: all."""
+        if self.money.fee_base is None:
+            return None
+        by_invoice = self.net[self.money.key]
+        based = ((self.based.get(pk), by_invoice[pk].services) for pk in others)
+        taken = sum((held if base is None else min(base, held) for base, held in based), ZERO)
+        return allocate.base_shares(max(ZERO, self.money.fee_base - taken), here)
 
 
 def _as_entry(money: Money, key: int, line: PlannedLine) -> Entry:
@@ -327,4 +354,5 @@ def _as_entry(money: Money, key: int, line: PlannedLine) -> Entry:
         fee_expected=line.fee_expected,
         uncollected=money.uncollected,
         at=line.piece.happened_at,
+        fee_base=line.fee_base,
     )

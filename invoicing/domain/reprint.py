@@ -128,6 +128,7 @@ def _print_again(
         last.invoice_id,
         kind=kind,
         fee_expected=last.fee_expected,
+        fee_base=last.fee_base,
         reason=piece.reason,
         services_amount=came.services,
         fee_amount=came.fee,

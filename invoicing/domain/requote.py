@@ -6,6 +6,7 @@ quote along already, as settlements read it: nothing is written for that.
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -20,7 +21,7 @@ from invoicing.settlement.fee import Paid
 from invoicing.settlement.types import EntryKind, Uncollected
 from workorders.models import WorkOrder
 
-WHY = "The card’s fee was quoted again, with what is known of the card now."
+WHY = "The card’s fee was quoted again, with what is known now."
 _PRINTED = ("label", "method", "provider", "last4", "reference")
 
 
@@ -38,14 +39,28 @@ def requote(job: WorkOrder, money: Money, lines: Iterable[LedgerEntry]) -> list[
         return []  # a fee alone carries no quote: no fee on a fee (docs/decisions/003)
     printed = {row.invoice_id: row for row in rows if row.kind == EntryKind.PAYMENT}
     legs = {pk: Legs(paid.services, paid.fee) for pk, paid in held.items()}
-    shares: dict[int, Decimal | None] = dict.fromkeys(held)
-    if money.fee_expected is not None:
-        shares |= allocate.quote_shares(money.fee_expected, legs, currency)
+    quotes = _shares(money, legs, currency)
     return [
         entry
         for pk in held
-        for entry in _print_again(job, money, printed[pk], legs[pk], shares[pk])
+        for entry in _print_again(job, money, printed[pk], legs[pk], quotes[pk])
     ]
+
+
+@dataclass(frozen=True)
+class _Share:
+    """One invoice's part of a quote, and of the services that it is for."""
+
+    quote: Decimal | None = None
+    base: Decimal | None = None
+
+
+def _shares(money: Money, legs: Mapping[int, Legs], currency: str) -> dict[int, _Share]:
+    if money.fee_expected is None:
+        return dict.fromkeys(legs, _Share())
+    bases = None if money.fee_base is None else allocate.base_shares(money.fee_base, legs)
+    quotes = allocate.quote_shares(money.fee_expected, legs, currency, bases)
+    return {pk: _Share(quote, bases[pk] if bases else None) for pk, quote in quotes.items()}
 
 
 def quote_on(rows: Iterable[LedgerEntry], currency: str) -> Decimal | None:
@@ -64,7 +79,9 @@ def _held(rows: Iterable[LedgerEntry], currency: str) -> dict[int, Paid]:
         services, fee = (quantize(n, currency) for n in (row.services_amount, row.fee_amount))
         if row.kind == EntryKind.PAYMENT:
             quote = row.fee_expected
-            paid.came(services, fee, None if quote is None else quantize(quote, currency))
+            exact = None if quote is None else quantize(quote, currency)
+            base = None if row.fee_base is None else quantize(row.fee_base, currency)
+            paid.came(services, fee, exact, base)
             paid.uncollected = Uncollected(row.uncollected or Uncollected.ABSORB)
         else:
             paid.was_taken_back(services, fee)
@@ -77,13 +94,20 @@ def _quote(held: Mapping[int, Paid]) -> Decimal | None:
 
 
 def _is_quoted(money: Money, held: Mapping[int, Paid]) -> bool:
-    """Whether the ledger expects this quote, in sum, by this policy."""
-    policies = {paid.uncollected for paid in held.values() if paid.quote is not None}
-    return _quote(held) == money.fee_expected and policies <= {money.uncollected}
+    """Whether the ledger expects this quote, in sum, of these services and by this policy."""
+    quoted = [paid for paid in held.values() if paid.quote is not None]
+    if _quote(held) != money.fee_expected:
+        return False
+    if any(paid.uncollected != money.uncollected for paid in quoted):
+        return False
+    if not quoted or money.fee_base is None:
+        return True
+    room = min(money.fee_base, sum((paid.services for paid in held.values()), ZERO))
+    return sum((paid.quoted for paid in quoted), ZERO) == room
 
 
 def _print_again(
-    job: WorkOrder, money: Money, line: LedgerEntry, legs: Legs, quote: Decimal | None
+    job: WorkOrder, money: Money, line: LedgerEntry, legs: Legs, share: _Share
 ) -> list[LedgerEntry]:
     """Take back what one invoice holds, and write it again with its quote."""
     same: dict[str, Any] = {name: getattr(line, name) for name in _PRINTED} | {
@@ -99,5 +123,6 @@ def _print_again(
     }
     back = write_entry(job, line.invoice_id, kind=EntryKind.PAYMENT_REVERSAL, reverses=line, **same)
     same["reason"] = ""  # readers see this line alone, as if nothing else had been printed
-    anew = write_entry(job, line.invoice_id, kind=EntryKind.PAYMENT, fee_expected=quote, **same)
+    quote = {"fee_expected": share.quote, "fee_base": share.base}
+    anew = write_entry(job, line.invoice_id, kind=EntryKind.PAYMENT, **quote, **same)
     return [back, anew]

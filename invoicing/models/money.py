@@ -125,6 +125,8 @@ class LedgerEntry(models.Model):
     reference = models.CharField(max_length=120, blank=True)
     funding = models.CharField(max_length=10, blank=True)
     fee_expected = MoneyField(null=True, blank=True)
+    # What of the payment's services was quoted here; NULL: all, as before this was written down.
+    fee_base = MoneyField(null=True, blank=True)
     uncollected = models.CharField(
         max_length=10, blank=True, choices=[(policy.value, policy.value) for policy in Uncollected]
     )

@@ -36,7 +36,8 @@ Row = TypeVar("Row")
 Exact = Callable[[Decimal], Decimal]
 # The columns that settling reads.
 MONEY = ("invoice_id", "services_amount", "fee_amount", "label", "payment", "source")
-ENTRY = (*MONEY, "kind", "is_reprint", "fee_expected", "uncollected", "reason", "happened_at")
+PRINT = ("reason", "happened_at", "is_reprint")
+ENTRY = (*MONEY, *PRINT, "kind", "fee_expected", "fee_base", "uncollected")
 FLIGHT = (*MONEY, "is_refund")
 RULING = ("work_order_id", "payment", "bill", "amount")
 
@@ -215,6 +216,7 @@ def _entry(entry: LedgerEntry, exact: Exact) -> b.Entry:
         note=entry.reason,
         at=entry.happened_at,
         source=entry.source,
+        fee_base=None if entry.fee_base is None else exact(entry.fee_base),
     )
 
 

@@ -46,8 +46,10 @@ _ROUNDS = 4
 class Paid:
     """One payment's legs on one bill, after everything that happened to it.
 
-    ``base`` and ``brought`` are its services and fee when ``quote`` was printed; the quote is None
-    where no card was used, which owes no fee (docs/decisions/003).
+    ``base`` is what of its services ``quote`` was made for, ``brought`` the fee that came with
+    them; the quote is None where no card was used, which owes no fee (docs/decisions/003).
+    ``is_measured``: the line says what was quoted. Services beyond that are a surplus: it carries
+    no fee, and leaves first. An older line was quoted for all that it brought.
     """
 
     currency: str
@@ -59,14 +61,26 @@ class Paid:
     quote: Decimal | None = None
     base: Decimal = ZERO
     brought: Decimal = ZERO
+    is_measured: bool = False
     uncollected: Uncollected = Uncollected.ABSORB
     moment: tuple[datetime, int] = (_LONG_AGO, 0)
 
-    def came(self, services: Decimal, fee: Decimal, quote: Decimal | None) -> None:
-        """Money came in: its line prints the quote for all that it holds now."""
+    def came(
+        self,
+        services: Decimal,
+        fee: Decimal,
+        quote: Decimal | None,
+        base: Decimal | None = None,
+    ) -> None:
+        """Money came in: its line prints the quote for what it holds now, and for how much of it.
+
+        ``base`` None: for all of it.
+        """
         self.services += services
         self.fee += fee
-        self.quote, self.base, self.brought = quote, self.services, self.fee
+        self.quote, self.brought = quote, self.fee
+        self.base = self.services if base is None else base
+        self.is_measured = base is not None
 
     def was_taken_back(self, services: Decimal, fee: Decimal) -> None:
         """Something of what came was none: lost in a dispute, or entered by mistake."""
@@ -86,7 +100,7 @@ class Paid:
         if entry.kind.is_reversal:
             self.was_taken_back(entry.services, entry.fee)
             return
-        self.came(entry.services, entry.fee, entry.fee_expected)
+        self.came(entry.services, entry.fee, entry.fee_expected, entry.fee_base)
         self.uncollected = entry.uncollected
         self.moment = (entry.at or _LONG_AGO, entry.key)
 
@@ -124,19 +138,39 @@ class Paid:
         gone = fee_part(self._gone(aside), self.quote, self.base, self.currency)
         return min(self.kept, self.quote - gone)
 
+    def beyond(self) -> Decimal:
+        """What of its fee is more than its own quote: it pays what other payments lacked."""
+        if self.quote is None:
+            return self.kept  # it owes none itself
+        more = min(self.brought - self.quote, self.kept - self.expected())
+        return max(self._zero, more)
+
+    @property
+    def quoted(self) -> Decimal:
+        """What of the services that are here the quote is for."""
+        return min(self.base, self.here)
+
     def _lacked(self) -> Decimal:
         return self._zero if self.quote is None else self.quote - max(ZERO, self.brought)
 
     def _gone(self, aside: Decimal) -> Decimal:
+        aside = ZERO if self.is_measured else aside
         return self.base - min(self.base, max(ZERO, self.here - aside))
 
 
 def expected_of(
-    quote: Decimal, came: tuple[Decimal, Decimal], lost: tuple[Decimal, Decimal], currency: str
+    quote: Decimal,
+    came: tuple[Decimal, Decimal],
+    lost: tuple[Decimal, Decimal],
+    currency: str,
+    base: Decimal | None = None,
 ) -> Decimal:
-    """What of ``quote`` is expected after lost disputes; services and fee that came and went."""
+    """What of ``quote`` is expected after lost disputes; services and fee that came and went.
+
+    ``base`` is what of the services was quoted; None: all of them.
+    """
     paid = Paid(currency)
-    paid.came(*came, quote)
+    paid.came(*came, quote, base)
     if any(lost):
         paid.was_taken_back(*lost)
     return paid.expected()
@@ -164,19 +198,19 @@ def payments_of(bill: Bill) -> dict[str, Paid]:
 def fee_of(bill: Bill, because: dict[str, list[Reason]], surplus: Decimal) -> Fee:
     """The fee's leg; fills its rows of ``because``.
 
-    ``surplus`` is services money beyond the services: it pays a billed fee, and the part of a
-    payment that pays a fee is quoted none.
+    ``surplus`` is services money beyond the services: it pays a billed fee. No fee on a fee: of an
+    older line, which was quoted for all that it brought, that part is taken off its quote.
     """
     payments = payments_of(bill)
     aside = quantize(ZERO, bill.currency)
     leg = _Leg(bill, payments, aside)
     for _ in range(_ROUNDS):
-        pays = min(leg.asked - leg.later, surplus)
+        pays = min(leg.still_asked, surplus)
         if pays == aside:
             break
         aside = pays
         leg = _Leg(bill, payments, aside)
-    leg.pay(min(leg.asked - leg.later, surplus))
+    leg.pay(min(leg.still_asked, surplus))
     for name in ROWS:
         because[name] += leg.because[name]
     return leg.answer()
@@ -198,16 +232,20 @@ class _Leg:
         aside = _last_first(self.payments, self.aside)
         for name, paid in self.payments.items():
             self._keep(name, paid)
-            if paid.quote is None:
-                self.later += paid.kept  # a fee paid afterwards, by whatever means
-            else:
+            self.later += paid.beyond()  # of other payments' fees, by whatever means
+            if paid.quote is not None:
                 self._expect(name, paid, aside.get(name, ZERO))
-        self.later = min(self.asked, self.later)
+        self.later = min(self._sum("fee_uncollected") - self.waived, self.later)
 
     @property
     def asked(self) -> Decimal:
         """What the client is asked for, before what was paid of it afterwards."""
         return self._sum("fee_due")
+
+    @property
+    def still_asked(self) -> Decimal:
+        """The same, less what fees of other payments paid of it: what is billed first."""
+        return max(self.asked - self.later, quantize(ZERO, self.bill.currency))
 
     def _sum(self, name: str) -> Decimal:
         return total((row.amount for row in self.because[name]), self.bill.currency)
@@ -240,7 +278,7 @@ class _Leg:
         if not missing:
             return
         rulings = [ruling for ruling in self.bill.rulings if ruling.payment == name]
-        waived = _waived(missing, rulings)
+        waived = waived_of(missing, rulings)
         was_billed = paid.uncollected == Uncollected.BILL or any(r.bill for r in rulings)
         kind, note = _BY_POLICY[paid.uncollected], f"policy: {paid.uncollected.value}"
         if rulings:
@@ -255,9 +293,10 @@ class _Leg:
         kind = ReasonKind.FEE_PAID_LATER
         if other:
             self._add("fee_kept", "Fee paid with other money", other, kind)
-        if self.later + other:
-            for name in ("fee_due", "fee_uncollected"):
-                self._add(name, "Paid afterwards", -(self.later + other), kind)
+        billed = min(self.asked, self.later)
+        for name, paid in (("fee_due", billed + other), ("fee_uncollected", self.later + other)):
+            if paid:
+                self._add(name, "Paid afterwards", -paid, kind)
 
     def answer(self) -> Fee:
         """The figures of the rows."""
@@ -307,14 +346,19 @@ def open_fees(settlement: Settlement, rulings: Sequence[Ruling]) -> list[Open]:
     }
     later = (row.amount for row in rows if row.kind == ReasonKind.FEE_PAID_LATER)
     paid = -sum(later, zero_of(settlement.billed))
+    missing = [row for row in rows if row.kind != ReasonKind.FEE_PAID_LATER]
+    # What is billed is paid first; only then what the brand absorbed.
+    billed = min(paid, sum(asked.values(), ZERO))
+    absorbed = paid - billed
     open_ = []
-    for row in (row for row in rows if row.kind != ReasonKind.FEE_PAID_LATER):
+    for row in missing:
         due = asked.get(row.source, zero_of(row.amount))
-        gone = min(paid, due)
-        paid -= gone
-        waived = _waived(row.amount, [r for r in rulings if r.payment == row.source])
-        if row.amount > gone:
-            rest = row.amount - waived - gone
+        waived = waived_of(row.amount, [r for r in rulings if r.payment == row.source])
+        gone = min(billed, due)
+        more = min(absorbed, row.amount - waived - due)
+        billed, absorbed = billed - gone, absorbed - more
+        if row.amount > gone + more:
+            rest = row.amount - waived - gone - more
             open_.append(Open(row.source, row.label, rest, waived, due - gone))
     return open_
 
@@ -374,7 +418,7 @@ def _since_billed(rulings: Sequence[Ruling]) -> list[Ruling]:
     return waivers
 
 
-def _waived(missing: Decimal, rulings: Sequence[Ruling]) -> Decimal:
+def waived_of(missing: Decimal, rulings: Sequence[Ruling]) -> Decimal:
     """What of a missing fee is waived; an amount of None is all of it."""
     amounts = [r.amount for r in _since_billed(rulings)]
     known = [amount for amount in amounts if amount is not None]

@@ -194,8 +194,9 @@ class Entry:
     ``source`` names what wrote it ("payment:12", "refund:3", "credit:5"), ``payment`` the payment
     that the money belongs to: a refund's is the payment it returns. ``fee_expected`` is the fee
     quoted for that payment; None where no card was used, which owes no fee (docs/decisions/003).
-    ``uncollected`` is the brand's policy when that payment came, and ``at`` when it came: what
-    comes last pays a billed fee.
+    ``fee_base`` is the part of its services that was quoted; None: all of them, as in lines from
+    before this was written down (docs/decisions/015). ``uncollected`` is the brand's policy when
+    that payment came, and ``at`` when it came: what comes last pays a billed fee.
     """
 
     key: int
@@ -209,6 +210,7 @@ class Entry:
     note: str = ""
     at: datetime | None = None
     source: str = ""
+    fee_base: Decimal | None = None
 
 
 @dataclass(frozen=True)

@@ -77,6 +77,7 @@ def post(
     *pieces: Piece,
     key: str = "payment:1",
     expected: str | None = None,
+    base: str | None = None,
     reason: str = "",
 ) -> list[LedgerEntry]:
     """Post as the payments do: with the job locked."""
@@ -85,6 +86,7 @@ def post(
         printed=Printed("P-1 · Check", method="check", provider="manual"),
         pieces=pieces,
         fee_expected=None if expected is None else D(expected),
+        fee_base=None if base is None else D(base),
         uncollected=Uncollected.ABSORB,
         reason=reason,
     )

@@ -1,9 +1,12 @@
 """Money over several invoices of a job, and one payment over jobs: who gets which share."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from accounts.models import Brand
 from invoicing.domain import issuing
+from invoicing.domain.allocate import Fees, Legs, base_shares, onto_invoices, quote_shares
 from invoicing.domain.ledger import held_by
 from invoicing.models import LedgerEntry
 from tests.factories import BrandFactory, WorkOrderFactory
@@ -169,3 +172,88 @@ def test_what_is_held_is_less_what_is_on_its_way_back(two: WorkOrder) -> None:
     held = held_by(two, "payment:1")
 
     assert [legs.services for legs in held.values()] == [D("300.00"), D("40.00")]
+
+
+# A payment that knows its fee ----------------------------------------------------------------
+
+
+def test_a_fee_beyond_its_own_goes_where_one_is_missing() -> None:
+    due = {1: D("6.10"), 2: D("200.00")}
+    fees = Fees(D("6.10"), {1: D("6.10"), 2: D(0)}, {1: D("6.10"), 2: D(0)})
+
+    shares = onto_invoices(Legs(D("200.00"), D("12.20")), due, "USD", fees)
+
+    assert shares == {1: Legs(D(0), D("6.10")), 2: Legs(D("200.00"), D("6.10"))}
+
+
+def test_services_are_paid_before_fees_and_a_surplus_pays_fees() -> None:
+    due = {1: D("106.10"), 2: D("200.00")}
+    fees = Fees(D(0), {1: D("6.10"), 2: D(0)}, {1: D("6.10"), 2: D(0)})
+
+    assert onto_invoices(Legs(D("303.00")), due, "USD", fees) == {
+        1: Legs(D("103.00"), D(0)),
+        2: Legs(D("200.00"), D(0)),
+    }
+    assert onto_invoices(Legs(D("310.00")), due, "USD", fees)[2] == Legs(D("203.90"), D(0))
+
+
+def test_a_surplus_is_on_the_last_invoice_and_was_quoted_none() -> None:
+    held = {1: Legs(D("300.00")), 2: Legs(D("200.00"))}
+
+    assert base_shares(D("400.00"), held) == {1: D("300.00"), 2: D("100.00")}
+    assert quote_shares(D("11.90"), held, "USD", base_shares(D("400.00"), held)) == {
+        1: D("8.93"),
+        2: D("2.97"),
+    }
+
+
+def test_where_more_fee_came_than_was_quoted_each_has_its_own_first() -> None:
+    held = {1: Legs(D(0), D("6.10")), 2: Legs(D("200.00"), D("6.10"))}
+
+    quotes = quote_shares(D("6.10"), held, "USD", {1: D(0), 2: D("200.00")})
+
+    assert quotes == {1: D(0), 2: D("6.10")}
+
+
+cents = st.integers(0, 50_000).map(lambda n: D(n).scaleb(-2))
+
+
+@given(
+    quote=cents,
+    held=st.lists(st.tuples(cents, cents), min_size=1, max_size=4),
+    base=cents,
+)
+def test_a_quote_is_shared_exactly_and_none_lacks_a_fee_that_came(
+    quote: D, held: list[tuple[D, D]], base: D
+) -> None:
+    legs = {n: Legs(*pair) for n, pair in enumerate(held)}
+    bases = base_shares(base, legs)
+
+    shares = quote_shares(quote, legs, "USD", bases)
+
+    assert sum(shares.values()) == quote
+    assert sum(bases.values()) == min(base, sum(pair[0] for pair in held))
+    assert all(D(0) <= bases[n] <= legs[n].services for n in legs)
+    came = sum(pair[1] for pair in held)
+    if quote >= came:
+        assert all(shares[n] >= legs[n].fee for n in legs)
+    else:
+        assert all(D(0) <= shares[n] <= legs[n].fee for n in legs)
+
+
+@given(
+    money=st.tuples(cents, cents),
+    own=cents,
+    docs=st.lists(st.tuples(cents, cents, cents), min_size=1, max_size=4),
+)
+def test_all_of_a_payment_is_put_somewhere(
+    money: tuple[D, D], own: D, docs: list[tuple[D, D, D]]
+) -> None:
+    due = {n: services + asked for n, (services, asked, _) in enumerate(docs)}
+    asked = {n: fee for n, (_, fee, _) in enumerate(docs)}
+    lacking = {n: fee + more for n, (_, fee, more) in enumerate(docs)}
+
+    shares = onto_invoices(Legs(*money), due, "USD", Fees(own, asked, lacking))
+
+    assert sum(shares.values(), Legs()) == Legs(*money)
+    assert all(legs == legs.positive() for legs in shares.values())

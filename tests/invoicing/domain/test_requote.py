@@ -69,3 +69,23 @@ def test_the_quote_on_the_ledger_is_that_of_what_is_still_there(job: WorkOrder) 
     post(job, paid("0"), expected="11.52")
 
     assert quote_on(own_lines(), "USD") is None
+
+
+def test_the_services_that_were_quoted_are_printed_again_when_they_change(job: WorkOrder) -> None:
+    billed(job, "400.00")
+    post(job, paid("500.00"), expected="20.00", base="400.00")
+
+    again = post(job, paid("500.00"), expected="20.00", base="300.00")
+
+    assert [(e.fee_expected, e.fee_base) for e in again] == [
+        (None, None),
+        (D("20.00"), D("300.00")),
+    ]
+    assert post(job, paid("500.00"), expected="20.00", base="300.00") == []
+
+
+def test_lines_that_do_not_say_what_was_quoted_are_left_where_it_was_all(job: WorkOrder) -> None:
+    billed(job, "400.00")
+    post(job, paid("400.00"), expected="11.90")
+
+    assert post(job, paid("400.00"), expected="11.90", base="400.00") == []

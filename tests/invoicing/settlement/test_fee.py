@@ -6,7 +6,7 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from invoicing.settlement.fee import expected_of, shared_rulings
+from invoicing.settlement.fee import expected_of, open_fees, shared_rulings
 from invoicing.settlement.settle import settle
 from invoicing.settlement.types import (
     Bill,
@@ -20,6 +20,7 @@ from invoicing.settlement.types import (
 
 D = Decimal
 K = EntryKind
+ABSORB = Uncollected.ABSORB
 cents = st.integers(1, 50_000).map(lambda n: D(n).scaleb(-2))
 
 
@@ -114,3 +115,88 @@ def test_what_was_waived_is_shared_by_what_is_open() -> None:
 
     assert [b.rulings[-1].amount for b in shared] == [D("2.18"), D("10.77")]
     assert [settle(b).balance for b in shared] == [0, 0]
+
+
+# What a quote was made for -------------------------------------------------------------------
+
+
+def measured(key: int, services: str, fee: str, quote: str, base: str) -> Entry:
+    """A card payment of its own, quoted for ``base`` of its services."""
+    row = entry(key, K.PAYMENT, services, fee, quote)
+    return replace(row, payment=f"payment:{key}", fee_base=D(base))
+
+
+def test_a_surplus_carries_no_fee_and_leaves_first() -> None:
+    came = measured(1, "600.00", "0.00", "17.95", "500.00")
+    back = replace(entry(2, K.REFUND, "82.05"), payment="payment:1")
+
+    before, after = settle(bill(came)), settle(bill(came, back))
+
+    # The surplus pays the fee that is billed, and is none of what was quoted.
+    assert (before.billed, before.balance, before.fee.due) == (D("517.95"), D("-82.05"), D(0))
+    assert (after.billed, after.balance, after.fee.open) == (D("517.95"), D(0), D(0))
+
+
+def test_services_that_go_back_take_their_part_of_what_is_missing() -> None:
+    came = measured(1, "600.00", "0.00", "17.95", "500.00")
+    back = replace(entry(2, K.REFUND, "200.00"), payment="payment:1")
+
+    assert settle(bill(came, back)).fee.due == D("14.36")
+
+
+def test_a_fee_beyond_its_own_quote_pays_what_another_card_lacked() -> None:
+    rows = [
+        measured(1, "200.00", "0.00", "6.10", "200.00"),
+        measured(2, "200.00", "12.20", "6.10", "200.00"),
+    ]
+
+    for policy in Uncollected:
+        s = settle(bill(*(replace(row, uncollected=policy) for row in rows), services="400.00"))
+
+        assert (s.billed, s.balance, s.fee.kept) == (D("412.20"), D(0), D("12.20"))
+        assert (s.fee.due, s.fee.open) == (D(0), D(0))
+        assert open_fees(s, ()) == []
+
+
+def test_it_pays_what_is_billed_first_then_what_was_absorbed() -> None:
+    absorbed = replace(measured(1, "200.00", "0.00", "6.10", "200.00"), uncollected=ABSORB)
+    due = measured(2, "100.00", "0.00", "3.20", "100.00")
+    more = measured(3, "100.00", "8.20", "3.20", "100.00")
+
+    s = settle(bill(absorbed, due, more, services="400.00"))
+
+    assert (s.fee.due, s.fee.open) == (D(0), D("4.30"))
+    assert [(row.payment, row.amount, row.asked) for row in open_fees(s, ())] == [
+        ("payment:1", D("4.30"), D(0))
+    ]
+
+
+def test_a_fee_that_was_waived_is_not_paid_by_another() -> None:
+    waived = Ruling("payment:1", bill=False)
+    rows = [
+        measured(1, "200.00", "0.00", "6.10", "200.00"),
+        measured(2, "200.00", "12.20", "6.10", "200.00"),
+    ]
+
+    s = settle(bill(*rows, services="400.00", rulings=(waived,)))
+
+    assert (s.fee.uncollected, s.fee.waived, s.fee.open) == (D("6.10"), D("6.10"), D(0))
+
+
+@given(
+    asked=cents,
+    surplus=cents,
+    quote=st.integers(1, 5_000).map(lambda n: D(n).scaleb(-2)),
+    gone=cents,
+)
+def test_whatever_leaves_of_a_surplus_the_fee_stays(
+    asked: D, surplus: D, quote: D, gone: D
+) -> None:
+    came = measured(1, str(asked + surplus), "0.00", str(quote), str(asked))
+    back = replace(entry(2, K.REFUND, str(min(gone, surplus))), payment="payment:1")
+
+    s = settle(bill(came, back, services=str(asked)))
+
+    assert s.fee.expected == quote
+    assert s.billed == asked + quote
+    assert s.balance == s.billed - s.received + s.refunded
