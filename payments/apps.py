@@ -10,11 +10,13 @@ class PaymentsConfig(AppConfig):
     name = "payments"
 
     def ready(self) -> None:
-        """Load the sentences; settle jobs from before there were invoices after migrating."""
+        """Load the sentences, fill the hooks; settle jobs from before invoices after migrating."""
         from payments.cancelling.reviving import before_reviving
         from payments.domain import backfill
+        from payments.domain import hooks as of_payments
         from payments.timeline import describe  # noqa: F401  registers on import
         from workorders.domain import hooks
 
         hooks.before_reviving.append(before_reviving)
+        of_payments.register()
         post_migrate.connect(backfill.after_migrate, sender=self)

@@ -184,7 +184,7 @@ def _attempt(path: str, attempt: AttemptIn) -> Iterator[Refused]:
 
 
 def _payment(path: str, payment: PaymentIn, number: str) -> Iterator[Refused]:
-    if payment.fee_amount > payment.amount:
+    if _fee_of(payment) > payment.amount:
         yield Refused(f"{path}.fee_amount", "more than the amount")
     yield from in_order(f"{path}.history", payment, payment.history)
     yield from _shares(path, payment, number)
@@ -210,6 +210,11 @@ def _payment(path: str, payment: PaymentIn, number: str) -> Iterator[Refused]:
         yield Refused(f"{path}.disputes", "several disputes need an id each")
 
 
+def _fee_of(payment: PaymentIn) -> Decimal:
+    """The fee that it names; zero where it names none."""
+    return payment.fee_amount or money.ZERO
+
+
 def _refunds(path: str, payment: PaymentIn) -> Iterator[Refused]:
     """No refund may be more than the payment, nor all refunds that count together.
 
@@ -227,9 +232,9 @@ def _refunds(path: str, payment: PaymentIn) -> Iterator[Refused]:
         elif counts and refunded + refund.amount > paid:
             why = f"with the refunds before it {refunded + refund.amount}, more than the payment"
             yield Refused(f"{here}.amount", why)
-        if fee > min(refund.amount, payment.fee_amount):
+        if fee > min(refund.amount, _fee_of(payment)):
             yield Refused(f"{here}.fee_amount", "more fee than there is to refund")
-        elif counts and refunded_fee + fee > _last("fee_amount", payment):
+        elif counts and refunded_fee + fee > (_last("fee_amount", payment) or money.ZERO):
             yield Refused(f"{here}.fee_amount", "with the refunds before it more than the fee")
         if counts:
             refunded, refunded_fee = refunded + refund.amount, refunded_fee + fee
@@ -290,7 +295,7 @@ def _shares(path: str, payment: PaymentIn, number: str) -> Iterator[Refused]:
         return
     if money.ZERO + sum(s.amount for s in payment.shares) != payment.amount:
         yield Refused(f"{path}.shares", "do not sum to the amount")
-    if money.ZERO + sum(s.fee_amount for s in payment.shares) != payment.fee_amount:
+    if money.ZERO + sum(s.fee_amount for s in payment.shares) != _fee_of(payment):
         yield Refused(f"{path}.shares", "their fees do not sum to the fee")
     named = [s.work_order.lower() for s in payment.shares]
     if len(set(named)) != len(named):

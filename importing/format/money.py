@@ -235,7 +235,10 @@ class PaymentIn(Happening, Instrument, ProviderOrder):
         PaymentStatus | None, about("Its status at `at`; not next to `statusHistory`.")
     ] = None
     amount: Annotated[Positive, about("Gross, fee included.", "340.52")]
-    fee_amount: Annotated[NotNegative, about("Technology fee in it.", "11.52")] = Decimal(0)
+    fee_amount: Annotated[
+        NotNegative | None,
+        about("Technology fee in it; without it, what follows from the price by card.", "11.52"),
+    ] = None
     payer_name: Annotated[Short, about("Who paid.", "Priya Raman", max_length=160)] = ""
     provider_status: Annotated[Word, about("The provider’s word for its status.")] = ""
     reference: Annotated[

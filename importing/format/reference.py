@@ -196,6 +196,11 @@ by them:
 ```json
 {policies}
 ```
+
+The `fee_amount` of a card payment is what it brought. `0.00` says that it brought none. Without it
+services come first, up to what was open when it was paid; the rest is its fee, up to the price by
+card; what remains is a surplus (docs/decisions/015). A payment over several jobs has the fees that
+its shares name.
 """
 
 

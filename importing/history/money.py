@@ -94,7 +94,8 @@ def _payment_versions(payment: PaymentIn, actor: Actor, number: str) -> Iterator
         "status": payment.status,
         "provider_status": payment.provider_status,
         "amount": payment.amount,
-        "fee_amount": payment.fee_amount,
+        "fee_amount": payment.fee_amount or money.ZERO,
+        "is_fee_reported": payment.fee_amount is not None,
         "payer_name": payment.payer_name,
         "reference": payment.reference,
         "provider_order_id": payment.order_id,
@@ -158,6 +159,8 @@ def _patch(step: PaymentStep, by: Actor) -> dict[str, Any]:
     # A null removes a follow-up date; for other keys it means that nothing changed.
     patch = {n: getattr(step, n) for n in STEP_FIELDS if n in given}
     patch = {n: v for n, v in patch.items() if v is not None or n == "follow_up_on"}
+    if "fee_amount" in patch:
+        patch["is_fee_reported"] = True
     if step.confirmed:
         patch |= {"confirmed_at": step.at, "confirmed_by": by.label}
     if step.reconciled_note is not None:
@@ -227,8 +230,8 @@ def _refund_histories(
         if part is None:
             _, part = split_refund(
                 refund.amount,
-                base=payment.amount - payment.fee_amount,
-                fee=payment.fee_amount,
+                base=payment.amount - (payment.fee_amount or money.ZERO),
+                fee=payment.fee_amount or money.ZERO,
                 refunded_services=services,
                 refunded_fee=fee,
                 currency=currency,

@@ -19,7 +19,7 @@ from importing.writers.credits import CreditWriter
 from importing.writers.documents import DocumentWriter
 from importing.writers.money import MONEY_TABLES, MoneyWriter
 from invoicing.domain import follow_charges, rollup
-from payments.domain.post import post
+from payments.domain.post import follow_bill, post
 from payments.domain.status import save_changes
 from workorders.domain.card_fee import record_switch
 from workorders.models import (
@@ -134,6 +134,7 @@ class JobWriter:
             why = self.job.reason or "Bill changed before the import"
             owes = owes_its_charges(self.line, self.job.status, step.at)
             follow_charges.follow(self.job, why, issues=owes)
+            follow_bill(self.job, imported=True)
         if self._money is not None and tables & MONEY_TABLES:
             for payment in self._money.touched(step.changes):
                 post(payment, imported=True)

@@ -9,6 +9,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 
 from accounts.models import Brand
+from core import clock
 from core.refusal import field_of, message_of
 from importing.errors import Refused
 from importing.format.job import Job
@@ -16,6 +17,7 @@ from importing.history.base import Change
 from importing.history.provider_events import incoming
 from importing.naming import key_of
 from payments.domain.allocations import Share, allocate, in_proportion, shares_of
+from payments.domain.card_payments import parts_of_new
 from payments.domain.numbers import next_number
 from payments.domain.status import save_changes, set_payment
 from payments.ingest.apply import BY_FOLD
@@ -87,19 +89,24 @@ class MoneyWriter:
         full = change.version.values
         if "amount" in values or "fee_amount" in values:
             values["services_amount"] = full["amount"] - full["fee_amount"]
+            values["fee_amount"] = full["fee_amount"]
         values["imported_fact"] = freeze(full, change.history.versions[0].at)
         if change.before is not None:
             self._correct(self._of(change.history.key, change), values, change)
             return
-        payment = Payment.objects.create(
+        payment = Payment(
             brand=self.brand,
             work_order=self.job,
             number=next_number(Payment, self.job),
             currency=self.brand.currency,
             external_id=change.history.key,
             happened_at=change.version.at,
+            created_at=clock.now(),
             **values,
         )
+        if len(full["shares"]) == 1:
+            payment.services_amount, payment.fee_amount = parts_of_new(self.job, payment)
+        payment.save(force_insert=True)
         self._payments[change.history.key] = payment
         self._allocate(payment, change)
 

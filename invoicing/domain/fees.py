@@ -4,7 +4,7 @@ A policy in force is never changed: what was quoted to clients stays explainable
 another policy, from now or from a later moment on. Amounts are in the brand's currency.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -35,7 +35,12 @@ def policies_of(brand: Brand, known_at: datetime | None = None) -> Sequence[Poli
     before such a policy was made keeps the quote that it had.
     """
     rows = FeePolicy.objects.filter(brand=brand)
-    return [as_policy(row) for row in rows if known_at is None or _is_known(row, known_at)]
+    return [as_policy(row) for row in rows] if known_at is None else known_policies(rows, known_at)
+
+
+def known_policies(rows: Iterable[FeePolicy], at: datetime) -> list[Policy]:
+    """Those of ``rows`` that were known at ``at``, without what was dated back afterwards."""
+    return [as_policy(row) for row in rows if _is_known(row, at)]
 
 
 def _is_known(row: FeePolicy, at: datetime) -> bool:

@@ -16,8 +16,8 @@ from invoicing.domain.ledger import post_money
 from invoicing.domain.money import Money, Piece, Printed
 from invoicing.settlement.fee import expected_of
 from invoicing.settlement.types import Uncollected
+from payments.domain import card_payments
 from payments.domain.disputes import lost_disputes
-from payments.domain.fee_quote import fix_quote
 from payments.domain.money_back import MoneyBack, money_back, write_shares_back
 from payments.models import (
     PENDING_STATUSES,
@@ -43,7 +43,18 @@ def post(payment: Payment, *, imported: bool = False) -> None:
     The caller holds the locks of these jobs. Money in another currency than the brand's is
     on no ledger: it is an exception for somebody to decide.
     """
-    fix_quote(payment)
+    shares = list(payment.allocations.select_related("work_order").order_by("work_order_id"))
+    followers: list[Payment] = []
+    for allocation in shares:
+        allocation.work_order.brand = payment.brand
+        followers += card_payments.follow(allocation.work_order, payment)
+    if len(shares) > 1:
+        card_payments.quote_shared(payment)
+    for one in (payment, *followers):
+        _post(one, imported=imported)
+
+
+def _post(payment: Payment, *, imported: bool) -> None:
     shares = list(payment.allocations.select_related("work_order").order_by("work_order_id"))
     back = money_back(payment, shares)
     write_shares_back(payment, shares, back)
@@ -54,12 +65,25 @@ def post(payment: Payment, *, imported: bool = False) -> None:
     tripwire.was_posted(payment.pk, [allocation.work_order_id for allocation in shares])
 
 
+def follow_bill(job: WorkOrder, *, imported: bool = False) -> None:
+    """Measure what came by card for ``job`` before anything was billed, now that something is.
+
+    Writes nothing where nothing differs. The caller holds the job's lock.
+    """
+    for payment in card_payments.follow(job):
+        _post(payment, imported=imported)
+
+
 def post_job(job: WorkOrder, *, imported: bool = False) -> None:
     """The same for everything that pays ``job``; shares of other jobs are left alone."""
     shares = list(job.allocations.select_related("payment").order_by("payment_id"))
     for allocation in shares:
         allocation.payment.brand = job.brand
-        fix_quote(allocation.payment)
+    card_payments.follow(job, *(allocation.payment for allocation in shares))
+    for allocation in shares:
+        if allocation.payment.allocations.count() > 1:
+            card_payments.quote_shared(allocation.payment)
+        allocation.refresh_from_db(fields=["amount", "services_amount", "fee_amount"])
         post_money(job, money_of(allocation.payment, allocation), imported=imported)
     tripwire.were_posted_on(job, [allocation.payment_id for allocation in shares])
 
@@ -92,6 +116,7 @@ def money_of(
         ),
         pieces=list(_pieces(payment, allocation, label, back)) if counts else [],
         fee_expected=_fee_share(payment, allocation, known, back),
+        fee_base=_fee_base(payment, allocation, back),
         uncollected=Uncollected(payment.uncollected or Uncollected.ABSORB),
         reason=_reason(payment),
     )
@@ -181,4 +206,18 @@ def _fee_share(
     gone = back.gone(allocation.work_order_id, "dispute:")
     lost = (gone.services, gone.fee) if payment.status in RECEIVED_STATUSES else (ZERO, ZERO)
     came = allocation.services_amount, allocation.fee_amount
-    return expected_of(quote, came, lost, payment.currency) if any(lost) else quote
+    if not any(lost):
+        return quote
+    return expected_of(quote, came, lost, payment.currency, payment.fee_base)
+
+
+def _fee_base(payment: Payment, allocation: PaymentAllocation, back: MoneyBack) -> Decimal | None:
+    """What of the services the quote is for, after what lost disputes took: a surplus goes first.
+
+    None: all of them; so it is of a payment over several jobs.
+    """
+    if payment.fee_expected is None or payment.fee_base is None:
+        return None
+    is_here = payment.status in RECEIVED_STATUSES
+    lost = back.gone(allocation.work_order_id, "dispute:").services if is_here else ZERO
+    return min(payment.fee_base, allocation.services_amount - lost)

@@ -52,6 +52,7 @@ class OrderState:
     disputes: tuple[DisputeState, ...]
     problems: tuple[Problem, ...]
     currency: str = ""
+    is_fee_reported: bool = False
 
 
 def family_of(facts: Iterable[Fact], ranks: Ranks) -> str:
@@ -122,6 +123,7 @@ def fold(
         disputes=taken,
         problems=(*currency_problems, *came.problems, *dispute_problems, *refund_problems),
         currency=currency,
+        is_fee_reported=came.is_fee_reported,
     )
 
 

@@ -21,11 +21,15 @@ _PROMISED = ("requires_action", "pending", "processing")
 
 @dataclass(frozen=True)
 class Amounts:
-    """The gross amount of an order and the fee in it. ``amount`` None: no fact reports one."""
+    """The gross amount of an order and the fee in it. ``amount`` None: no fact reports one.
+
+    A fee of zero may be reported, or nobody reports any (docs/decisions/015).
+    """
 
     amount: Decimal | None
     fee: Decimal
     problems: tuple[Problem, ...] = ()
+    is_fee_reported: bool = False
 
 
 def in_one_currency(
@@ -77,19 +81,19 @@ def amounts_of(known: Sequence[Fact], table: Table, paid: Sequence[Fact]) -> Amo
     if are_parts(captures, with_amount, table):
         parts = [f.fee for f in captures if f.fee is not None]
         amount, source = sum((f.amount or ZERO for f in captures), ZERO), best
-        fee = sum(parts, ZERO)
+        fee, is_reported = sum(parts, ZERO), bool(parts)
     else:
         amount = best.amount or ZERO
         reported = [f for f in known if _is_payments(f, table) and f.fee is not None]
         with_fee = sorted(reported, key=trust)
         source = with_fee[-1] if with_fee and best.fee is None else best
-        fee = source.fee or ZERO
+        fee, is_reported = source.fee or ZERO, source.fee is not None
     problems = _odd_amounts(captures, with_amount, table, amount)
     if fee > amount:
         text = "A fee of {} is more than the payment of {}."
         odd_fee = Problem("fee", source.event_id, text, (fee, amount))
         return Amounts(amount, ZERO, (odd_fee, *problems))
-    return Amounts(amount, fee, problems)
+    return Amounts(amount, fee, problems, is_reported)
 
 
 def are_parts(captures: Sequence[Fact], with_amount: Sequence[Fact], table: Table) -> bool:

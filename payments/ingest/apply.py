@@ -1,12 +1,14 @@
 """The folded state of one order → rows. Only what differs is written; the job is locked."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
+from core import clock
 from core.money import quantize
 from payments.domain.allocations import Share, allocate, in_proportion, shares_of
+from payments.domain.card_payments import parts_of_new
 from payments.domain.numbers import next_number
 from payments.domain.status import save_changes, set_payment
 from payments.facts.fold import Fact, OrderState, fold
@@ -21,6 +23,7 @@ from payments.ingest.match_refunds import as_asked, imported_refunds, ours_of
 from payments.ingest.write_refunds import write_refunds
 from payments.models import (
     DisputeStatus,
+    Method,
     Payment,
     PaymentAttempt,
     PaymentStatus,
@@ -104,6 +107,7 @@ def _as_imported(state: OrderState, payment: Payment | None, *, is_any_known: bo
 
 def _payment(order: Order, state: OrderState, payment: Payment | None) -> Payment:
     values = _payment_values(order, state)
+    values |= _parts_of(order, values, payment)
     if payment is None:
         payment = Payment.objects.create(
             brand_id=order.work_order.brand_id,
@@ -127,7 +131,7 @@ def _payment(order: Order, state: OrderState, payment: Payment | None) -> Paymen
 BY_FOLD = frozenset(
     [
         *("method", "status", "provider_status", "currency"),
-        *("amount", "services_amount", "fee_amount"),
+        *("amount", "services_amount", "fee_amount", "is_fee_reported"),
         *("payer_name", "card_brand", "last4", "funding", "reference", "references"),
         *("failure_code", "failure_message", "happened_at", "paid_at"),
     ]
@@ -145,6 +149,7 @@ def _payment_values(order: Order, state: OrderState) -> dict[str, Any]:
         "amount": amount,
         "services_amount": amount - fee,
         "fee_amount": fee,
+        "is_fee_reported": state.is_fee_reported,
         "payer_name": state.payer_name[:160],
         "card_brand": state.card_brand,
         "last4": state.last4,
@@ -156,6 +161,33 @@ def _payment_values(order: Order, state: OrderState) -> dict[str, Any]:
         "happened_at": state.first_at,
         "paid_at": state.paid_at,
     }
+
+
+def _parts_of(
+    order: Order, values: Mapping[str, Any], payment: Payment | None
+) -> Mapping[str, Decimal]:
+    """Services and fee of a card payment whose fee nobody reported (docs/decisions/015).
+
+    Its refunds are split by them, so they are known before anything is written.
+    """
+    if values["is_fee_reported"] or values["method"] != Method.CARD:
+        return {}
+    if payment is not None and payment.allocations.count() > 1:
+        return {}  # imported over several jobs: its shares say what pays what
+    names = ("number", "external_id", "bill_as_of")
+    known = {name: getattr(payment, name) for name in names} if payment else {"number": 0}
+    new = Payment(
+        pk=payment.pk if payment else None,
+        brand=order.work_order.brand,
+        work_order=order.work_order,
+        provider=order.provider,
+        provider_order_id=order.order_id,
+        created_at=payment.created_at if payment else clock.now(),
+        **known,
+        **values,
+    )
+    services, fee = parts_of_new(order.work_order, new)
+    return {"services_amount": services, "fee_amount": fee}
 
 
 def _allocation(order: Order, payment: Payment) -> None:

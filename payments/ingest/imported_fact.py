@@ -39,7 +39,7 @@ def freeze(values: Mapping[str, Any], at: datetime) -> dict[str, Any]:
     return {
         "status": str(values["status"]),
         "amount": f"{values['amount']}",
-        "fee": f"{values['fee_amount']}",
+        "fee": f"{values['fee_amount']}" if values.get("is_fee_reported", True) else None,
         "at": (values["paid_at"] or at).isoformat(),
         "method": str(values["method"]),
         "detail": values["failure_message"],
@@ -78,7 +78,7 @@ def imported_fact(payment: Payment | None) -> list[Fact]:
             status=_AS_STEP[S(frozen["status"])][is_card],
             at=datetime.fromisoformat(frozen["at"]),
             amount=Decimal(frozen["amount"]),
-            fee=Decimal(frozen["fee"]),
+            fee=None if frozen["fee"] is None else Decimal(frozen["fee"]),
             method=frozen["method"] if is_card else "",
             detail=frozen["detail"],
             data=frozen["data"],

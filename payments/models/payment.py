@@ -44,6 +44,13 @@ class Payment(models.Model):
     amount = MoneyField()
     services_amount = MoneyField()
     fee_amount = MoneyField(default=0)
+    # Whether anybody reported how much of it is fee. Where nobody did, its parts follow from what
+    # was open when it was paid (docs/decisions/015).
+    is_fee_reported = models.BooleanField(default=True)
+    # What of its services the fee was quoted for; NULL while nothing is billed.
+    fee_base = MoneyField(null=True, blank=True)
+    # Whose bill it is measured against, where it was paid before anything was billed.
+    bill_as_of = models.DateTimeField(null=True, blank=True, editable=False)
     # What the card fee of this payment should be; NULL: no card was used, or none is known.
     # Like the brand's policy for a fee that did not come, fixed once: later switches of either
     # change nothing here.

@@ -137,6 +137,9 @@ def _payment_change_words(
     words = changes(diff, data, "reason")
     if set(diff) <= {"fee_expected", "uncollected"}:
         return _fee_words(row, data), (words,)
+    if set(diff) <= {"services_amount", "fee_amount", "fee_expected", "uncollected"}:
+        # Its parts follow from what else was paid (docs/decisions/015).
+        return f"Parts of {sum_} worked out again", (parts(row, data), words)
     reason = f"Reason: {row.reason}" if row.reason else ""
     return f"Payment corrected · {words}" if words else "Payment corrected", (reason,)
 

@@ -129,7 +129,7 @@ def test_switched_on_again_meanwhile(policy: FeePolicy, bill: WorkOrder, tell: T
         with acting_as(system(), at=T0 + timedelta(hours=hours)):
             jobs.set_fee_disabled(bill.brand, bill.pk, off, reason="To and fro")
 
-    tell(captured("500.00"))
+    tell(captured("400.00"))
     tell(captured("100.00", minute=180, order_id="ord-2", event_id="second"))
 
     assert Payment.objects.get(provider_order_id="ord-1").fee_expected is None
@@ -145,7 +145,7 @@ def test_pruning_the_change_log_changes_no_quote(
         jobs.set_fee_disabled(bill.brand, bill.pk, False, reason="Next visit")
     Change.objects.all().delete()
 
-    tell(captured("500.00"))
+    tell(captured("400.00"))
     tell(captured("100.00", minute=120, order_id="ord-2", event_id="second"))
 
     assert Payment.objects.get(provider_order_id="ord-1").fee_expected is None
