@@ -69,6 +69,7 @@ def split_refund(
     refunded_services: Decimal,
     refunded_fee: Decimal,
     currency: str,
+    surplus: Decimal = money.ZERO,
 ) -> tuple[Decimal, Decimal]:
     """A gross refund as a provider reports it, split into (services, fee).
 
@@ -77,7 +78,20 @@ def split_refund(
     larger than the fee that is left goes back to services, so neither part overdraws its leg
     while the other has room, and neither is ever negative. ``gross`` is not negative; more than
     is left overdraws services. (docs/decisions/005)
+
+    ``surplus`` is the part of ``base`` that carried no fee: it goes back first, without any.
     """
+    if surplus:
+        first = min(gross, max(surplus - refunded_services, money.ZERO))
+        services, part = split_refund(
+            gross - first,
+            base=base - surplus,
+            fee=fee,
+            refunded_services=max(refunded_services - surplus, money.ZERO),
+            refunded_fee=refunded_fee,
+            currency=currency,
+        )
+        return first + services, part
     if base == 0:
         return money.quantize(Decimal(0), currency), gross
     minor = [money.to_minor(amount, currency) for amount in (gross, base, fee)]

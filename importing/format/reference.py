@@ -71,8 +71,8 @@ last time, and nothing else: what staff changed in Paystory meanwhile stays.
 - Provider events are known by `event_id`; one that comes again with other content becomes an
   exception for a person to decide.
 
-A **card number** in a text is never stored: its last four digits are, and the report names the line and
-the path under `masked`. Ids and a provider’s references are left as they are.
+A **card number** in a text is never stored: its last four digits are, and the report names the line
+and the path under `masked`. Ids and a provider’s references are left as they are.
 """
 LEGACY = """## Names of older systems
 

@@ -97,8 +97,11 @@ def _write(table: "_Table", payment: Payment, split: Split | None) -> bool:
         **_quote_values(split.quote, table.quoters[payment.pk]),
     }
     changed = save_changes(payment, values)
-    if {"services_amount", "fee_amount"} & set(changed):
+    is_moved = bool({"services_amount", "fee_amount", "fee_base"} & set(changed))
+    if is_moved:
         allocate(payment, {table.job.pk: Share(split.services, split.fee)})
+    # Of an import without events nobody else splits what went back.
+    if not payment.is_fee_reported and (is_moved or not payment.provider_events.exists()):
         _share_refunds(payment)
     return bool(changed)
 
@@ -114,7 +117,8 @@ def _share_refunds(payment: Payment) -> None:
     """Split what went back anew: what a refund returns follows from the parts of its payment."""
     counted = [r for r in _refunds_in_order(payment.refunds.all()) if r.status in REFUND_COUNTS]
     backs = [Back(refund.happened_at, refund.amount) for refund in counted]
-    parts = parts_of(backs, payment.services_amount, payment.fee_amount, payment.currency)
+    money = payment.services_amount, payment.fee_amount, payment.currency, payment.surplus
+    parts = parts_of(backs, *money)
     for refund, (services, fee) in zip(counted, parts, strict=True):
         save_changes(refund, {"services_amount": services, "fee_amount": fee})
 

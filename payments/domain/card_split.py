@@ -191,11 +191,13 @@ class _Walk:
     def _paid(self, one: Came, split: Split, at: datetime | None) -> Paid:
         paid = Paid(self.currency)
         paid.came(split.services, split.fee, split.quote, split.base)
-        for back in parts_of(_by(one.lost, at), split.services, split.fee, self.currency):
+        surplus = ZERO
+        if one.fee is None and split.base is not None:
+            surplus = split.services - split.base
+        money = split.services, split.fee, self.currency, surplus
+        for back in parts_of(_by(one.lost, at), *money):
             paid.was_taken_back(*back)
-        for services, fee in parts_of(
-            _by(one.refunds, at), split.services, split.fee, self.currency
-        ):
+        for services, fee in parts_of(_by(one.refunds, at), *money):
             paid.back_services += services
             paid.back_fee += fee
         return paid
@@ -227,9 +229,16 @@ def _quoted(quote: Quote, services: Decimal) -> Decimal | None:
 
 
 def parts_of(
-    backs: Iterable[Back], services: Decimal, fee: Decimal, currency: str
+    backs: Iterable[Back],
+    services: Decimal,
+    fee: Decimal,
+    currency: str,
+    surplus: Decimal = ZERO,
 ) -> list[tuple[Decimal, Decimal]]:
-    """Services and fee of each of ``backs``, of a payment with these parts (docs/decisions/005)."""
+    """Services and fee of each of ``backs``, of a payment with these parts (docs/decisions/005).
+
+    ``surplus`` is what of its services carried no fee: it goes back first.
+    """
     parts: list[tuple[Decimal, Decimal]] = []
     for back in backs:
         gone_services = sum((part[0] for part in parts), ZERO)
@@ -243,6 +252,7 @@ def parts_of(
                 refunded_services=gone_services,
                 refunded_fee=gone_fee,
                 currency=currency,
+                surplus=surplus,
             )
         )
     return parts

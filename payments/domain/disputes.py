@@ -21,7 +21,11 @@ def legs_of_disputes(payment: Payment, disputes: Iterable[Dispute]) -> list[tupl
     result, before = [], Legs()
     for n, dispute in enumerate(lost, start=1):
         taken = taken_by_disputes(
-            lost[:n], payment.services_amount, payment.fee_amount, payment.currency
+            lost[:n],
+            payment.services_amount,
+            payment.fee_amount,
+            payment.currency,
+            payment.surplus,
         )
         after = Legs(*taken)
         result.append((dispute, after - before))
@@ -30,11 +34,16 @@ def legs_of_disputes(payment: Payment, disputes: Iterable[Dispute]) -> list[tupl
 
 
 def taken_by_disputes(
-    disputes: Iterable[Dispute], services: Decimal, fee: Decimal, currency: str
+    disputes: Iterable[Dispute],
+    services: Decimal,
+    fee: Decimal,
+    currency: str,
+    surplus: Decimal = ZERO,
 ) -> tuple[Decimal, Decimal]:
     """What ``disputes`` took of money with these parts: of its services, and of its fee.
 
-    A dispute's gross amount is shared like a refund's, one after the other (docs/decisions/005).
+    A dispute's gross amount is shared like a refund's, one after the other (docs/decisions/005);
+    a ``surplus`` of services, which carried no fee, is lost first.
     """
     taken_services = taken_fee = ZERO
     for dispute in disputes:
@@ -45,6 +54,7 @@ def taken_by_disputes(
             refunded_services=taken_services,
             refunded_fee=taken_fee,
             currency=currency,
+            surplus=surplus,
         )
         taken_services, taken_fee = taken_services + gone[0], taken_fee + gone[1]
     return taken_services, taken_fee

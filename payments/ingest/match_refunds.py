@@ -203,5 +203,6 @@ def parts_of(payment: Payment, gross: Decimal, used: Used) -> dict[str, Any]:
         refunded_services=used.services,
         refunded_fee=used.fee,
         currency=payment.currency,
+        surplus=payment.surplus,
     )
     return {"amount": services + fee, "services_amount": services, "fee_amount": fee}

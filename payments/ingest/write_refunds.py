@@ -106,8 +106,11 @@ def _write(payment: Payment, state: RefundState, used: Used, row: Refund | None)
 
 
 def _parts(payment: Payment, state: RefundState, used: Used, row: Refund | None) -> dict[str, Any]:
-    """The parts that an import gave, of the same amount; else as a gross refund is split."""
-    if row is not None and row.imported_fact is not None:
+    """The parts that an import gave, of the same amount; else as a gross refund is split.
+
+    An import gives none of a payment whose fee it does not know.
+    """
+    if row is not None and row.imported_fact is not None and payment.is_fee_reported:
         services, fee = (Decimal(row.imported_fact[name]) for name in ("services", "fee"))
         if services + fee == state.amount:
             return {"amount": state.amount, "services_amount": services, "fee_amount": fee}

@@ -1,5 +1,7 @@
 """Money sent or promised, and the share of it that pays each job."""
 
+from decimal import Decimal
+
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
@@ -10,6 +12,7 @@ from activity.models import ExactDecoder
 from activity.tracking import track
 from core.constraints import CompositeForeignKey
 from core.fields import MoneyField
+from core.money import ZERO
 from invoicing.models.tripwire import calls_for_posting
 from invoicing.settlement.types import Uncollected
 from payments.models.enums import Funding, Method, PaymentStatus, ReturnReason
@@ -192,6 +195,17 @@ class Payment(models.Model):
     def short_number(self) -> str:
         """``P-2``, as its own job's page shows it."""
         return f"P-{self.number}"
+
+    @property
+    def surplus(self) -> Decimal:
+        """What of its services nothing was open for, where its parts follow from that.
+
+        It carries no fee, and goes back first. Zero where the fee was reported: with all of its
+        services (docs/decisions/015).
+        """
+        if self.is_fee_reported or self.fee_base is None:
+            return ZERO
+        return max(ZERO, self.services_amount - self.fee_base)
 
 
 class PaymentAllocation(models.Model):

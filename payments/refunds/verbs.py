@@ -127,12 +127,16 @@ def refund_fee(payment: Payment, services: Decimal, work_order: WorkOrder | None
     than the fee that is left; nothing of a payment that is all fee. (docs/decisions, refunds)
     """
     left, part = refundable(payment, work_order), _part(payment, work_order)
-    if services <= 0 or left.services == 0:
+    quoted = part.services - payment.surplus
+    if services <= 0 or left.services == 0 or quoted <= 0 < payment.surplus:
         return quantize(ZERO, payment.currency)
     if services >= left.services:
         return left.fee
-    after = fee_part(part.services_gone + services, part.fee, part.services, payment.currency)
-    before = fee_part(part.services_gone, part.fee, part.services, payment.currency)
+    # A surplus goes back first; it carried no fee (docs/decisions/015).
+    gone = max(part.services_gone - payment.surplus, ZERO)
+    then = max(part.services_gone + services - payment.surplus, ZERO)
+    after = fee_part(then, part.fee, quoted, payment.currency)
+    before = fee_part(gone, part.fee, quoted, payment.currency)
     return min(max(after - before, ZERO), left.fee)
 
 

@@ -197,3 +197,33 @@ def test_any_series_of_gross_refunds_ends_with_both_legs_empty(wishes: list[int]
             services_back, fee_back = services_back + services, fee_back + part
 
     assert (services_back, fee_back) == (base, fee)
+
+
+@given(
+    base=st.integers(1, 10**6),
+    more=st.integers(1, 10**6),
+    fee=st.integers(0, 10**5),
+    steps=st.lists(st.integers(1, 10**5), max_size=8),
+)
+def test_a_surplus_goes_back_first_and_takes_no_fee(
+    base: int, more: int, fee: int, steps: list[int]
+) -> None:
+    quoted, surplus, whole = (money.from_minor(n, "USD") for n in (base, more, fee))
+    services = fee_gone = gone = D("0.00")
+    for step in [*steps, 10**9]:
+        gross = min(money.from_minor(step, "USD"), quoted + surplus + whole - gone)
+        parts = split_refund(
+            gross,
+            base=quoted + surplus,
+            fee=whole,
+            refunded_services=services,
+            refunded_fee=fee_gone,
+            currency="USD",
+            surplus=surplus,
+        )
+        assert sum(parts) == gross and min(parts) >= 0
+        gone += gross
+        services, fee_gone = services + parts[0], fee_gone + parts[1]
+        assert fee_gone == 0 or services >= surplus
+
+    assert (services, fee_gone) == (quoted + surplus, whole)

@@ -107,3 +107,91 @@ def test_the_same_of_an_imported_invoice(brand: Brand) -> None:
     run(ria(history=[off], invoices=[a_bill("A", "500.00")]))
 
     assert expected() == D("17.95")
+
+
+# A fee that the file does not name -----------------------------------------------------------
+
+
+def parts() -> list[tuple[Any, ...]]:
+    """Services and fee of the payment, then of its refunds."""
+    payment = Payment.objects.get()
+    rows = payment.refunds.order_by("number").values_list("services_amount", "fee_amount")
+    return [(payment.services_amount, payment.fee_amount), *rows]
+
+
+@pytest.mark.parametrize("invoices", [[], [a_bill("A", "500.00")]])
+def test_a_fee_that_the_file_does_not_name_is_the_rest_of_the_price(
+    brand: Brand, invoices: list[Line]
+) -> None:
+    a_policy(brand)
+    line = ria(payments=[a_card(amount="517.95")], invoices=invoices)
+
+    run(line)
+    run(line)
+
+    assert parts() == [(D("500.00"), D("17.95"))]
+    answer = settled(brand, "RIA2159")
+    assert (answer.billed, answer.balance, answer.fee.open) == (D("517.95"), D(0), D(0))
+
+
+def test_a_fee_of_zero_in_the_file_is_none(brand: Brand) -> None:
+    a_policy(brand)
+
+    run(ria(payments=[a_card(amount="517.95", fee_amount="0.00")]))
+
+    assert parts() == [(D("517.95"), D(0))]
+    assert settled(brand, "RIA2159").balance == D("-17.95")
+
+
+def test_services_come_first_also_in_a_file(brand: Brand) -> None:
+    a_policy(brand)
+
+    run(ria(payments=[a_card()]))
+
+    assert parts() == [(D("500.00"), D(0))]
+    assert settled(brand, "RIA2159").fee.open == D("17.95")
+
+
+def test_a_refund_in_the_file_takes_its_part_of_that_fee(brand: Brand) -> None:
+    a_policy(brand)
+    refund = {"at": "2026-05-09T09:00:00-06:00", "status": "completed", "amount": "103.59"}
+
+    run(ria(payments=[a_card(amount="517.95", refunds=[refund])]))
+
+    assert parts() == [(D("500.00"), D("17.95")), (D("100.00"), D("3.59"))]
+
+
+def test_a_fee_that_a_later_file_names_counts_from_then_on(brand: Brand) -> None:
+    a_policy(brand)
+    run(ria(payments=[a_card(amount="517.95")]))
+
+    run(ria(payments=[a_card(amount="517.95", fee_amount="10.00")]))
+
+    assert parts() == [(D("507.95"), D("10.00"))]
+
+
+def test_a_corrected_amount_of_it_is_split_anew(brand: Brand) -> None:
+    a_policy(brand)
+    step = {"at": "2026-05-06T09:00:00-06:00", "amount": "510.00", "reason": "Typo"}
+
+    run(ria(payments=[a_card(amount="517.95", history=[step])]))
+
+    assert parts() == [(D("500.00"), D("10.00"))]
+
+
+def test_an_order_of_a_provider_without_its_fee(brand: Brand) -> None:
+    a_policy(brand)
+    captured = {"status": "captured", "at": "2026-05-04T09:00:00-06:00"}
+    order = {
+        "id": "G",
+        "at": captured["at"],
+        "method": "card",
+        "provider": "guardian",
+        "order_id": "ord-1",
+        "funding": "credit",
+        "amount": "517.95",
+    }
+
+    run(ria(payments=[{**order, "statusHistory": [captured]}]))
+
+    assert parts() == [(D("500.00"), D("17.95"))]

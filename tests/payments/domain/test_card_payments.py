@@ -15,6 +15,7 @@ from payments.domain.allocations import Share, allocate
 from payments.domain.post import post
 from payments.domain.record import Manual, record_payment
 from payments.models import Payment
+from payments.refunds.verbs import queue_refund, refund_fee
 from tests.factories import PaymentFactory, WorkOrderFactory
 from tests.payments.card_fees import captured, whole
 from tests.payments.conftest import T0, Tell, incoming, with_policy
@@ -324,3 +325,51 @@ def test_over_several_jobs_the_shares_name_the_parts(
     assert payment.fee_expected == D("7.55")
     missing = [whole(one).fee.open for one in (job, other)]
     assert (missing, sum(missing)) == ([D("3.62"), D("3.93")], D("7.55"))
+
+
+# A surplus that goes back --------------------------------------------------------------------
+
+
+def test_a_surplus_goes_back_without_any_fee(capped: FeePolicy, job: WorkOrder, tell: Tell) -> None:
+    """By the provider, which reports one sum; the next refund takes its part of the fee along."""
+    billed(job, "400.00")
+    tell(captured("500.00"))
+
+    tell(incoming("refunded", 20, "88.10", method="card"))
+    assert read(job) == ("411.90", "11.90", "0.00", "0.00", Word.PAID)
+
+    tell(incoming("refunded", 30, "205.95", method="card", event_id="again"))
+    parts = Payment.objects.get().refunds.order_by("number")
+    assert list(parts.values_list("services_amount", "fee_amount")) == [
+        (D("88.10"), D(0)),
+        (D("200.00"), D("5.95")),
+    ]
+
+
+def test_what_a_form_refunds_of_a_surplus_carries_no_fee(
+    capped: FeePolicy, job: WorkOrder, tell: Tell
+) -> None:
+    billed(job, "400.00")
+    tell(captured("500.00"))
+    payment = Payment.objects.get()
+    assert refund_fee(payment, D("88.10")) == 0
+    assert refund_fee(payment, D("288.10")) == D("5.95")
+    assert refund_fee(payment, D("488.10")) == D("11.90")
+
+    queue_refund(payment, D("88.10"), reason="Paid too much", by="Dana")
+
+    assert read(job) == ("411.90", "11.90", "0.00", "0.00", Word.PAID)
+
+
+def test_what_paid_anothers_fee_stays_when_a_surplus_goes_back(
+    capped: FeePolicy, job: WorkOrder, tell: Tell
+) -> None:
+    billed(job, "400.00")
+    tell(captured("400.00"))
+    tell(second("20.00"))
+    late = Payment.objects.get(provider_order_id="ord-2")
+    assert (late.services_amount, late.fee_amount) == (D("8.10"), D("11.90"))
+
+    queue_refund(late, D("8.10"), reason="Paid too much", by="Dana")
+
+    assert read(job) == ("411.90", "11.90", "0.00", "0.00", Word.PAID)
