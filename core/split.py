@@ -83,7 +83,7 @@ def split_refund(
     """
     if surplus:
         first = min(gross, max(surplus - refunded_services, money.ZERO))
-        services, part = split_refund(
+        rest, fee_back = split_refund(
             gross - first,
             base=base - surplus,
             fee=fee,
@@ -91,7 +91,7 @@ def split_refund(
             refunded_fee=refunded_fee,
             currency=currency,
         )
-        return first + services, part
+        return first + rest, fee_back
     if base == 0:
         return money.quantize(Decimal(0), currency), gross
     minor = [money.to_minor(amount, currency) for amount in (gross, base, fee)]

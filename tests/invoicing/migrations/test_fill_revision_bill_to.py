@@ -12,7 +12,7 @@ from invoicing.models import InvoiceRevision
 from tests.invoicing import issued_invoices as bills
 from workorders.models import Client
 
-fill = import_module("invoicing.migrations.0041_fill_revision_bill_to").fill
+fill = import_module("invoicing.migrations.0008_fill_revision_bill_to").fill
 
 
 class Editor:

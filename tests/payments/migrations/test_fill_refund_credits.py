@@ -18,7 +18,7 @@ from tests.payments.cancelled_jobs import confirmed
 from tests.payments.refunds.test_preview import cash
 from workorders.models import WorkOrder
 
-fill = import_module("payments.migrations.0041_fill_refund_credits").fill
+fill = import_module("payments.migrations.0010_fill_refund_credits").fill
 D = Decimal
 
 

@@ -8,7 +8,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('payments', '0061_fill_share_of'),
+        ('payments', '0012_fill_share_of'),
     ]
 
     operations = [

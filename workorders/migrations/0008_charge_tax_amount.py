@@ -9,7 +9,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('workorders', '0040_client_address'),
+        ('workorders', '0007_client_address'),
     ]
 
     operations = [

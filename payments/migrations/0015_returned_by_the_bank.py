@@ -8,8 +8,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0030_sent_form'),
-        ('payments', '0030_masked_card'),
+        ('accounts', '0002_sent_form'),
+        ('payments', '0014_masked_card'),
         ('workorders', '0006_fill_card_fee_switches'),
     ]
 

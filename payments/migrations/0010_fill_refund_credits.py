@@ -12,7 +12,7 @@ from django.db import migrations
 
 from activity.filling import filling
 
-NAME = "payments.0041_fill_refund_credits"
+NAME = "payments.0010_fill_refund_credits"
 INSERT = "I"
 
 
@@ -63,7 +63,7 @@ def _credits(apps: Any, ids: set[int]) -> dict[int, Any]:
 class Migration(migrations.Migration):
     dependencies = [
         ("activity", "0001_initial"),
-        ("payments", "0040_refund_credit"),
+        ("payments", "0009_refund_credit"),
     ]
 
     operations = [migrations.RunPython(fill, migrations.RunPython.noop)]

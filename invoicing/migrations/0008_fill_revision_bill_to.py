@@ -10,7 +10,7 @@ from django.db import migrations
 
 from activity.filling import filling
 
-NAME = "invoicing.0041_fill_revision_bill_to"
+NAME = "invoicing.0008_fill_revision_bill_to"
 FILL = """
     UPDATE invoicing_invoicerevision AS r
     SET bill_to_name = c.name, bill_to_address = c.address, tax_number = c.tax_number,
@@ -36,8 +36,8 @@ def fill(apps: Any, schema_editor: Any) -> None:
 class Migration(migrations.Migration):
     dependencies = [
         ("activity", "0001_initial"),
-        ("invoicing", "0040_revision_bill_to"),
-        ("workorders", "0040_client_address"),
+        ("invoicing", "0007_revision_bill_to"),
+        ("workorders", "0007_client_address"),
     ]
 
     operations = [migrations.RunPython(fill, migrations.RunPython.noop)]

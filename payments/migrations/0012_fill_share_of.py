@@ -7,7 +7,7 @@ from django.db.models import F
 
 from activity.filling import filling
 
-NAME = "payments.0061_fill_share_of"
+NAME = "payments.0012_fill_share_of"
 
 
 def fill(apps: Any, schema_editor: Any) -> None:
@@ -20,7 +20,7 @@ def fill(apps: Any, schema_editor: Any) -> None:
 class Migration(migrations.Migration):
     dependencies = [
         ("activity", "0001_initial"),
-        ("payments", "0060_money_back_shares"),
+        ("payments", "0011_money_back_shares"),
     ]
 
     operations = [migrations.RunPython(fill, migrations.RunPython.noop)]

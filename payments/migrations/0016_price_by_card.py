@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('payments', '0062_shares_call_for_posting'),
+        ("payments", "0015_returned_by_the_bank"),
     ]
 
     operations = [

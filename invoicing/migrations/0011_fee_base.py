@@ -7,7 +7,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('invoicing', "0060_printed_again"),
+        ("invoicing", "0010_charge_tax_amount"),
     ]
 
     operations = [

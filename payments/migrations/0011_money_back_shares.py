@@ -11,8 +11,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0030_sent_form'),
-        ('payments', '0041_fill_refund_credits'),
+        ('accounts', '0002_sent_form'),
+        ('payments', '0010_fill_refund_credits'),
         ('workorders', '0006_fill_card_fee_switches'),
     ]
 

@@ -8,8 +8,8 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('invoicing', '0060_printed_again'),
-        ('workorders', '0045_charge_tax_amount'),
+        ('invoicing', '0009_printed_again'),
+        ('workorders', '0008_charge_tax_amount'),
     ]
 
     operations = [
