@@ -120,7 +120,7 @@ def parse_amount(text: str, currency: str) -> Decimal:
     if not _AMOUNT.match(cleaned):
         raise AmountError(f"“{text}” is not an amount; write it like 1234.50")
     amount = Decimal(cleaned.replace(",", ""))
-    if len(str(abs(amount)).split(".")[0]) > MAX_WHOLE_DIGITS:
+    if amount.adjusted() >= MAX_WHOLE_DIGITS:  # read as it is: arithmetic would round it first
         raise AmountError(f"“{text}” is too large")
     if amount != quantize(amount, currency):
         places = decimals(currency)

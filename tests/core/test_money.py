@@ -76,6 +76,8 @@ def test_what_people_write_is_read(text: str, currency: str, amount: str) -> Non
         ("1.5", "JPY", "too many decimals; JPY has 0"),
         ("0.0001", "KWD", "too many decimals; KWD has 3"),
         ("1000000000000", "USD", "too large"),
+        ("1" + "0" * 30, "USD", "too large"),
+        ("9" * 40 + ".99", "USD", "too large"),
     ],
 )
 def test_what_cannot_be_read_is_refused_with_the_reason(
