@@ -147,3 +147,4 @@ class SentForm(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["brand", "token"], name="accounts_sent_form_once")
         ]
+        indexes = [models.Index(fields=["brand", "content"], name="accounts_sent_form_content")]

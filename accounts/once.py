@@ -2,8 +2,10 @@
 
 Each form that is rendered carries a random token (``ui.templatetags.form_token``). The first POST
 that succeeds writes its token down, with its answer, in the transaction that writes everything
-else. So a double click, *back* and send again, two tabs with one form and a retry after a timeout
-write once: whoever comes second waits for the first to end, and then writes nothing.
+else. So a double click, two tabs with one form and a retry after a timeout write once: whoever
+comes second waits for the first to end, and then writes nothing. *Back* may render the form anew,
+with another token: what one person sends a second time within minutes, word for word, is asked
+about.
 
 The token's row is locked before anything else and never waited for by somebody who holds a lock,
 so it adds no deadlock to the one lock order. A POST that did not succeed gives its token back.
@@ -30,8 +32,12 @@ FIELD = "form_token"
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{20,64}")
 # Longer than any session lives, so that nobody can send an older form without signing in anew.
 REMEMBERED_FOR = timedelta(weeks=8)
+# How long the same entries by the same person, in a form rendered anew, are asked about.
+ASKED_FOR = timedelta(minutes=10)
+# Says that somebody was asked, and wants to send it once more.
+AGAIN = "sent_again"
 # What is not what somebody typed or chose.
-NOT_CONTENT = (FIELD, "csrfmiddlewaretoken")
+NOT_CONTENT = (FIELD, AGAIN, "csrfmiddlewaretoken")
 # Forms with these fields are not offered to be sent again: their values must not be in a page.
 _SECRET = re.compile(r"secret|password", re.IGNORECASE)
 
@@ -84,6 +90,9 @@ def _claimed(
         )
         if not is_first:
             return _again(request, row, content), None
+        if (twin := _twin(row, request)) is not None:
+            row.delete()
+            return _question(request, twin, is_same=True), None
         response = view()
         if not isinstance(response, HttpResponse) or not 300 <= response.status_code < 400:
             row.delete()
@@ -99,10 +108,28 @@ def _again(request: Any, row: SentForm, content: str) -> HttpResponse:
         for level, text in row.messages:
             messages.add_message(request, level, text)
         return redirect(row.url)
+    return _question(request, row, is_same=False)
+
+
+def _twin(row: SentForm, request: Any) -> SentForm | None:
+    """The same entries by the same person a few minutes ago; None where they were asked already."""
+    if AGAIN in request.POST:
+        return None
+    since = clock.now() - ASKED_FOR
+    rows = SentForm.objects.filter(
+        brand=row.brand_id, content=row.content, user=row.user_id, sent_at__gte=since
+    )
+    return rows.exclude(pk=row.pk).order_by("-sent_at").first()
+
+
+def _question(request: Any, first: SentForm, *, is_same: bool) -> HttpResponse:
+    """The page that shows what was done before, and can send this as well."""
     names = [name for name in request.POST if name not in NOT_CONTENT]
     context = {
-        "first": row,
-        "results": [text for _, text in row.messages],
+        "first": first,
+        "is_same": is_same,
+        "again": AGAIN,
+        "results": [text for _, text in first.messages],
         "fields": [(n, masked(value)) for n in names for value in request.POST.getlist(n)],
         "may_resend": not any(_SECRET.search(name) for name in names),
     }

@@ -108,16 +108,14 @@ def _above_due(job: WorkOrder, amount: Decimal) -> Iterator[Question]:
     left = max(due - on_way, ZERO)
     if amount <= left:
         return
-    given, more, asked = (money_text(x, job.brand.currency) for x in (amount, amount - left, left))
-    waiting = ""
-    if on_way:
-        both = [money_text(x, job.brand.currency) for x in (due, on_way)]
-        waiting = f" ({both[0]} is due, {both[1]} is on its way already)"
+    number, currency = job.number, job.brand.currency
+    given, more, rest = (money_text(x, currency) for x in (amount, amount - left, left))
+    asked, coming = money_text(due, currency), money_text(on_way, currency)
+    waiting = f"{asked} is due on {number} and {coming} is on its way already"
     if left:
-        text = f"{given} is {more} more than what is due on {job.number}: {asked}{waiting}."
-        yield Question(f"{text} The rest stays there as overpaid.", "work_order", job.number)
+        why = f" ({waiting})" if on_way else ""
+        text = f"{given} is {more} more than what is due on {number}: {rest}{why}. The rest stays"
+        yield Question(f"{text} there as overpaid.", "work_order", number)
     else:
-        text = (
-            f"Nothing more is due on {job.number}{waiting}: all of {given} stays there as overpaid."
-        )
-        yield Question(text, "work_order", job.number)
+        why = waiting if on_way else f"Nothing is due on {number}"
+        yield Question(f"{why}: all of {given} stays there as overpaid.", "work_order", number)

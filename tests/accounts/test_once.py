@@ -20,7 +20,7 @@ from accounts.models import Brand, Invitation, Membership, Role, SentForm
 from accounts.tasks import sweep
 from core import clock
 from tests.factories import MembershipFactory, WorkOrderFactory
-from tests.html import tokens_in
+from tests.html import fields_of, post_forms, tokens_in
 from tests.payments.conftest import together
 from workorders.models import Note, WorkOrder
 
@@ -60,11 +60,43 @@ def test_sent_twice_it_is_written_once_and_answered_alike(as_admin: Client, job:
 def test_each_rendering_of_a_form_has_a_token_of_its_own(as_admin: Client, job: WorkOrder) -> None:
     one, two = token_of(as_admin, note_url()), token_of(as_admin, note_url())
 
-    for token in (one, two):
-        as_admin.post(note_url(), {"text": "The same words", "form_token": token})
+    for number, token in enumerate((one, two)):
+        as_admin.post(note_url(), {"text": f"Note {number}", "form_token": token})
 
     assert one != two
     assert Note.objects.count() == 2
+
+
+def test_back_and_send_again_is_asked_about(as_admin: Client, job: WorkOrder) -> None:
+    """A browser may fetch the form anew on *back*: the words are the same, the token is not."""
+    sent = {"text": "Call back", "form_token": token_of(as_admin, note_url())}
+    as_admin.post(note_url(), sent)
+
+    page = as_admin.post(note_url(), {**sent, "form_token": token_of(as_admin, note_url())})
+    html = page.content.decode()
+
+    assert (page.status_code, Note.objects.count()) == (409, 1)
+    assert "You sent this already" in html and "The note is added." in html
+    once_more = fields_of(post_forms(html.partition("<main")[2])[0])
+    assert as_admin.post(note_url(), once_more).status_code == 302
+    assert as_admin.post(note_url(), once_more).status_code == 302
+    assert Note.objects.count() == 2
+
+
+def test_the_same_words_later_or_by_somebody_else_are_new(
+    as_admin: Client, brand: Brand, job: WorkOrder
+) -> None:
+    sent = {"text": "Call back", "form_token": token_of(as_admin, note_url())}
+    as_admin.post(note_url(), sent)
+    colleague = Client()
+    colleague.force_login(MembershipFactory(brand=brand, role=Role.CSR).user)
+    theirs = {**sent, "form_token": token_of(colleague, note_url())}
+    assert colleague.post(note_url(), theirs).status_code == 302
+    SentForm.objects.update(sent_at=clock.now() - timedelta(minutes=11))
+
+    later = as_admin.post(note_url(), {**sent, "form_token": token_of(as_admin, note_url())})
+
+    assert (later.status_code, Note.objects.count()) == (302, 3)
 
 
 def test_a_refused_form_keeps_its_token_for_the_next_try(as_admin: Client, job: WorkOrder) -> None:

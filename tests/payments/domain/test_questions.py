@@ -58,15 +58,26 @@ def test_money_on_its_way_is_counted(bill: WorkOrder) -> None:
 
     assert asked(bill, "130.00", Manual(method="check", reference="1235")) == [
         (
-            "$130.00 is $30.00 more than what is due on FHI624: $100.00 ($500.00 is due, $400.00 "
-            "is on its way already). The rest stays there as overpaid."
+            "$130.00 is $30.00 more than what is due on FHI624: $100.00 ($500.00 is due on FHI624 "
+            "and $400.00 is on its way already). The rest stays there as overpaid."
         )
     ]
 
 
 def test_nothing_due_is_said(job: WorkOrder) -> None:
     assert asked(job, "30.00") == [
-        "Nothing more is due on FHI624: all of $30.00 stays there as overpaid."
+        "Nothing is due on FHI624: all of $30.00 stays there as overpaid."
+    ]
+
+
+def test_nothing_more_to_come_is_said(bill: WorkOrder) -> None:
+    recorded(bill, "500.00")
+
+    assert asked(bill, "30.00") == [
+        (
+            "$500.00 is due on FHI624 and $500.00 is on its way already: all of $30.00 stays there "
+            "as overpaid."
+        )
     ]
 
 

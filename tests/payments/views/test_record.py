@@ -86,7 +86,7 @@ def test_one_check_over_several_jobs_asks_for_each(
 
     page = csr.post(url, sent)
 
-    assert "Nothing more is due on FHI700: all of $100.00" in one_line(page.content.decode())
+    assert "Nothing is due on FHI700: all of $100.00" in one_line(page.content.decode())
     assert not Payment.objects.exists()
     assert csr.post(url, form_of(page)).status_code == 302
     assert Payment.objects.get().allocations.count() == 2

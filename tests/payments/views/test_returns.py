@@ -61,6 +61,7 @@ def test_it_is_confirmed_with_the_amounts(csr: Browser, bill: WorkOrder) -> None
     after = text(csr.get(done["Location"]))
     assert "Returned by the bank" in after
     assert "Charged back" not in after
+    assert "9 Mar 2026 · Not enough money (NSF)" in after
     job = text(csr.get(reverse("work_order", args=["fhi", "FHI624"])))
     assert "$500.00 that" in job and "was returned by the bank" in job
     assert "Check 1234 returned by the bank" in job
@@ -94,7 +95,6 @@ def test_every_job_is_shown(csr: Browser, brand: Brand) -> None:
 
     html = text(csr.get(url("payment_return", "FHI704-P-1")))
 
-    assert "Taken back on" in html
     assert "Balance of FHI704 now" in html and "Balance of FHI714 now" in html
 
 
