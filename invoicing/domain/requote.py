@@ -17,7 +17,7 @@ from invoicing.domain.entries import write_entry
 from invoicing.domain.money import Money
 from invoicing.models import LedgerEntry
 from invoicing.queries.printed import as_printed
-from invoicing.settlement.fee import Paid
+from invoicing.settlement.paid import Paid
 from invoicing.settlement.types import EntryKind, Uncollected
 from workorders.models import WorkOrder
 

@@ -17,7 +17,8 @@ from decimal import Decimal
 
 from core.money import ZERO, quantize
 from core.split import split_refund
-from invoicing.settlement.fee import Paid, waived_of
+from invoicing.settlement.fee import waived_of
+from invoicing.settlement.paid import Paid
 from invoicing.settlement.types import Ruling, Uncollected
 
 # What paying services by this card costs beside them; None: no fee.

@@ -14,7 +14,7 @@ from invoicing.domain import tripwire
 from invoicing.domain.allocate import Legs, quote_shares
 from invoicing.domain.ledger import post_money
 from invoicing.domain.money import Money, Piece, Printed
-from invoicing.settlement.fee import expected_of
+from invoicing.settlement.paid import expected_of
 from invoicing.settlement.types import Uncollected
 from payments.domain import card_payments
 from payments.domain.disputes import lost_disputes
