@@ -59,11 +59,11 @@ def _is_back(row: LedgerEntry) -> bool:
 
 
 def _is_as_it_says(rows: Sequence[LedgerEntry], money: Money, piece: Piece) -> bool:
-    """Whether lines print what ``piece`` says, and take back no more than a bank did."""
+    """Whether one line prints what ``piece`` says, and no more is taken back than by a bank."""
     came = [row for row in rows if not _is_back(row)]
     taken = sum((-_legs(row) for row in rows if _is_back(row)), Legs())
     is_taken = taken == (piece.came - piece.legs)
-    return is_taken and not any(differing(row, money, piece) for row in came)
+    return is_taken and len(came) == 1 and not differing(came[0], money, piece)
 
 
 def print_of(money: Money, piece: Piece) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from activity.describe import (
 )
 from payments.models import AttemptStatus, DisputeStatus, PaymentStatus, RefundStatus
 from payments.timeline import (
+    money_back_sentences,  # noqa: F401  registers on import
     phrases,
     provider_sentences,  # noqa: F401  registers on import
     sentences,  # noqa: F401  registers on import
