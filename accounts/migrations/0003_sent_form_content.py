@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0030_sent_form'),
+        ('accounts', '0002_sent_form'),
     ]
 
     operations = [
