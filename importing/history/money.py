@@ -38,11 +38,7 @@ WAS_PAID = (
     PaymentStatus.CHARGED_BACK,
     PaymentStatus.RETURNED,
 )
-AFTER_DISPUTE = {
-    DisputeStatus.OPEN: PaymentStatus.DISPUTED,
-    DisputeStatus.WON: PaymentStatus.COMPLETED,
-    DisputeStatus.LOST: PaymentStatus.CHARGED_BACK,
-}
+S = DisputeStatus
 
 
 def money_histories(job: Job, currency: str) -> Iterator[History]:
@@ -128,15 +124,33 @@ def _payment_patches(
     for step in payment.history:
         by = actor_of(step, actor, payment.provider)
         yield step.at, by, _patch(step, by)
-    for dispute in payment.disputes:
+    yield from _after_disputes(payment, actor)
+
+
+def _after_disputes(
+    payment: PaymentIn, actor: Actor
+) -> Iterator[tuple[datetime, Actor, dict[str, Any]]]:
+    """The payment's status after each step of each dispute, as the fold of events has it.
+
+    *Charged back* once all of it is lost, in however many disputes; *disputed* while one is open.
+    """
+    steps = []
+    for n, dispute in enumerate(payment.disputes):
         by = actor_of(dispute, actor, payment.provider)
-        after = dict(AFTER_DISPUTE)
-        if dispute.amount < payment.amount:
-            after[DisputeStatus.LOST] = PaymentStatus.COMPLETED  # a part is lost, the rest is ours
-        yield dispute.at, by, {"status": after[dispute.status]}
+        steps.append((dispute.at, n, by, dispute.status))
         for outcome in dispute.history:
             by_then = actor_of(outcome, by, payment.provider)
-            yield outcome.at, by_then, {"status": after[outcome.status]}
+            steps.append((outcome.at, n, by_then, outcome.status))
+    now: dict[int, DisputeStatus] = {}
+    for at, n, by, status in sorted(steps, key=lambda step: step[:2]):
+        now[n] = status
+        lost = [d.amount for m, d in enumerate(payment.disputes) if now.get(m) == S.LOST]
+        after = PaymentStatus.COMPLETED
+        if lost and sum(lost, money.ZERO) >= payment.amount:
+            after = PaymentStatus.CHARGED_BACK
+        elif S.OPEN in now.values():
+            after = PaymentStatus.DISPUTED
+        yield at, by, {"status": after}
 
 
 STEP_FIELDS = (

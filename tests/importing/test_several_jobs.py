@@ -7,7 +7,7 @@ import pytest
 from accounts.models import Brand
 from audit.run import Count, audit
 from invoicing.queries.settlements import job_settlement
-from payments.models import MoneyBackShare
+from payments.models import MoneyBackShare, Payment
 from tests.importing.conftest import Line, a_job, a_payment, run
 from workorders.models import WorkOrder
 
@@ -79,3 +79,20 @@ def test_a_dispute_is_shared(status: str, brand: Brand) -> None:
     expected = [D("48.00"), D("52.00")] if status == "lost" else [D("0.00"), D("0.00")]
     assert due() == expected
     assert not [f for f in audit([brand], Count()) if f.is_ours]
+
+
+def test_two_disputes_over_all_of_it_charge_it_back(brand: Brand) -> None:
+    disputes = [back("100.00", id="dp-A", status="lost"), back("150.00", id="dp-B", status="lost")]
+    both(disputes=disputes)
+
+    assert Payment.objects.get().status == "charged_back"
+    assert due() == [D("120.00"), D("130.00")]
+    assert not [f for f in audit([brand], Count()) if f.is_ours]
+
+
+def test_two_disputes_over_parts_of_it_leave_the_rest(brand: Brand) -> None:
+    disputes = [back("50.00", id="dp-A", status="lost"), back("75.00", id="dp-B", status="lost")]
+    both(disputes=disputes)
+
+    assert Payment.objects.get().status == "completed"
+    assert due() == [D("60.00"), D("65.00")]
