@@ -2,8 +2,9 @@
 
 from django import template
 
-from payments.models import Payment, PaymentAttempt
-from payments.timeline import phrases
+from payments.models import Payment, PaymentAttempt, Refund
+from payments.timeline import labels, phrases
+from workorders.models import WorkOrder
 
 register = template.Library()
 
@@ -18,3 +19,9 @@ def means(thing: Payment | PaymentAttempt) -> str:
 def payment_number(payment: Payment) -> str:
     """A payment's full number, unique in its brand: "FHI624-P-2"."""
     return f"{payment.work_order.number}-P-{payment.number}"
+
+
+@register.filter
+def refund_number(refund: Refund, job: WorkOrder) -> str:
+    """A refund's number on a page of a job: "2", or "2 of FHI704" where another numbered it."""
+    return labels.refund_number(refund, job)
