@@ -10,6 +10,7 @@ from payments.refunds.undo import cancel_refund
 from payments.refunds.verbs import complete_refund, fail_refund
 from tests.factories import PaymentFactory
 from tests.payments.refund_requests import card, queue
+from tests.tripwire import unsettled
 from workorders.models import WorkOrder
 
 D = Decimal
@@ -75,6 +76,20 @@ def test_a_fee_that_is_fixed_later_reads_as_what_is_expected(job: WorkOrder) -> 
 
     assert headline == "Technology fee expected: $17.95"
     assert "A missing fee is: nothing → Billed to the client" in second
+
+
+def test_parts_that_follow_from_other_money_read_as_what_they_are_now(job: WorkOrder) -> None:
+    payment = card(job)
+    whole = payment.amount
+    payment.services_amount, payment.fee_amount = whole - D("11.90"), D("11.90")
+    payment.fee_expected, payment.uncollected = D("11.90"), "absorb"
+    with acting_as(system()), unsettled():
+        payment.save()
+
+    ((headline, second, _),) = sentences("payment.changed")
+
+    assert headline == f"Parts of ${whole:,.2f} worked out again"
+    assert f"Services ${whole - D('11.90'):,.2f} + technology fee $11.90." in second
 
 
 def test_a_fee_that_is_fixed_with_the_payment_is_a_detail_of_it(job: WorkOrder) -> None:
