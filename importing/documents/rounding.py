@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from core.money import ZERO, charge_tax, quantize, total, unit
+from core.money import ZERO, charge_tax, quantize, to_minor, total, unit
 from importing.documents.shape import Line
 
 
@@ -22,7 +22,7 @@ def retaxed(lines: Sequence[Line], asked: Decimal, currency: str) -> tuple[Line,
         return None
     missing = asked - total((line.gross for line in lines), currency)
     step = unit(currency) if missing > 0 else -unit(currency)
-    count = int(missing / step)
+    count = abs(to_minor(missing, currency))
     taxed = [n for n, line in enumerate(lines) if line.tax_percent]
     # First where rounding lost (or added) most; ties by position.
     taxed.sort(key=lambda n: -_lost(lines[n]) * (1 if step > 0 else -1))

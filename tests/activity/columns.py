@@ -75,6 +75,8 @@ def values(field: Any) -> list[Any]:
         return [None, 41]  # a feed is one job's: there is no other number to tell apart
     if isinstance(field, models.ForeignKey | models.IntegerField):
         return [*empty, 41, 42]
+    if field.column == "status":  # of a share: that of what it is a part of
+        return ["queued", "completed", "lost"]
     if field.column == "currency":
         return ["USD", "CAD"]
     if field.column == "method":  # a provider's own word, where it is not a choice of ours
