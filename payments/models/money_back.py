@@ -234,7 +234,9 @@ class MoneyBackShare(models.Model):
     amount = MoneyField()
     services_amount = MoneyField()
     fee_amount = MoneyField(default=0)
-    status = models.CharField(max_length=12)
+    status = models.CharField(
+        max_length=12, choices=[*RefundStatus.choices, *DisputeStatus.choices]
+    )
     # The whole as other jobs' feeds name it: "R-1 of FHI624-P-2".
     label = models.CharField(max_length=200)
     happened_at = models.DateTimeField()
@@ -261,7 +263,7 @@ class MoneyBackShare(models.Model):
         triggers = track(
             "payments.share_back",
             [
-                *("payment_id", "refund_id", "dispute_id", "status", "label"),
+                *("payment_id", "status", "label"),
                 *("amount", "services_amount", "fee_amount"),
             ],
             happened_at="happened_at",

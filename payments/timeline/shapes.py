@@ -101,8 +101,6 @@ class ShareBackRow(Priced):
     """What of a refund or dispute leaves the share of one job, in the payment's currency."""
 
     payment_id: int | None = None
-    refund_id: int | None = None
-    dispute_id: int | None = None
     status: str = ""
     label: str = ""
 

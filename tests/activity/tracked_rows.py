@@ -18,6 +18,7 @@ from core.fields import MoneyField
 from invoicing.models import ClientCredit, Invoice, InvoiceKind
 from payments.models import (
     ExceptionKind,
+    MoneyBackShare,
     Payment,
     PaymentAllocation,
     PaymentException,
@@ -113,6 +114,7 @@ def build() -> TrackedRows:
         AttemptFactory(work_order=jobs[0]),
         AttemptFactory(work_order=jobs[1]),
         DisputeFactory(payment=payments[1]),
+        make_share_back(refund, jobs[0]),
         ChargeFactory(work_order=jobs[0]),
         ContactFactory(work_order=jobs[0]),
         make_switch(jobs[0]),
@@ -165,6 +167,22 @@ def make_exception(brand: Brand, event: ProviderEvent) -> PaymentException:
         summary="No job.",
         payload_hash=str(next(numbers)),
         happened_at=clock.now(),
+    )
+
+
+def make_share_back(refund: Refund, job: WorkOrder) -> MoneyBackShare:
+    """What of a refund left the share of one job."""
+    return MoneyBackShare.objects.create(
+        brand=job.brand,
+        payment=refund.payment,
+        refund=refund,
+        work_order=job,
+        amount=refund.amount,
+        services_amount=refund.services_amount,
+        fee_amount=refund.fee_amount,
+        status=refund.status,
+        label=f"R-{refund.number} of {job.number}-P-1",
+        happened_at=refund.happened_at,
     )
 
 

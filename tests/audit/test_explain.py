@@ -11,6 +11,7 @@ from django.core.management import call_command
 from accounts.models import Brand
 from audit import legacy
 from audit.legacy import LegacyFigure
+from core import moments
 from invoicing.domain import issuing, rollup
 from invoicing.models import FeeDecision, FeePolicy, Invoice, JobBalance
 from payments.models import Payment
@@ -128,7 +129,8 @@ def test_people_read_what_was_decided(job: WorkOrder) -> None:
     text = text_of("RIA2159")
 
     assert ": Technology fee due\n" in text
-    assert f"billed on {payment.happened_at:%Y-%m-%d} by Dana Whitfield: Agreed on" in text
+    day = moments.day_of(payment.happened_at, job.brand.time_zone)
+    assert f"billed on {day} by Dana Whitfield: Agreed on" in text
     assert "nobody decided" not in text
     assert json_of("RIA2159")["fee_due"] == "17.95"
 
