@@ -10,6 +10,7 @@ from accounts.models import Brand
 from invoicing.domain import client_credit, issuing
 from invoicing.domain.money import Piece
 from invoicing.models import ClientCredit, Invoice, JobBalance, LedgerEntry, MoneyInFlight
+from invoicing.queries.printed import as_printed
 from tests.factories import WorkOrderFactory
 from tests.invoicing.billed_jobs import (
     T0,
@@ -51,10 +52,20 @@ def test_a_corrected_amount_is_a_difference_up_or_down(job: WorkOrder) -> None:
     up = post(job, paid("120.00"))
     down = post(job, paid("90.00"), reason="Typing mistake")
 
-    assert written(up) == [("payment", "payment:1", D("20.00"), D(0))]
-    assert written(down) == [("payment_reversal", "payment:1", D("30.00"), D(0))]
-    assert down[0].reverses == up[0]
+    # The difference; then one line prints what the payment says now (docs/decisions/027).
+    assert written(up) == [
+        ("payment", "payment:1", D("20.00"), D(0)),
+        ("payment_reversal", "payment:1", D("120.00"), D(0)),
+        ("payment", "payment:1", D("120.00"), D(0)),
+    ]
+    assert written(down) == [
+        ("payment_reversal", "payment:1", D("30.00"), D(0)),
+        ("payment_reversal", "payment:1", D("90.00"), D(0)),
+        ("payment", "payment:1", D("90.00"), D(0)),
+    ]
+    assert down[0].reverses == up[2]
     assert down[0].reason == "Typing mistake"
+    assert written(as_printed(LedgerEntry.objects.all())) == written(down[2:])
     assert figures(job)[1:4] == ("90.00", "0.00", "239.00")
 
 
@@ -67,6 +78,8 @@ def test_services_that_were_fee_move_from_one_leg_to_the_other(job: WorkOrder) -
     assert written(moved) == [
         ("payment_reversal", "payment:1", D("11.52"), D(0)),
         ("payment", "payment:1", D(0), D("11.52")),
+        ("payment_reversal", "payment:1", D("329.00"), D("11.52")),
+        ("payment", "payment:1", D("329.00"), D("11.52")),
     ]
     whole = settled(job).whole
     assert (whole.fee.kept, whole.fee.expected, whole.word.value) == (
