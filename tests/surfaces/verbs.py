@@ -14,7 +14,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from accounts.models import Brand
-from core import clock
+from core import moments
 from invoicing.domain import (
     client_credit,
     credit_notes,
@@ -229,7 +229,7 @@ def void_payment(world: World, n: int, amount: Decimal) -> None:
 
 def bounce(world: World, n: int, amount: Decimal) -> None:
     fee = D("35.00") if n % 3 == 0 else None
-    said = returns.Returned(clock.now().date(), ReturnReason.FUNDS, bank_fee=fee)
+    said = returns.Returned(moments.today(world.brand.time_zone), ReturnReason.FUNDS, bank_fee=fee)
     returns.return_payment(_payment(world, n), said)
 
 

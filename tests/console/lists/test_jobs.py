@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from accounts.models import Brand
 from activity.projection import project_pending
-from core import clock
+from core import clock, moments
 from core.paging import PAGE_SIZE
 from invoicing.domain import issuing
 from invoicing.queries.settlements import job_settlement
@@ -51,7 +51,9 @@ def troubled(brand: Brand) -> WorkOrder:
     disputed = PaymentFactory(work_order=job, status="disputed", amount=Decimal("60.00"))
     DisputeFactory(payment=disputed)
     due = PaymentFactory(
-        work_order=job, amount=Decimal("70.00"), follow_up_on=clock.now().date() - timedelta(days=1)
+        work_order=job,
+        amount=Decimal("70.00"),
+        follow_up_on=moments.today(job.brand.time_zone) - timedelta(days=1),
     )
     RefundFactory(payment=due, status="failed", amount=Decimal("10.00"))
     settle(job)

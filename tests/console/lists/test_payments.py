@@ -8,7 +8,7 @@ import pytest
 from django.test import Client as Browser
 
 from accounts.models import Brand
-from core import clock
+from core import clock, moments
 from payments.models import Payment
 from tests.factories import PaymentFactory, RefundFactory, WorkOrderFactory
 from workorders.models import WorkOrder
@@ -54,7 +54,7 @@ def test_sums_are_those_of_the_filter(csr: Browser, job: WorkOrder) -> None:
 
 
 def test_filters_choose_payments(csr: Browser, job: WorkOrder) -> None:
-    today = clock.now().date()
+    today = moments.today(job.brand.time_zone)
     pending = PaymentFactory(work_order=job, status="pending")
     cash = PaymentFactory(work_order=job, method="cash")
     settled = PaymentFactory(work_order=job, provider="stripe", reconciled_at=clock.now())

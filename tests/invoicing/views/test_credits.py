@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from accounts.models import Role
-from core import clock
+from core import clock, moments
 from invoicing.domain import client_credit, prepayments
 from invoicing.models import ClientCredit, Invoice
 from invoicing.queries import credits as reads
@@ -42,7 +42,7 @@ def test_a_prepayment_is_recorded_used_and_given_back(sign_in: SignIn, person: C
             "method": "check",
             "amount": "300.00",
             "reference": "1234",
-            "received_on": clock.now().date().isoformat(),
+            "received_on": moments.today("America/Boise").isoformat(),
         },
     )
     credit = ClientCredit.objects.get()

@@ -9,7 +9,7 @@ from django.test import Client as Browser
 from django.urls import reverse
 
 from accounts.models import Brand, Role
-from core import clock
+from core import moments
 from core.refusal import field_of
 from invoicing.domain import issuing
 from invoicing.models import ClientCredit, Invoice, InvoiceKind
@@ -198,7 +198,11 @@ def test_done_at_the_provider_is_completed_with_its_reference(
     billing: Browser, job: WorkOrder
 ) -> None:
     fhi624(job)
-    done = {"how": "done", "reference": "re_123", "done_on": clock.now().date().isoformat()}
+    done = {
+        "how": "done",
+        "reference": "re_123",
+        "done_on": moments.today("America/Boise").isoformat(),
+    }
 
     confirm(billing, filled(owes="again", **done))
 
@@ -284,7 +288,7 @@ def test_a_queued_refund_is_done(billing: Browser, queued: Refund, job: WorkOrde
     url = page("refund_complete", queued.pk)
     listed = billing.get(reverse("payment", args=["fhi", "FHI624-P-1"])).content.decode()
 
-    today = clock.now().date().isoformat()
+    today = moments.today("America/Boise").isoformat()
     refused = billing.post(url, {"reference": "", "done_on": today})
     billing.post(url, {"reference": "re_9", "done_on": today})
 
