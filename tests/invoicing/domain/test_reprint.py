@@ -1,6 +1,7 @@
 """The ledger prints what the payment says: date, method, reference, card, funding and label."""
 
 import itertools
+import re
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -120,7 +121,8 @@ def seen(tell: Tell, job: WorkOrder, facts: tuple[Any, ...], is_imported: bool) 
                 )
             lines = sorted(
                 [
-                    *(str(getattr(row, name)) for name in COLUMNS),
+                    # A refund's number is given by arrival, not by what the facts report.
+                    *(re.sub(r"^R-\d+", "R", str(getattr(row, name))) for name in COLUMNS),
                     row.occurred_on.isoformat(),
                 ]
                 for row in rows
