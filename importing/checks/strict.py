@@ -176,6 +176,10 @@ def check_money_back(path: str, payment: PaymentIn, amount: Decimal) -> Iterator
         elif is_lost and lost + dispute.amount > amount:
             yield Refused(here, f"with those before it {lost + dispute.amount}, of {amount}")
         lost += dispute.amount if is_lost else money.ZERO
+    back = [r.amount for r in payment.refunds if _ended(r) in REFUND_COUNTS]
+    if lost and sum(back, lost) > amount and max(lost, sum(back, money.ZERO)) <= amount:
+        why = f"with the refunds {sum(back, lost)} went back, more than the payment of {amount}"
+        yield Refused(f"{path}.disputes", why)
     if payment.provider_steps or _came(payment):
         return
     for n, refund in enumerate(payment.refunds):

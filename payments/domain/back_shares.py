@@ -41,18 +41,29 @@ def share_back(
     if len(shares) == 1:
         (job,) = shares
         return {one.key: {job: one.legs} for one in back}
-    parts = {one.key: {one.job: one.legs} for one in back if one.job is not None}
-    room = {
-        job: (share - sum((p.get(job, Legs()) for p in parts.values()), Legs())).positive()
-        for job, share in shares.items()
-    }
-    unnamed = sorted((one for one in back if one.job is None), key=lambda one: one.order)
-    left = _over(sum((one.legs for one in unnamed), Legs()), room, currency)
-    for one in unnamed:
-        mine = _over(one.legs, left, currency)
-        parts[one.key] = {job: legs for job, legs in mine.items() if legs}
-        left = {job: legs - mine[job] for job, legs in left.items()}
+    room = {job: share.positive() for job, share in shares.items()}
+    parts: dict[str, dict[int, Legs]] = {one.key: {} for one in back}
+    unnamed = []
+    for one in sorted(back, key=lambda one: one.order):
+        here = _within(one.legs, room.get(one.job, Legs())) if one.job is not None else Legs()
+        if one.job is not None and here:
+            parts[one.key][one.job] = here
+            room[one.job] -= here
+        # No job gives more than its share: what exceeds it is shared like the unnamed.
+        if one.job is None or one.legs != here:
+            unnamed.append((one.key, one.legs - here))
+    left = _over(sum((legs for _, legs in unnamed), Legs()), room, currency)
+    for key, legs in unnamed:
+        mine = _over(legs, left, currency)
+        for job, part in mine.items():
+            if part:
+                parts[key][job] = parts[key].get(job, Legs()) + part
+        left = {job: rest - mine[job] for job, rest in left.items()}
     return parts
+
+
+def _within(legs: Legs, room: Legs) -> Legs:
+    return Legs(min(legs.services, room.services), min(legs.fee, room.fee))
 
 
 def _over(legs: Legs, room: Mapping[int, Legs], currency: str) -> dict[int, Legs]:

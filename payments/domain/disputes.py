@@ -20,13 +20,9 @@ def legs_of_disputes(payment: Payment, disputes: Iterable[Dispute]) -> list[tupl
     lost = lost_disputes(disputes)
     result, before = [], Legs()
     for n, dispute in enumerate(lost, start=1):
-        taken = taken_by_disputes(
-            lost[:n],
-            payment.services_amount,
-            payment.fee_amount,
-            payment.currency,
-            payment.surplus,
-        )
+        # A row that was not read again holds its defaults as they were given.
+        services, fee = Decimal(payment.services_amount), Decimal(payment.fee_amount)
+        taken = taken_by_disputes(lost[:n], services, fee, payment.currency)
         after = Legs(*taken)
         result.append((dispute, after - before))
         before = after

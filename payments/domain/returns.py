@@ -18,7 +18,7 @@ from django.db import transaction
 from core import moments
 from core.refusal import refusal
 from invoicing.domain.issuing import unchanged_line
-from invoicing.settlement.types import EntryKind, Settlement
+from invoicing.settlement.types import LedgerFigure, Settlement, kinds_of
 from payments.domain.checks import fits, positive, reason_given
 from payments.domain.locks import lock_payment
 from payments.domain.post import post
@@ -31,7 +31,7 @@ from workorders.domain.fingerprint import CHANGED, fingerprint
 from workorders.models import WorkOrder
 
 # What a payment itself wrote on a ledger, its refunds apart.
-_CAME = (EntryKind.PAYMENT, EntryKind.PAYMENT_REVERSAL)
+_CAME = kinds_of(LedgerFigure.RECEIVED)
 
 
 @dataclass(frozen=True)

@@ -121,10 +121,36 @@ def fold(
         references=references_of(unique),
         refunds=sent_back,
         disputes=taken,
-        problems=(*currency_problems, *came.problems, *dispute_problems, *refund_problems),
+        problems=(
+            *currency_problems,
+            *came.problems,
+            *dispute_problems,
+            *refund_problems,
+            *_too_much_back(amount, sent_back, taken),
+        ),
         currency=currency,
         is_fee_reported=came.is_fee_reported,
     )
+
+
+def _too_much_back(
+    amount: Decimal | None, refunds: Sequence[RefundState], disputes: Sequence[DisputeState]
+) -> list[Problem]:
+    """Refunds and disputes that fit each by themselves, and together are more than was paid.
+
+    Both are counted: a bank may take back what was refunded already. But somebody must know.
+    """
+    back = sum((r.amount for r in refunds if r.counts), ZERO)
+    lost = [d for d in disputes if d.is_lost]
+    taken = sum((d.amount for d in lost), ZERO)
+    if amount is None or not back or not taken or back + taken <= amount:
+        return []
+    text = (
+        "Refunds of {} and what the bank took back ({}) are together more than the payment of {}. "
+        "All of it is counted: the client may have got money twice. Ask the provider."
+    )
+    events = [event for dispute in lost for event in dispute.event_ids]
+    return [Problem("back", events[-1] if events else "", text, (back, taken, amount))]
 
 
 # --- which facts ------------------------------------------------------------------------------

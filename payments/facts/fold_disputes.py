@@ -56,7 +56,7 @@ class _Group:
     @property
     def amount(self) -> Decimal | None:
         """Of the last fact that reports one, else the import's; None: nobody reports any."""
-        amounts = [f.amount for f in self.facts if f.amount]
+        amounts = [f.amount for f in self.facts if f.amount is not None]
         return amounts[-1] if amounts else (self.imported.amount if self.imported else None)
 
     @property
@@ -200,7 +200,7 @@ def _state(group: _Group, amount: Decimal) -> DisputeState:
     return DisputeState(
         key=group.dispute_id or UNNAMED,
         status="lost",
-        amount=group.amount or amount,
+        amount=amount if group.amount is None else group.amount,
         at=min(first, known.at) if known else first,
         reason_code=code_of(facts) or (known.reason_code if known else ""),
         reason=message_of(facts) or (known.reason if known else ""),

@@ -14,7 +14,10 @@ from workorders.models import Client
 
 ANA = Actor(ActorKind.STAFF, "Ana Ruiz", "7")
 BEN = Actor(ActorKind.STAFF, "Ben Okafor", "8")
-INSERT = "INSERT INTO workorders_client (brand_id, name, email, phone, external_id, created_at) "
+INSERT = (
+    "INSERT INTO workorders_client "
+    "(brand_id, name, email, phone, external_id, address, tax_number, created_at) "
+)
 
 # Autocommit and real transactions are what is tested here.
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -170,7 +173,7 @@ def test_executemany(brand: Brand, inside: Inside) -> None:
     def write() -> None:
         with connection.cursor() as cursor:
             rows = [(brand.pk, name) for name in ("one", "two")]
-            cursor.executemany(INSERT + "VALUES (%s, %s, '', '', '', now())", rows)
+            cursor.executemany(INSERT + "VALUES (%s, %s, '', '', '', '', '', now())", rows)
 
     with acting_as(ANA):
         inside(write)
@@ -181,7 +184,9 @@ def test_executemany(brand: Brand, inside: Inside) -> None:
 def test_a_percent_sign_without_parameters(brand: Brand, inside: Inside) -> None:
     def write() -> None:
         with connection.cursor() as cursor:
-            cursor.execute(INSERT + f"VALUES ({brand.pk}, '100 %s sure', '', '', '', now())")
+            cursor.execute(
+                INSERT + f"VALUES ({brand.pk}, '100 %s sure', '', '', '', '', '', now())"
+            )
 
     with acting_as(ANA):
         inside(write)
@@ -192,7 +197,7 @@ def test_a_percent_sign_without_parameters(brand: Brand, inside: Inside) -> None
 def test_a_percent_sign_with_parameters(brand: Brand, inside: Inside) -> None:
     def write() -> None:
         with connection.cursor() as cursor:
-            cursor.execute(INSERT + "VALUES (%s, '5 %%', '', '', '', now())", [brand.pk])
+            cursor.execute(INSERT + "VALUES (%s, '5 %%', '', '', '', '', '', now())", [brand.pk])
 
     with acting_as(Actor(ActorKind.STAFF, "100 % Ana")):
         inside(write)
@@ -203,7 +208,7 @@ def test_a_percent_sign_with_parameters(brand: Brand, inside: Inside) -> None:
 def test_named_parameters(brand: Brand, inside: Inside) -> None:
     def write() -> None:
         with connection.cursor() as cursor:
-            sql = INSERT + "VALUES (%(brand)s, %(name)s, '', '', '', now())"
+            sql = INSERT + "VALUES (%(brand)s, %(name)s, '', '', '', '', '', now())"
             cursor.execute(sql, {"brand": brand.pk, "name": "one"})
 
     with acting_as(ANA):
@@ -217,7 +222,7 @@ def test_returning_still_returns(brand: Brand, inside: Inside) -> None:
 
     def write() -> None:
         with connection.cursor() as cursor:
-            values = "VALUES (%s, 'one', '', '', '', now()) RETURNING id, name"
+            values = "VALUES (%s, 'one', '', '', '', '', '', now()) RETURNING id, name"
             cursor.execute(INSERT + values, [brand.pk])
             returned.append((cursor.rowcount, cursor.fetchone()[1]))
 
@@ -232,7 +237,7 @@ def test_a_write_that_begins_with_with(brand: Brand, inside: Inside) -> None:
     def write() -> None:
         with connection.cursor() as cursor:
             cursor.execute(
-                f"WITH x AS (SELECT 1) {INSERT} VALUES (%s,'w','','','',now())", [brand.pk]
+                f"WITH x AS (SELECT 1) {INSERT} VALUES (%s,'w','','','','','',now())", [brand.pk]
             )
 
     with acting_as(ANA):
@@ -263,7 +268,7 @@ def test_an_upsert(brand: Brand, inside: Inside) -> None:
             with connection.cursor() as cursor:
                 cursor.execute(
                     INSERT
-                    + "VALUES (%s, %s, '', '', 'x', now()) ON CONFLICT (brand_id, external_id) "
+                    + "VALUES (%s, %s, '', '', 'x', '', '', now()) ON CONFLICT (brand_id, external_id) "
                     "WHERE NOT external_id = '' DO UPDATE SET name = excluded.name",
                     [brand.pk, row.name],
                 )

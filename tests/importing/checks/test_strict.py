@@ -275,3 +275,17 @@ def test_what_the_database_would_refuse_is_refused_in_words(brand: Any) -> None:
         ("payments[0]", "another payment of the brand has this order"),
         ("payments[0].statusHistory[0]", "order GRD-1 belongs to another job already"),
     ]
+
+
+def test_refunds_and_lost_disputes_together_are_never_more_than_the_payment() -> None:
+    back = {"at": "2026-05-06T08:15:00-06:00", "amount": "200.00"}
+    payment = a_payment(
+        status="completed",
+        refunds=[{**back, "status": "completed"}],
+        disputes=[{**back, "status": "lost"}],
+    )
+
+    ((where, why),) = refused(a_job(payments=[payment]))
+
+    assert where == "payments[0].disputes"
+    assert why == "with the refunds 400.00 went back, more than the payment of 329.00"

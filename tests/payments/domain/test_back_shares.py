@@ -38,6 +38,12 @@ def test_what_names_its_job_stays_there_and_the_rest_is_shared_over_what_is_left
     assert services(parts, "refund:1") == {A: D("40.00"), B: D("10.00")}
 
 
+def test_what_names_a_job_and_is_more_than_its_share_takes_the_rest_from_the_others() -> None:
+    parts = share_back(CHECK, [back("refund:1", "200.00", B)], "USD")
+
+    assert services(parts, "refund:1") == {B: D("130.00"), A: D("70.00")}
+
+
 def test_refund_and_dispute_together_are_shared_once() -> None:
     shares = {A: Legs(D("33.33")), B: Legs(D("33.33")), C: Legs(D("33.34"))}
     many = [back(f"refund:{n}", "0.01", day=n) for n in range(10)]

@@ -310,3 +310,15 @@ def test_paid_never_regresses_but_by_void_or_chargeback(facts: list[Fact]) -> No
     assert state.payment_status in ("completed", "voided", "charged_back", None) or any(
         f.method or f.status in ("authorised", "captured", "settled", "chargeback") for f in facts
     )
+
+
+def test_refund_and_dispute_that_are_together_too_much_are_for_a_person() -> None:
+    state = fold(
+        [
+            fact("captured", 0, "100.00", method="card"),
+            fact("refunded", 1, "60.00", method="card"),
+            fact("chargeback", 2, "60.00", method="card"),
+        ]
+    )
+
+    assert [problem.key for problem in state.problems] == ["back"]

@@ -83,6 +83,13 @@ def test_an_unnamed_one_next_to_others_counts_and_is_a_problem() -> None:
     assert problems(*facts) == ["dispute:unnamed"]
 
 
+def test_a_dispute_of_nothing_takes_nothing() -> None:
+    facts = back("a", "100.00", "dp-A"), back("b", "0.00", "dp-B", 20)
+
+    assert amounts(*facts) == {"dp-A": D("100.00")}
+    assert problems(*facts) == []
+
+
 def test_together_they_never_take_more_than_was_paid() -> None:
     facts = back("a", "400.00", "dp-A"), back("b", "150.00", "dp-B", 20)
 

@@ -63,7 +63,7 @@ def test_the_body_keeps_its_spelling() -> None:
     )
 
     assert mask_payload(payload, set()) == (
-        f'{{"order_id":  "{CARD}",\n "n": "•••• 4242", "refs": ["{CARD}"], "pan": •••• 4242}}'
+        f'{{"order_id":  "{CARD}",\n "note": "•••• 4242", "refs": ["{CARD}"], "pan": •••• 4242}}'
     )
 
 
