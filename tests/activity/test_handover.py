@@ -268,7 +268,8 @@ def test_an_upsert(brand: Brand, inside: Inside) -> None:
             with connection.cursor() as cursor:
                 cursor.execute(
                     INSERT + "VALUES (%s, %s, '', '', 'x', '', '', now()) "
-                    "ON CONFLICT (brand_id, external_id) WHERE NOT external_id = '' DO UPDATE SET name = excluded.name",
+                    "ON CONFLICT (brand_id, external_id) WHERE NOT external_id = '' "
+                    "DO UPDATE SET name = excluded.name",
                     [brand.pk, row.name],
                 )
 
