@@ -159,6 +159,13 @@ def of_steps(
     return Sums(gross, refunded, known_fee)
 
 
+# Where only a refund proves that money came: the later in this list, the surer is its amount.
+_AGREED = (
+    *("offered", "authorised", "selected", "info_needed"),
+    *("agreement_signed", "submitted", "approved"),
+)
+
+
 def _gross(
     facts: Sequence[Fact], whole: Decimal, fee: Decimal | None
 ) -> tuple[Decimal, Decimal | None]:
@@ -180,8 +187,11 @@ def _gross(
             return total, sum(fees, ZERO) if fees else fee
         last = parts[-1]
         return last.amount or whole, _fee_of(last, facts, whole, fee)
-    amounts = [f for f in facts if f.counts == Counts.PROMISED and f.amount]
-    return (amounts[-1].amount or whole if amounts else whole), None
+    agreed = [f for f in facts if f.counts == Counts.PROMISED]
+    if not agreed:
+        return whole, None
+    last = max(agreed, key=lambda f: (_AGREED.index(f.status) if f.status in _AGREED else 0, f.at))
+    return last.amount or whole, None
 
 
 def _fee_of(
