@@ -22,7 +22,7 @@ def legs_of_disputes(payment: Payment, disputes: Iterable[Dispute]) -> list[tupl
     for n, dispute in enumerate(lost, start=1):
         # A row that was not read again holds its defaults as they were given.
         services, fee = Decimal(payment.services_amount), Decimal(payment.fee_amount)
-        taken = taken_by_disputes(lost[:n], services, fee, payment.currency)
+        taken = taken_by_disputes(lost[:n], services, fee, payment.currency, payment.surplus)
         after = Legs(*taken)
         result.append((dispute, after - before))
         before = after
