@@ -112,13 +112,13 @@ def seen(tell: Tell, job: WorkOrder, facts: tuple[Any, ...], is_imported: bool) 
                 frozen(payment)
             for fact in facts:
                 tell(fact)
-            rows = [r for r in printed(job) if r.kind in ("payment", "refund")]
             held: dict[str, Decimal] = {}
             for row in LedgerEntry.objects.filter(work_order=job):
                 sign = -1 if row.kind.endswith("reversal") else 1
-                held[row.source.split(":")[0]] = held.get(row.source.split(":")[0], D(0)) + (
-                    sign * (row.services_amount + row.fee_amount)
-                )
+                amount = sign * (row.services_amount + row.fee_amount)
+                held[row.source] = held.get(row.source, D(0)) + amount
+            # What came to nothing stays as a pair of lines where it was posted.
+            rows = [r for r in printed(job) if r.kind in ("payment", "refund") and held[r.source]]
             lines = sorted(
                 [
                     # A refund's number is given by arrival, not by what the facts report.
@@ -127,8 +127,9 @@ def seen(tell: Tell, job: WorkOrder, facts: tuple[Any, ...], is_imported: bool) 
                 ]
                 for row in rows
             )
+            sums = sorted((source.split(":")[0], sum_) for source, sum_ in held.items() if sum_)
             findings = [str(f) for f in audit([job.brand], Count()) if f.is_ours]
-            result = (lines if all(held.values()) else [], held, findings)
+            result = (lines, sums, findings)
             raise _Undo
     except _Undo:
         return result
