@@ -25,13 +25,12 @@ from invoicing.models import FeeDecision, FeePolicy, InvoiceKind, InvoiceRevisio
 from invoicing.settlement.types import EntryKind, LedgerFigure, Ruling, Uncollected, kinds_of
 from payments.domain.allocations import Share, allocate
 from payments.domain.card_split import Back, Bills, Came, Issued, Split, parts_of, splits
-from payments.domain.disputes import lost_disputes
+from payments.domain.disputes import lost_at, lost_disputes
 from payments.domain.fee_quote import CAME, Quoter, may_owe
 from payments.domain.money_back import money_back
 from payments.domain.status import save_changes
 from payments.models import (
     REFUND_COUNTS,
-    Dispute,
     Method,
     Payment,
     PaymentAllocation,
@@ -241,7 +240,7 @@ def _key(payment: Payment) -> str:
 
 
 def _rank(payment: Payment) -> tuple[str, ...]:
-    """Who was first of two that came at one moment: nothing that depends on who was told first."""
+    """Who was first of two that came at one moment: nothing that depends on which arrived first."""
     name = payment.provider_order_id or payment.external_id
     return payment.provider, name, f"{payment.number:09d}"
 
@@ -305,20 +304,16 @@ class _Backs:
             row = Back(refund.happened_at, refund.amount, parts)
             self.refunds.setdefault(payment.pk, []).append(row)
         for dispute in lost_disputes(payment.disputes.all()):
-            row = Back(_lost_at(dispute), dispute.amount)
+            row = Back(lost_at(dispute), dispute.amount)
             self.lost.setdefault(payment.pk, []).append(row)
 
     def _add_shares(self, job: WorkOrder, payment: Payment) -> None:
         back = money_back(payment)
         rows: list[tuple[datetime, str, dict[int | None, list[Back]]]] = [
             *((r.happened_at, f"refund:{r.pk}", self.refunds) for r in back.refunds),
-            *((_lost_at(d), f"dispute:{d.pk}", self.lost) for d in back.disputes),
+            *((lost_at(d), f"dispute:{d.pk}", self.lost) for d in back.disputes),
         ]
         for at, key, where in rows:
             if legs := back.of(key, job.pk):
                 row = Back(at, legs.services + legs.fee, (legs.services, legs.fee))
                 where.setdefault(payment.pk, []).append(row)
-
-
-def _lost_at(dispute: Dispute) -> datetime:
-    return dispute.closed_at or dispute.happened_at

@@ -1,6 +1,7 @@
 """What lost disputes took of a payment: computed here alone, for the ledger and for refunds."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from decimal import Decimal
 
 from core.money import ZERO
@@ -13,6 +14,11 @@ def lost_disputes(disputes: Iterable[Dispute]) -> list[Dispute]:
     """Those of ``disputes`` that were lost, as they came."""
     rows = [row for row in disputes if row.status == DisputeStatus.LOST]
     return sorted(rows, key=lambda row: (row.happened_at, row.provider_key, row.pk))
+
+
+def lost_at(dispute: Dispute) -> datetime:
+    """When the bank took the money of a lost dispute."""
+    return dispute.closed_at or dispute.happened_at
 
 
 def legs_of_disputes(payment: Payment, disputes: Iterable[Dispute]) -> list[tuple[Dispute, Legs]]:

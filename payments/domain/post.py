@@ -17,7 +17,7 @@ from invoicing.domain.money import Money, Piece, Printed
 from invoicing.settlement.paid import expected_of
 from invoicing.settlement.types import Uncollected
 from payments.domain import card_payments
-from payments.domain.disputes import lost_disputes
+from payments.domain.disputes import lost_at, lost_disputes
 from payments.domain.money_back import MoneyBack, money_back, write_shares_back
 from payments.models import (
     PENDING_STATUSES,
@@ -97,8 +97,8 @@ def money_of(
     """What of ``payment`` should be posted on the ledger of one job.
 
     ``shares`` are all its allocations and ``back`` what left each job, where the caller knows
-    them. Nothing is asked of the
-    database where these, its refunds and its disputes are prefetched.
+    them. Nothing is asked of the database where these, its refunds and its disputes are
+    prefetched.
     """
     counts = payment.currency == payment.brand.currency
     known = list(payment.allocations.all()) if shares is None else shares
@@ -118,13 +118,15 @@ def money_of(
         fee_expected=_fee_share(payment, allocation, known, back),
         fee_base=_fee_base(payment, allocation, back),
         uncollected=Uncollected(payment.uncollected or Uncollected.ABSORB),
-        reason=_reason(payment),
+        reason=_reason(payment, back),
     )
 
 
-def _reason(payment: Payment) -> str:
+def _reason(payment: Payment, back: MoneyBack) -> str:
     """Why money of ``payment`` is taken back, as the ledger prints it."""
     word = PaymentStatus(payment.status).label
+    if payment.status in RECEIVED_STATUSES and lost_disputes(back.disputes):
+        return PaymentStatus.CHARGED_BACK.label  # a part of it; the rest is still received
     if payment.status != PaymentStatus.RETURNED:
         return payment.reason or word
     why = payment.reason or payment.get_return_reason_display()
@@ -184,7 +186,7 @@ def _taken_back_at(payment: Payment, back: MoneyBack) -> datetime | None:
     if payment.returned_on is not None:
         return moments.instant_of(payment.returned_on, payment.brand.time_zone)
     lost = lost_disputes(back.disputes)
-    return max((dispute.closed_at or dispute.happened_at for dispute in lost), default=None)
+    return max(map(lost_at, lost), default=None)
 
 
 def _refunded_at(refund: Refund) -> datetime:
