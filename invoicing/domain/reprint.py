@@ -10,7 +10,7 @@ from typing import Any
 
 from invoicing.domain import stamp
 from invoicing.domain.allocate import Legs
-from invoicing.domain.entries import write_entry
+from invoicing.domain.entries import print_again, write_entry
 from invoicing.domain.money import Money, Piece
 from invoicing.models import LedgerEntry
 from invoicing.queries.printed import as_printed
@@ -100,42 +100,18 @@ def _legs(row: LedgerEntry) -> Legs:
 
 def _print_again(
     job: WorkOrder, money: Money, piece: Piece, mine: Sequence[LedgerEntry], held: Legs
-) -> Sequence[LedgerEntry]:
+) -> list[LedgerEntry]:
     """Take back what one invoice holds, as it was printed, and write what came as it is now."""
-    last = next(row for row in reversed(mine) if not _is_back(row))
-    came = held + piece.came - piece.legs
-    common: dict[str, Any] = {
-        "source": piece.source,
-        "payment": money.key,
-        "uncollected": money.uncollected.value,
-        "is_reprint": True,
-    }
-    before = {name: getattr(last, name) for name in print_of(money, piece)}
-    kind = EntryKind(last.kind)
-    back = write_entry(
+    return print_again(
         job,
-        last.invoice_id,
-        kind=kind.reversal,
-        reverses=last,
-        reason=WHY,
-        services_amount=held.services,
-        fee_amount=held.fee,
-        **common,
-        **before,
-    )
-    anew = write_entry(
-        job,
-        last.invoice_id,
-        kind=kind,
-        fee_expected=last.fee_expected,
-        fee_base=last.fee_base,
+        next(row for row in reversed(mine) if not _is_back(row)),
+        held=held,
+        came=held + piece.came - piece.legs,
+        why=WHY,
         reason=piece.reason,
-        services_amount=came.services,
-        fee_amount=came.fee,
-        **common,
+        uncollected=money.uncollected.value,
         **print_of(money, piece),
     )
-    return [back, anew]
 
 
 def _take_back(

@@ -8,12 +8,11 @@ quote along already, as settlements read it: nothing is written for that.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from core.money import ZERO, quantize
 from invoicing.domain import allocate
 from invoicing.domain.allocate import Legs
-from invoicing.domain.entries import write_entry
+from invoicing.domain.entries import print_again
 from invoicing.domain.money import Money
 from invoicing.models import LedgerEntry
 from invoicing.queries.printed import as_printed
@@ -22,7 +21,6 @@ from invoicing.settlement.types import EntryKind, Uncollected
 from workorders.models import WorkOrder
 
 WHY = "The card’s fee was quoted again, with what is known now."
-_PRINTED = ("label", "method", "provider", "last4", "reference")
 
 
 def requote(job: WorkOrder, money: Money, lines: Iterable[LedgerEntry]) -> list[LedgerEntry]:
@@ -43,7 +41,17 @@ def requote(job: WorkOrder, money: Money, lines: Iterable[LedgerEntry]) -> list[
     return [
         entry
         for pk in held
-        for entry in _print_again(job, money, printed[pk], legs[pk], quotes[pk])
+        for entry in print_again(
+            job,
+            printed[pk],
+            held=legs[pk],
+            came=legs[pk],
+            why=WHY,
+            fee_expected=quotes[pk].quote,
+            fee_base=quotes[pk].base,
+            funding=money.printed.funding,
+            uncollected=money.uncollected.value,
+        )
     ]
 
 
@@ -104,25 +112,3 @@ def _is_quoted(money: Money, held: Mapping[int, Paid]) -> bool:
         return True
     room = min(money.fee_base, sum((paid.services for paid in held.values()), ZERO))
     return sum((paid.quoted for paid in quoted), ZERO) == room
-
-
-def _print_again(
-    job: WorkOrder, money: Money, line: LedgerEntry, legs: Legs, share: _Share
-) -> list[LedgerEntry]:
-    """Take back what one invoice holds, and write it again with its quote."""
-    same: dict[str, Any] = {name: getattr(line, name) for name in _PRINTED} | {
-        "services_amount": legs.services,
-        "fee_amount": legs.fee,
-        "source": money.key,
-        "payment": money.key,
-        "funding": money.printed.funding,
-        "uncollected": money.uncollected.value,
-        "reason": WHY,
-        "happened_at": line.happened_at,
-        "is_reprint": True,
-    }
-    back = write_entry(job, line.invoice_id, kind=EntryKind.PAYMENT_REVERSAL, reverses=line, **same)
-    same["reason"] = ""  # readers see this line alone, as if nothing else had been printed
-    quote = {"fee_expected": share.quote, "fee_base": share.base}
-    anew = write_entry(job, line.invoice_id, kind=EntryKind.PAYMENT, **quote, **same)
-    return [back, anew]

@@ -154,7 +154,7 @@ def _bill_fee(payment: Payment, fee: Decimal) -> None:
 
 
 def undo_return(payment: Payment, *, reason: str) -> Payment:
-    """The bank did not return ``payment`` after all: it stands again as it did before.
+    """The bank did not return ``payment`` after all: it counts again as it did before.
 
     A fee that was billed for it stays a charge of the job, where it can be removed.
     """

@@ -1,8 +1,8 @@
 """What the client's bank took back, from the set of an order's facts and its import. Pure.
 
-One order may have several disputes. The same ``dispute_id`` is the same dispute: told again, its
-last amount counts. A fact without an id is about the dispute that it fits, else about one of its
-own. What fits nothing is a problem for a person (docs/decisions/024).
+One order may have several disputes. The same ``dispute_id`` is the same dispute: reported again,
+its last amount counts. A fact without an id is about the dispute that it fits, else about one of
+its own. What fits nothing is a problem for a person (docs/decisions/024).
 """
 
 from collections.abc import Sequence

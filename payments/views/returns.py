@@ -52,7 +52,7 @@ def payment_return(request: BrandRequest, number: str) -> HttpResponse:
 
 @brand_view()
 def payment_undo_return(request: BrandRequest, number: str) -> HttpResponse:
-    """It was not returned after all: it stands again as before."""
+    """It was not returned after all: it counts again as before."""
     payment = payment_or_404(request, number)
     form = ReasonForm(request.POST or None)
     sum_ = money_text(payment.amount, payment.currency)

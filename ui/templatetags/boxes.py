@@ -19,7 +19,7 @@ from ui.boxes import BROKEN
 
 register = template.Library()
 
-# What a plain line is wrapped in, by the element that the box stands among.
+# What a plain line is wrapped in, by the element that the box is in.
 _WRAPS = {
     "p": "<p{0}>{1}</p>",
     "li": "<li{0}>{1}</li>",

@@ -16,7 +16,7 @@ from django.db.models.functions import Cast, Substr
 from accounts.models import Brand
 from workorders.models import BookingNumber, WorkOrder
 
-# What stands where a number stands in addresses of pages, or means another page there.
+# What has a number’s place in addresses of pages, or means another page there.
 RESERVED_NUMBERS = frozenset({"new", ".", ".."})
 _CHARACTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.")
 # An imported number may be anything; a longer one is no number of this counter.
