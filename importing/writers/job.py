@@ -136,7 +136,7 @@ class JobWriter:
             follow_charges.follow(self.job, why, issues=owes)
             follow_bill(self.job, imported=True)
         if self._money is not None and tables & MONEY_TABLES:
-            for payment in self._money.touched(step.changes):
+            for payment in self._money.take_unposted():
                 post(payment, imported=True)
 
     def _write(self, change: Change) -> None:

@@ -1,7 +1,7 @@
 """Writes the money of one job: rows of its own, and provider events for the fold."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -49,6 +49,8 @@ class MoneyWriter:
             if payment.provider_steps
         }
         self._payments: dict[str, Payment] = {}
+        # Keys of payments whose ledger does not have yet what was written of them.
+        self._unposted: set[str] = set()
         self._writers: dict[str, Callable[[Change], None]] = {
             "payment": self._payment,
             "attempt": self._attempt,
@@ -60,20 +62,20 @@ class MoneyWriter:
 
     def write(self, change: Change) -> None:
         """Write one change. Raises Refused with the path of what cannot be written."""
-        self._writers[change.history.table](change)
+        history = change.history
+        if history.table in MONEY_TABLES:
+            self._unposted.add(history.key if history.table in OWN else history.parent)
+        self._writers[history.table](change)
 
-    def touched(self, changes: Sequence[Change]) -> list[Payment]:
-        """The payments whose ledger these changes may move, as they are now.
+    def take_unposted(self) -> list[Payment]:
+        """The payments whose ledger may lack something, as they are now; each is answered once.
 
-        What follows from events is posted where they are folded.
+        What follows from events was posted where they were folded.
         """
-        keys = {
-            change.history.parent or (change.history.key if change.history.table in OWN else "")
-            for change in changes
-            if change.history.table in MONEY_TABLES
-        }
+        keys = self._unposted & self._payments.keys()
+        self._unposted.clear()
         result = []
-        for key in sorted(keys & self._payments.keys(), key=lambda k: self._payments[k].pk):
+        for key in sorted(keys, key=lambda k: self._payments[k].pk):
             payment = self._payments[key]
             if key in self._orders:
                 payment.refresh_from_db()  # the fold writes it by itself
@@ -117,8 +119,7 @@ class MoneyWriter:
             self._reallocate(payment)
             return
         set_payment(payment, {k: v for k, v in values.items() if k not in BY_FOLD})
-        refold(payment)
-        payment.refresh_from_db()
+        self._fold(payment, change.history.key)
 
     def _allocate(self, payment: Payment, change: Change) -> None:
         shares: dict[int, Share] = {}
@@ -200,7 +201,7 @@ class MoneyWriter:
         else:
             row = Refund.objects.filter(payment=payment, external_id=history.key).first()
             self._update(row, change, {**self._unfolded(payment, change), "imported_fact": frozen})
-        self._refold(payment)
+        self._refold(payment, change)
 
     def _unfolded(self, payment: Payment, change: Change) -> dict[str, Any]:
         """What a change writes itself: nothing that the fold works out from events."""
@@ -219,10 +220,15 @@ class MoneyWriter:
             raise Refused(path, f"the payment does not pay {number}")
         return job
 
-    def _refold(self, payment: Payment) -> None:
+    def _refold(self, payment: Payment, change: Change) -> None:
         if has_events(payment):
-            refold(payment)
-            payment.refresh_from_db()
+            self._fold(payment, change.history.parent)
+
+    def _fold(self, payment: Payment, key: str) -> None:
+        """Fold again what a provider reported of ``payment``; that posts it, too."""
+        refold(payment)
+        payment.refresh_from_db()
+        self._unposted.discard(key)
 
     def _dispute(self, change: Change) -> None:
         history = change.history
@@ -245,7 +251,7 @@ class MoneyWriter:
                 origin=RefundOrigin.IMPORT, provider_key=history.key
             ).first()
             self._update(row, change, {**self._unfolded(payment, change), "imported_fact": frozen})
-        self._refold(payment)
+        self._refold(payment, change)
 
     def _update(self, row: models.Model | None, change: Change, patch: Values) -> None:
         if row is None:

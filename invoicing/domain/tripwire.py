@@ -38,5 +38,4 @@ def check() -> None:
     # Its hint says an instance; it takes, and migrations give it, the model.
     name = SETTLED_AT_COMMIT.get_pgid(Unsettled)  # type: ignore[arg-type]
     with connection.cursor() as cursor:
-        cursor.execute(f"SET CONSTRAINTS {name} IMMEDIATE")
-        cursor.execute(f"SET CONSTRAINTS {name} DEFERRED")
+        cursor.execute(f"SET CONSTRAINTS {name} IMMEDIATE; SET CONSTRAINTS {name} DEFERRED")

@@ -14,7 +14,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Q
 
 from activity import actors
 from core import clock
@@ -149,15 +149,15 @@ class _Table:
     def __post_init__(self) -> None:
         held = {payment.pk: payment for payment in self.mine}
         rows = PaymentAllocation.objects.filter(brand=self.job.brand_id, work_order=self.job)
-        jobs = Count("payment__allocations")
-        for row in rows.select_related("payment").annotate(jobs=jobs).order_by("payment_id"):
+        for row in rows.select_related("payment").order_by("payment_id"):
             payment = held.get(row.payment_id, row.payment)
             payment.brand = self.job.brand
             self.payments[payment.pk] = payment
-            if row.jobs > 1:
-                self.shared[payment.pk] = row
-            else:
+            # Whatever is all here has nothing on another job.
+            if row.amount == row.payment.amount or not _pays_others(row):
                 payment.work_order = self.job
+            else:
+                self.shared[payment.pk] = row
         for payment in self.mine:
             self.payments.setdefault(payment.pk, payment)
 
@@ -233,6 +233,11 @@ class _Table:
         entries = used.values_list("happened_at", "kind", "services_amount")
         credits = [(at, EntryKind(kind).sign * amount) for at, kind, amount in entries]
         return Bills(issued, credits, lambda: _draft_of(self.job))
+
+
+def _pays_others(share: PaymentAllocation) -> bool:
+    shares = PaymentAllocation.objects.filter(payment=share.payment_id)
+    return shares.exclude(pk=share.pk).exists()
 
 
 def _key(payment: Payment) -> str:

@@ -43,19 +43,26 @@ def post(payment: Payment, *, imported: bool = False) -> None:
     The caller holds the locks of these jobs. Money in another currency than the brand's is
     on no ledger: it is an exception for somebody to decide.
     """
-    shares = list(payment.allocations.select_related("work_order").order_by("work_order_id"))
+    shares = _shares_of(payment)
+    parts = payment.services_amount, payment.fee_amount
     followers: list[Payment] = []
     for allocation in shares:
         allocation.work_order.brand = payment.brand
         followers += card_payments.follow(allocation.work_order, payment)
     if len(shares) > 1:
         card_payments.quote_shared(payment)
-    for one in (payment, *followers):
-        _post(one, imported=imported)
+    if parts != (payment.services_amount, payment.fee_amount):
+        shares = _shares_of(payment)
+    _post(payment, shares, imported=imported)
+    for one in followers:
+        _post(one, _shares_of(one), imported=imported)
 
 
-def _post(payment: Payment, *, imported: bool) -> None:
-    shares = list(payment.allocations.select_related("work_order").order_by("work_order_id"))
+def _shares_of(payment: Payment) -> list[PaymentAllocation]:
+    return list(payment.allocations.select_related("work_order").order_by("work_order_id"))
+
+
+def _post(payment: Payment, shares: Sequence[PaymentAllocation], *, imported: bool) -> None:
     back = money_back(payment, shares)
     write_shares_back(payment, shares, back)
     for allocation in shares:
@@ -71,7 +78,7 @@ def follow_bill(job: WorkOrder, *, imported: bool = False) -> None:
     Writes nothing where nothing differs. The caller holds the job's lock.
     """
     for payment in card_payments.follow(job):
-        _post(payment, imported=imported)
+        _post(payment, _shares_of(payment), imported=imported)
 
 
 def post_job(job: WorkOrder, *, imported: bool = False) -> None:

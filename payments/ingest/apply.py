@@ -19,9 +19,10 @@ from payments.ingest.imported_fact import (
     imported_status,
 )
 from payments.ingest.match_disputes import imported_disputes, write_disputes
-from payments.ingest.match_refunds import as_asked, imported_refunds, ours_of
+from payments.ingest.match_refunds import as_asked, imported_refunds
 from payments.ingest.write_refunds import write_refunds
 from payments.models import (
+    Dispute,
     DisputeStatus,
     Method,
     Payment,
@@ -58,6 +59,22 @@ class Folded:
     state: OrderState | None = None
 
 
+@dataclass(frozen=True)
+class Known:
+    """The refunds and disputes that a payment had before its facts were folded, by age."""
+
+    refunds: Sequence[Refund] = ()
+    disputes: Sequence[Dispute] = ()
+
+    @classmethod
+    def of(cls, payment: Payment | None) -> "Known":
+        """Read once for a fold, which writes these very rows."""
+        if payment is None:
+            return cls()
+        refunds, disputes = payment.refunds.order_by("pk"), payment.disputes.order_by("pk")
+        return cls(list(refunds), list(disputes))
+
+
 def apply_facts(order: Order, facts: Sequence[Fact]) -> Folded:
     """Fold ``facts`` and write payment, allocation, attempt, refunds and dispute."""
     payment = Payment.objects.filter(
@@ -65,14 +82,17 @@ def apply_facts(order: Order, facts: Sequence[Fact]) -> Folded:
         provider=order.provider,
         provider_order_id=order.order_id,
     ).first()
+    if payment is not None and payment.work_order_id == order.work_order.pk:
+        payment.work_order = order.work_order
+    known = Known.of(payment)
     ranks = kind_of(order.provider).statuses.ranks
     state = fold(
         [*facts, *imported_fact(payment)],
         ranks,
         home=order.currency,
-        ours=as_asked(payment, ours_of(payment)),
-        refunds=imported_refunds(payment),
-        disputes=imported_disputes(payment),
+        ours=as_asked(known.refunds),
+        refunds=imported_refunds(known.refunds),
+        disputes=imported_disputes(known.disputes),
     )
     is_any_known = any(ranks.knows(f.status) for f in facts)
     state = _as_imported(state, payment, is_any_known=is_any_known)
@@ -80,8 +100,8 @@ def apply_facts(order: Order, facts: Sequence[Fact]) -> Folded:
     order = replace(order, currency=state.currency)
     if state.payment_status is not None and state.amount is not None:
         payment = folded.payment = _payment(order, state, payment)
-        folded.refund_of = write_refunds(payment, state)
-        write_disputes(payment, state.disputes)
+        folded.refund_of = write_refunds(payment, state, known.refunds)
+        write_disputes(payment, state.disputes, known.disputes)
     if state.attempt_status is not None:
         _attempt(order, state, folded.payment)
     return folded

@@ -46,11 +46,11 @@ def raise_once(
     return True
 
 
-def of_order(event: ProviderEvent, kind: ExceptionKind) -> Q:
-    """Exceptions of one kind about any event of the same order."""
+def of_order(event: ProviderEvent, *kinds: ExceptionKind) -> Q:
+    """Exceptions of these kinds about any event of the same order."""
     return Q(
         brand_id=event.brand_id,
-        kind=kind,
+        kind__in=kinds,
         event__provider=event.provider,
         event__order_id=event.order_id,
     )
@@ -93,12 +93,16 @@ def sync_problems(
     One problem is one exception of its order, whichever event it is about by now. What a person
     resolved stays resolved; what was only explained opens again if it does not fit after all.
     """
+    mine = PaymentException.objects.filter(of_order(event, *problems))
+    known = list(mine.order_by("resolved_at", "pk"))
     for kind, of_kind in problems.items():
-        _sync_kind(kind, event, of_kind, events, payment)
+        rows = {row.payload_hash: row for row in known if row.kind == kind}
+        _sync_kind(kind, rows, event, of_kind, events, payment)
 
 
 def _sync_kind(
     kind: ExceptionKind,
+    rows: Mapping[str, PaymentException],
     event: ProviderEvent,
     problems: Sequence[Problem],
     events: Mapping[str, ProviderEvent],
@@ -106,8 +110,6 @@ def _sync_kind(
 ) -> None:
     currency = payment.currency if payment is not None else event.currency
     now = {hashlib.sha256(p.identity.encode()).hexdigest(): p for p in problems}
-    mine = PaymentException.objects.filter(of_order(event, kind))
-    rows = {row.payload_hash: row for row in mine.order_by("resolved_at", "pk")}
     stale = [r.pk for key, r in rows.items() if r.resolved_at is None and key not in now]
     if stale:
         close(Q(pk__in=stale), by=US, resolution=EXPLAINED)

@@ -30,11 +30,9 @@ def freeze(values: Mapping[str, Any], at: datetime) -> dict[str, Any]:
     }
 
 
-def imported_disputes(payment: Payment | None) -> list[DisputeState]:
-    """The imported disputes of a payment for the fold, never read from what rows say now."""
-    if payment is None:
-        return []
-    rows = payment.disputes.filter(origin=RefundOrigin.IMPORT).order_by("pk")
+def imported_disputes(known: Sequence[Dispute]) -> list[DisputeState]:
+    """The imported disputes among a payment's for the fold, never read from what rows say now."""
+    rows = [row for row in known if row.origin == RefundOrigin.IMPORT]
     return [_thawed(row.pk, row.imported_fact) for row in rows if row.imported_fact]
 
 
@@ -52,12 +50,15 @@ def _thawed(pk: int, fact: Mapping[str, Any]) -> DisputeState:
     )
 
 
-def write_disputes(payment: Payment, states: Sequence[DisputeState]) -> None:
+def write_disputes(
+    payment: Payment, states: Sequence[DisputeState], known: Sequence[Dispute]
+) -> None:
     """Bring the rows of imported and reported disputes to ``states``; only what differs is written.
 
-    The caller holds the locks of every job that ``payment`` pays.
+    ``known`` are all disputes of the payment, by age: these rows are written. The caller holds
+    the locks of every job that ``payment`` pays.
     """
-    rows = list(payment.disputes.exclude(origin=RefundOrigin.PERSON).order_by("pk"))
+    rows = [row for row in known if row.origin != RefundOrigin.PERSON]
     row_of = _assigned(rows, states)
     id_of = {row_of[state.key].pk: state.dispute_id for state in states if state.key in row_of}
     for row in rows:

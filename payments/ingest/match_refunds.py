@@ -50,13 +50,6 @@ class Used:
             self.fee += refund.fee_amount
 
 
-def ours_of(payment: Payment | None) -> list[Refund]:
-    """The refunds of a payment that somebody here asked for."""
-    if payment is None:
-        return []
-    return list(payment.refunds.filter(origin=RefundOrigin.PERSON).order_by("pk"))
-
-
 def freeze(values: Mapping[str, Any], at: datetime) -> dict[str, Any]:
     """A refund as an import reports it, asked for at ``at``. Amounts are text in JSON."""
     done: datetime | None = values["completed_at"]
@@ -79,11 +72,9 @@ _AS_STEP = {
 }
 
 
-def imported_refunds(payment: Payment | None) -> list[Fact]:
-    """The imported refunds of a payment for the fold, never read from what rows say now."""
-    if payment is None:
-        return []
-    rows = payment.refunds.filter(origin=RefundOrigin.IMPORT).order_by("pk")
+def imported_refunds(known: Sequence[Refund]) -> list[Fact]:
+    """The imported refunds among a payment's for the fold, never read from what rows say now."""
+    rows = [row for row in known if row.origin == RefundOrigin.IMPORT]
     return [f for row in rows if row.imported_fact for f in _as_facts(row.pk, row.imported_fact)]
 
 
@@ -106,12 +97,9 @@ def _as_facts(pk: int, frozen: Mapping[str, Any]) -> Iterator[Fact]:
     yield fact
 
 
-def as_asked(payment: Payment | None, rows: Sequence[Refund]) -> list[OurRefund]:
-    """Ours for the fold, as people left them."""
-    if payment is None or not rows:
-        return []
-    others = payment.refunds.filter(origin=RefundOrigin.PROVIDER)
-    older = list(others.values_list("pk", "provider_key"))
+def as_asked(known: Sequence[Refund]) -> list[OurRefund]:
+    """Those of a payment's refunds that somebody here asked for, as people left them."""
+    older = [(r.pk, r.provider_key) for r in known if r.origin == RefundOrigin.PROVIDER]
     return [
         OurRefund(
             id=row.pk,
@@ -120,21 +108,23 @@ def as_asked(payment: Payment | None, rows: Sequence[Refund]) -> list[OurRefund]
             counts=row.provider_match != "" or row.status in REFUND_COUNTS,
             older=frozenset(key for pk, key in older if pk < row.pk),
         )
-        for row in rows
+        for row in known
+        if row.origin == RefundOrigin.PERSON
     ]
 
 
 def follow(
-    payment: Payment, state: OrderState, ours: Sequence[Refund], used: Used
+    payment: Payment, state: OrderState, known: Sequence[Refund], used: Used
 ) -> dict[str, Refund]:
     """Write what the events say of ours; ours by the key of the provider's refund.
 
-    Ours that no event reports (any more) are as people left them. ``used`` counts them.
+    ``known`` are all refunds of the payment, by age. Ours that no event reports (any more) are as
+    people left them. ``used`` counts them.
     """
     states = {s.ours.id: s for s in state.refunds if s.ours is not None}
-    _make_room(payment, states)
+    _make_room(known, states)
     refund_of: dict[str, Refund] = {}
-    for row in ours:
+    for row in (row for row in known if row.origin == RefundOrigin.PERSON):
         reported = states.get(row.pk)
         if reported is None:
             save_changes(row, _as_left(row, is_void=state.payment_status == PaymentStatus.VOIDED))
@@ -145,11 +135,11 @@ def follow(
     return refund_of
 
 
-def _make_room(payment: Payment, states: Mapping[int, RefundState]) -> None:
+def _make_room(known: Sequence[Refund], states: Mapping[int, RefundState]) -> None:
     """An id belongs to one refund: whichever held one that is another's now lets go of it."""
     ids = {s.key: pk for pk, s in states.items() if not s.is_derived}
-    for row in payment.refunds.filter(provider_refund_id__in=ids):
-        if ids[row.provider_refund_id] == row.pk:
+    for row in known:
+        if ids.get(row.provider_refund_id, row.pk) == row.pk:
             continue
         values: dict[str, Any] = {"provider_refund_id": ""}
         if row.origin == RefundOrigin.PROVIDER:  # written before it was known to be ours

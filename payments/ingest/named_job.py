@@ -11,7 +11,10 @@ def named_job(payment: Payment, numbers: Sequence[str]) -> WorkOrder | None:
 
     Every event of an order names the job that the order is on: that says nothing about a refund.
     """
+    elsewhere = set(numbers) - {payment.work_order.number.upper()}
+    if not elsewhere:
+        return None
     shares = payment.allocations.exclude(work_order=payment.work_order_id)
-    others = [s.work_order for s in shares.select_related("work_order")] if numbers else []
-    named = [job for job in others if job.number.upper() in numbers]
+    others = [share.work_order for share in shares.select_related("work_order")]
+    named = [job for job in others if job.number.upper() in elsewhere]
     return named[0] if len(named) == 1 else None

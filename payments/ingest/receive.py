@@ -286,7 +286,8 @@ def has_events(payment: Payment) -> bool:
     """Whether a provider reported anything of this payment's order."""
     if not payment.provider_order_id:
         return False
-    return bool(events_of(payment.brand, payment.provider, payment.provider_order_id))
+    order = {"provider": payment.provider, "order_id": payment.provider_order_id}
+    return ProviderEvent.objects.filter(brand=payment.brand_id, **order).exists()
 
 
 def refold(payment: Payment) -> None:

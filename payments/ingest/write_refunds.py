@@ -7,22 +7,25 @@ from typing import Any
 from payments.domain.numbers import next_number
 from payments.domain.status import save_changes
 from payments.facts.fold import OrderState, RefundState
-from payments.ingest.match_refunds import Used, follow, ours_of, parts_of
+from payments.ingest.match_refunds import Used, follow, parts_of
 from payments.ingest.named_job import named_job
 from payments.models import Payment, Refund, RefundOrigin, RefundStatus
 from payments.timeline.labels import means
 
 
-def write_refunds(payment: Payment, state: OrderState) -> dict[str, Refund]:
+def write_refunds(
+    payment: Payment, state: OrderState, known: Sequence[Refund]
+) -> dict[str, Refund]:
     """Write each refund with its services and fee part; answers the refund of each event.
 
-    A refund that got its id late keeps its row and its number. The caller holds the locks of
-    every job that ``payment`` pays.
+    ``known`` are all that the payment has, by age: these rows are written. A refund that got its
+    id late keeps its row and its number. The caller holds the locks of every job that
+    ``payment`` pays.
     """
     used = Used()
-    ours = follow(payment, state, ours_of(payment), used)
+    ours = follow(payment, state, known, used)
     mine = [s for s in state.refunds if s.ours is None or s.key not in ours]
-    rows = list(payment.refunds.exclude(origin=RefundOrigin.PERSON).order_by("pk"))
+    rows = [row for row in known if row.origin != RefundOrigin.PERSON]
     row_of = _assigned(rows, mine)
     _give_up(rows, row_of)
     refund_of: dict[str, Refund] = {}

@@ -37,8 +37,8 @@ def was_disabled(job: WorkOrder, at: datetime) -> bool:
 
     Money that is dated before its job was booked is quoted as the job was booked.
     """
-    switches = job.card_fee_switches.all()
-    last = switches.filter(happened_at__lte=at).last()
-    if last is None:
-        last = switches.filter(happened_at=job.happened_at).first()
-    return last is not None and last.disabled
+    switches = list(job.card_fee_switches.all())  # in the order in which they happened
+    so_far = [row for row in switches if row.happened_at <= at]
+    as_booked = [row for row in switches if row.happened_at == job.happened_at]
+    counts = so_far[-1:] or as_booked[:1]
+    return bool(counts) and counts[0].disabled
