@@ -64,9 +64,11 @@ def post_money(job: WorkOrder, money: Money, *, imported: bool = False) -> list[
     # 6. A draft that only money under way had called for goes with it.
     if flights.ended:
         follow_charges.tidy(job)
-    # 7. What is quoted, dated or named otherwise now is printed again; then what lists read.
-    quoted = requote(job, money, [*rows, *written])
-    again = [*quoted, *reprint.reprint(job, money, [*rows, *written, *quoted])]
+    # 7. What is dated or named otherwise now is printed again, then what is quoted otherwise: a
+    # line in print copies its quote, which may be for more than it holds now.
+    again = reprint.reprint(job, money, [*rows, *written])
+    again += requote(job, money, [*rows, *written, *again])
+    # 8. What lists read.
     if written or again or flights.changed or rollup.is_missing(job):
         rollup.recompute(job)
     return [*written, *again]

@@ -243,6 +243,24 @@ def test_money_taken_back_after_its_credit_was_used_shows_what_is_missing(
     assert (void.settlement.balance, live.settlement.balance) == (D("300.00"), D("29.00"))
 
 
+def test_a_line_printed_again_is_quoted_for_what_it_holds(job: WorkOrder, brand: Brand) -> None:
+    """Services that leave one of two bills take its quote along, also where a line is printed."""
+    for amount in ("0.01", "0.00"):
+        issuing.bill_separately(brand, job.pk, [line(amount)])
+        issuing.issue_bill(brand, job.pk)
+    post(job, paid("0.03", "0.01"), expected="10.00")
+
+    post(job, paid("0.01", "1.17"), expected="10.00")
+
+    rows = as_printed(LedgerEntry.objects.filter(work_order=job))
+    assert [(r.services_amount, r.fee_amount, r.fee_expected) for r in rows] == [
+        (D("0.01"), D("1.16"), D("9.99")),
+        (D("0.00"), D("0.01"), D("0.01")),
+    ]
+    assert settled(job).whole.fee.open == D("8.83")
+    assert post(job, paid("0.01", "1.17"), expected="10.00") == []
+
+
 # --- any order ------------------------------------------------------------------------------------
 
 cents = st.integers(0, 60_000).map(lambda n: D(n) / 100)
