@@ -226,9 +226,9 @@ class MoneyWriter:
 
     def _fold(self, payment: Payment, key: str) -> None:
         """Fold again what a provider reported of ``payment``; that posts it, too."""
-        refold(payment)
+        if refold(payment):
+            self._unposted.discard(key)
         payment.refresh_from_db()
-        self._unposted.discard(key)
 
     def _dispute(self, change: Change) -> None:
         history = change.history

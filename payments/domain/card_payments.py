@@ -153,11 +153,12 @@ class _Table:
             payment = held.get(row.payment_id, row.payment)
             payment.brand = self.job.brand
             self.payments[payment.pk] = payment
-            # Whatever is all here has nothing on another job.
-            if row.amount == row.payment.amount or not _pays_others(row):
-                payment.work_order = self.job
-            else:
-                self.shared[payment.pk] = row
+            self.shared[payment.pk] = row
+        everywhere = PaymentAllocation.objects.filter(payment__in=list(self.shared))
+        elsewhere = everywhere.exclude(work_order=self.job).values_list("payment_id", flat=True)
+        for pk in self.shared.keys() - set(elsewhere):
+            del self.shared[pk]
+            self.payments[pk].work_order = self.job
         for payment in self.mine:
             self.payments.setdefault(payment.pk, payment)
 
@@ -233,11 +234,6 @@ class _Table:
         entries = used.values_list("happened_at", "kind", "services_amount")
         credits = [(at, EntryKind(kind).sign * amount) for at, kind, amount in entries]
         return Bills(issued, credits, lambda: _draft_of(self.job))
-
-
-def _pays_others(share: PaymentAllocation) -> bool:
-    shares = PaymentAllocation.objects.filter(payment=share.payment_id)
-    return shares.exclude(pk=share.pk).exists()
 
 
 def _key(payment: Payment) -> str:

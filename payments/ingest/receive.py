@@ -290,11 +290,14 @@ def has_events(payment: Payment) -> bool:
     return ProviderEvent.objects.filter(brand=payment.brand_id, **order).exists()
 
 
-def refold(payment: Payment) -> None:
-    """Fold a payment's events again: an import corrected it. The caller holds its job's lock."""
+def refold(payment: Payment) -> bool:
+    """Fold a payment's events again: an import corrected it. The caller holds its job's lock.
+
+    False: they could not be folded, and nothing was posted.
+    """
     brand, provider, order_id = payment.brand, payment.provider, payment.provider_order_id
     lock_order(brand, provider, order_id)
-    settle(
+    return settle(
         Order(payment.work_order, provider, order_id, brand.currency),
         events_of(brand, provider, order_id),
         imported=True,
